@@ -65,8 +65,12 @@ export interface Disk {
   readonly links: readonly string[];
   /** Kairos's labels were found on it. */
   readonly kairos: boolean;
+  /** Kairos's file system labels and partition names on it: what kairos-agent would find by name on the wrong disk. */
+  readonly kairosLabels: readonly string[];
   /** The unfinished mark of an interrupted Slipway install was found on it. */
   readonly unfinished: boolean;
+  /** SHA-256 (hex) of the kept configuration of a finished install on it, where that was looked at. */
+  readonly installedConfigSha256?: string | null;
 }
 
 export type VolumeKind = 'data-volume' | 'live-medium' | 'other';

@@ -94,6 +94,10 @@ export interface InstallMaterial {
   /** `strict: true` in the configuration: a failing stage fails the install (yip's meaning). */
   readonly strictStages: boolean;
   readonly items: readonly MaterialItem[];
+  /** `install.grub_options`: variables of grubenv. */
+  readonly grubOptions: Readonly<Record<string, string>>;
+  /** Title of the boot entry: `install.grub-entry-name`, else the image's name. */
+  readonly bootEntryName: string;
   /** `slipway.receipt_key` of installer-data, PEM or base64 of an ed25519 private key. */
   readonly receiptKey: string | null;
 }

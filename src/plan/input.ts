@@ -3,7 +3,7 @@ import type { MaterialItem } from '../model/audit.ts';
 import type { Facts, ImageFileFacts, SourceFacts } from '../model/facts.ts';
 import type { PlannedInstall } from '../model/plan.ts';
 import type { Problem } from '../model/problem.ts';
-import type { SettingLayers } from '../model/settings.ts';
+import type { SettingLayer, SettingLayers } from '../model/settings.ts';
 import type { StageStep } from '../model/stages.ts';
 
 /** What one configuration document contributes once it was read and cut. */
@@ -28,8 +28,12 @@ export interface ConfigSources {
   readonly removed: readonly string[];
   readonly items: readonly MaterialItem[];
   readonly steps: readonly StageStep[];
-  /** The `install:` maps, later documents over earlier ones. */
+  /** The `install:` maps of all documents merged: user-data's, and installer-data's over them. */
   readonly install: Readonly<Record<string, unknown>>;
+  readonly userInstall: Readonly<Record<string, unknown>>;
+  readonly installerInstall: Readonly<Record<string, unknown>>;
+  /** The `slipway:` map of installer-data. */
+  readonly settings: SettingLayer;
   readonly strict: boolean;
   readonly receiptKey: string | null;
   readonly problems: readonly Problem[];

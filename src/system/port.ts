@@ -85,6 +85,8 @@ export interface System {
   open(path: string): Promise<OpenFile>;
   /** Whole file, atomically (temporary name, fsync, rename). Throws SlipwayError. */
   writeFile(path: string, data: string | Uint8Array, options: { readonly mode: number; readonly exclusive?: boolean }): Promise<void>;
+  /** Adds to the end of a file (made 0600 when it isn't there). Returns false when that fails: a log must not end an install. */
+  append(path: string, text: string): Promise<boolean>;
   makeDirectory(path: string, mode: number): Promise<void>;
   /** Removes a file or tree; nothing there is fine. */
   remove(path: string): Promise<void>;

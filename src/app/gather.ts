@@ -1,0 +1,102 @@
+/**
+ * Gathers what the planner looks at: the machine, the configuration on offer, the source, the engines. Reads only. The same for the
+ * console and the unattended mode.
+ */
+import type { ImageFileFacts, SourceFacts } from '../model/facts.ts';
+import { SlipwayError } from '../model/problem.ts';
+import type { Problem } from '../model/problem.ts';
+import type { SettingLayer, SettingLayers } from '../model/settings.ts';
+import type { ConfigSources, EngineFacts, PlanInput } from '../plan/input.ts';
+import { resolveLayers, settingsOfInstallBlock, valueOf, withLayer } from '../plan/resolve.ts';
+import { probeBuiltinEngine } from '../engine/builtin/tools.ts';
+import { resolveDeviceScript } from '../probe/device-script.ts';
+import { probeImageFile } from '../probe/image-file.ts';
+import { probeMachine } from '../probe/probe.ts';
+import { probeSource } from '../probe/source.ts';
+import { readKernelLine } from '../sources/kernel-line.ts';
+import { loadSources } from '../sources/load-sources.ts';
+import type { System } from '../system/port.ts';
+import { hashPasswordFile } from './password.ts';
+
+/** The root file system of a Kairos live medium before its overlay (kairos: `dir:/run/rootfsbase` is the agent's default source). */
+const liveRoot = '/run/rootfsbase';
+
+const probeEngines = async (system: System, version: string): Promise<readonly EngineFacts[]> => {
+  const builtin = await probeBuiltinEngine(system, version);
+  const named = system.environment('KAIROS_AGENT_BIN');
+  for (const path of [named, '/usr/bin/kairos-agent', '/usr/local/bin/kairos-agent']) {
+    if (path === undefined || (await system.stat(path)) === null) continue;
+    const agent: EngineFacts = { name: 'kairos-agent', available: true, version: 'unknown', missing: [], canIsolateStages: true, path };
+    return [builtin, agent];
+  }
+  return [builtin];
+};
+
+/** Layers of what the configuration itself says: `slipway:` and `install:` of installer-data, `install:` of user-data. */
+const withConfigLayers = (layers: SettingLayers, kernelLine: SettingLayer, sources: ConfigSources): SettingLayers => {
+  const withKernel = withLayer(layers, 'kernel-line', kernelLine);
+  const withInstaller = withLayer(withKernel, 'installer-data', { ...settingsOfInstallBlock(sources.installerInstall), ...sources.settings });
+  return withLayer(withInstaller, 'user-data', settingsOfInstallBlock(sources.userInstall));
+};
+
+export const gather = async (
+  system: System,
+  given: SettingLayers,
+  version: string,
+  signal: AbortSignal,
+  onProgress: (text: string) => void = () => undefined,
+): Promise<PlanInput> => {
+  const problems: Problem[] = [];
+  onProgress('probe');
+  const facts = await probeMachine(system, { signal });
+  signal.throwIfAborted();
+
+  onProgress('sources');
+  const kernel = readKernelLine(facts.kernelLine);
+  problems.push(...kernel.problems);
+  const early = withLayer(given, 'kernel-line', kernel.layer);
+  const sources = await loadSources(system, facts, resolveLayers(early), signal);
+  const layers = withConfigLayers(given, kernel.layer, sources);
+  const answers = resolveLayers(layers);
+  signal.throwIfAborted();
+
+  onProgress('source');
+  const uri = valueOf(answers, 'source') ?? ((await system.stat(liveRoot)) === null ? undefined : `dir:${liveRoot}`);
+  let source: SourceFacts | null = null;
+  if (uri !== undefined) {
+    const probed = await probeSource(system, uri);
+    source = probed.source;
+    problems.push(...probed.problems);
+  }
+  const imagePath = valueOf(answers, 'target-image');
+  let image: ImageFileFacts | null = null;
+  if (imagePath !== undefined) {
+    try {
+      image = await probeImageFile(system, imagePath);
+    } catch (error) {
+      if (!(error instanceof SlipwayError)) throw error;
+      problems.push(error.problem);
+    }
+  }
+  const device = valueOf(answers, 'device');
+  let resolvedDevice: string | null = null;
+  if (device?.startsWith('script:') === true) {
+    const resolved = await resolveDeviceScript(system, device, signal);
+    resolvedDevice = resolved.device;
+    problems.push(...resolved.problems);
+  }
+  const passwordFile = valueOf(answers, 'password-file');
+  const hashed = passwordFile === undefined ? { hash: null, problems: [] } : await hashPasswordFile(system, passwordFile);
+  problems.push(...hashed.problems);
+  return {
+    facts,
+    sources,
+    source,
+    engines: await probeEngines(system, version),
+    image,
+    layers,
+    passwordHash: hashed.hash,
+    resolvedDevice,
+    problems,
+  };
+};

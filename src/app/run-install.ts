@@ -1,0 +1,208 @@
+/**
+ * Executes a plan: engine, scrub, close, audit, receipt, finish. Both front ends run this and nothing else. It ends
+ * with exactly one `done` event and never throws; every way out runs the clean-up list first.
+ */
+import { exitCodes } from '../model/exit-code.ts';
+import type { ExitCode } from '../model/exit-code.ts';
+import { phases } from '../model/events.ts';
+import type { InstallEvent, Phase } from '../model/events.ts';
+import type { AuditReport } from '../model/audit.ts';
+import type { Facts } from '../model/facts.ts';
+import type { PlannedInstall } from '../model/plan.ts';
+import { SlipwayError } from '../model/problem.ts';
+import type { Engine, LaidDown, RunState } from '../engine/engine.ts';
+import { buildReceipt } from '../receipt/build.ts';
+import { signReceipt } from '../receipt/sign.ts';
+import { writeReceipts } from '../receipt/write.ts';
+import { auditTarget } from '../scrub/audit.ts';
+import { excludePristine } from '../scrub/exclude-pristine.ts';
+import { buildPatterns } from '../scrub/patterns.ts';
+import { createRedactor } from '../scrub/redact.ts';
+import type { System } from '../system/port.ts';
+import { createEventQueue } from './event-queue.ts';
+
+export interface InstallRun {
+  readonly system: System;
+  readonly planned: PlannedInstall;
+  readonly facts: Facts;
+  readonly engine: Engine;
+  readonly engineVersion: string;
+  readonly version: string;
+  readonly signal: AbortSignal;
+}
+
+/** The audit found something: an outcome of its own, not an error of a tool. */
+class AuditFound extends Error {
+  readonly report: AuditReport;
+  constructor(report: AuditReport) {
+    super('the audit found install-only material');
+    this.report = report;
+  }
+}
+
+const diskText = (touched: boolean): string =>
+  touched ? 'the disk was written to and is marked as unfinished: it does not boot' : 'the disk was not touched';
+
+const done = (exitCode: ExitCode, result: string, touched: boolean, text: string): InstallEvent => ({
+  event: 'done',
+  exitCode,
+  ok: exitCode === exitCodes.done,
+  result,
+  diskTouched: touched,
+  text,
+});
+
+const describeHits = (report: AuditReport): string =>
+  report.hits
+    .slice(0, 5)
+    .map((hit) => `${hit.place} at byte ${hit.offset} (${hit.encoding}): ${hit.from}`)
+    .join('; ');
+
+/** The end of a run that threw: which exit code, and what to say. */
+const failure = (error: unknown, state: RunState, signal: AbortSignal, phase: Phase): InstallEvent[] => {
+  if (signal.aborted) {
+    const text = `interrupted in ${phase}; ${diskText(state.diskTouched)}`;
+    return [done(state.diskTouched ? exitCodes.failedTouched : exitCodes.interrupted, 'interrupted', state.diskTouched, text)];
+  }
+  if (error instanceof AuditFound) {
+    const hint = 'the disk stays marked as unfinished and does not boot; take the material out of what the stages leave on the target, then install again';
+    return [
+      { event: 'problem', id: 'audit-found', severity: 'error', what: 'install-only material is on the target', where: describeHits(error.report), hint },
+      done(exitCodes.auditFound, 'failed', true, `the audit found install-only material in ${error.report.hits.length} places: ${describeHits(error.report)}`),
+    ];
+  }
+  const exitCode = state.diskTouched ? exitCodes.failedTouched : exitCodes.failedUntouched;
+  if (error instanceof SlipwayError) {
+    return [
+      { event: 'problem', ...error.problem },
+      done(exitCode, 'failed', state.diskTouched, `${phase} failed: ${error.problem.what} (${error.problem.where}); ${diskText(state.diskTouched)}; ${error.problem.hint}`),
+    ];
+  }
+  const what = error instanceof Error ? error.message : String(error);
+  return [
+    { event: 'problem', id: 'bug', severity: 'error', what: `unexpected: ${what}`, where: phase, hint: 'this is a bug in slipway; please report it with the log' },
+    done(exitCodes.bug, 'failed', state.diskTouched, `a bug in slipway (${what}); ${diskText(state.diskTouched)}`),
+  ];
+};
+
+const auditPlaces = (planned: PlannedInstall) =>
+  planned.plan.layout.map((partition) => ({ label: partition.label || partition.name, start: partition.start, size: partition.size }));
+
+const audit = async (run: InstallRun, laid: LaidDown, emit: (event: InstallEvent) => void): Promise<AuditReport> => {
+  const { system, planned, signal } = run;
+  const { plan, material } = planned;
+  const all = buildPatterns(material.items, { keptTexts: Object.values(material.keptFiles) });
+  const patterns = laid.pristineTree === null ? all : await excludePristine(system, all, laid.pristineTree, signal);
+  const begin = system.now();
+  return auditTarget(system, {
+    path: plan.target.path,
+    size: plan.target.kind === 'image' ? plan.target.size : plan.target.identity.size,
+    partitions: auditPlaces(planned),
+    mode: plan.audit,
+    patterns,
+    trustedImages: laid.pristineImages,
+    signal,
+    onProgress: (bytes, total) => {
+      const seconds = (system.now() - begin) / 1000;
+      emit({ event: 'progress', phase: 'audit', fraction: total > 0 ? bytes / total : null, bytes, total, bytesPerSecond: seconds > 0 ? Math.round(bytes / seconds) : null });
+    },
+  });
+};
+
+const execute = async (run: InstallRun, state: RunState, emit: (event: InstallEvent) => void, enter: (phase: Phase) => void, timings: Readonly<Record<string, number>>): Promise<InstallEvent> => {
+  const { system, planned, signal } = run;
+  const { plan, material } = planned;
+
+  enter('engine');
+  const laid = await run.engine.run({ system, planned, signal, state, emit });
+
+  enter('scrub');
+  const { removed, notes } = await laid.scrub();
+  emit({ event: 'scrub', removed, notes });
+  await laid.verify();
+
+  enter('close');
+  const closed = await laid.close();
+  for (const text of closed) emit({ event: 'log', level: 'info', text });
+  signal.throwIfAborted();
+
+  let report: AuditReport | null = null;
+  if (plan.audit !== 'off') {
+    enter('audit');
+    report = await audit(run, laid, emit);
+    emit({ event: 'audit', ...report });
+    if (report.hits.length > 0) throw new AuditFound(report);
+  }
+  signal.throwIfAborted();
+  await laid.activate();
+  state.finished = true;
+
+  enter('receipt');
+  const unsigned = buildReceipt({
+    version: run.version,
+    time: system.now(),
+    facts: run.facts,
+    planned,
+    engineVersion: run.engineVersion,
+    imageDigest: laid.pristineImages[0] ?? null,
+    removed,
+    closed,
+    notes,
+    audit: report,
+    timings,
+  });
+  const receipt = material.receiptKey === null ? unsigned : signReceipt(unsigned, material.receiptKey);
+  const { written, problems } = await writeReceipts(system, plan.receipts, receipt, AbortSignal.timeout(60_000));
+  for (const problem of problems) emit({ event: 'problem', ...problem });
+  emit({ event: 'receipt', written });
+
+  enter('finish');
+  const proof = report === null
+    ? 'nothing was proven: the audit was off'
+    : `audit: ${report.patterns} patterns, ${report.bytesRead} bytes read back, nothing found, ${report.notSearchable.length} values not searchable`;
+  return done(exitCodes.done, report === null ? 'installed-unproven' : 'installed', true, `installed to ${plan.targetText}; ${proof}`);
+};
+
+/** Runs the plan; iterate to the end. */
+export const runInstall = (run: InstallRun): AsyncIterable<InstallEvent> => {
+  const queue = createEventQueue<InstallEvent>();
+  const redact = createRedactor(run.planned.material.items);
+  const emit = (event: InstallEvent): void => {
+    if (event.event === 'log') queue.push({ ...event, text: redact(event.text) });
+    else if (event.event === 'problem') queue.push({ ...event, what: redact(event.what), where: redact(event.where) });
+    else if (event.event === 'scrub') queue.push({ ...event, notes: event.notes.map(redact) });
+    else if (event.event === 'done') queue.push({ ...event, text: redact(event.text) });
+    else queue.push(event);
+  };
+  const state: RunState = { diskTouched: false, finished: false };
+  const timings: Record<string, number> = {};
+  let current: { phase: Phase; since: number } = { phase: 'engine', since: run.system.now() };
+  const enter = (phase: Phase): void => {
+    const now = run.system.now();
+    timings[current.phase] = now - current.since;
+    current = { phase, since: now };
+    if (!state.finished) run.signal.throwIfAborted();
+    emit({ event: 'phase', phase, index: phases.indexOf(phase) + 1, of: phases.length });
+  };
+  const whole = async (): Promise<void> => {
+    const last: InstallEvent[] = [];
+    try {
+      if (run.planned.already) {
+        emit({ event: 'phase', phase: 'finish', index: phases.length, of: phases.length });
+        const text = `${run.planned.plan.targetText} already holds a finished install with this configuration; nothing was written (--reinstall repeats it)`;
+        last.push({ event: 'done', exitCode: exitCodes.done, ok: true, result: 'already', already: true, diskTouched: false, text });
+      } else {
+        last.push(await execute(run, state, emit, enter, timings));
+      }
+    } catch (error) {
+      last.push(...failure(error, state, run.signal, current.phase));
+    }
+    // Everything is unmounted, closed and deleted before the end is announced.
+    const stuck = await run.system.cleanup.run();
+    for (const what of stuck) emit({ event: 'problem', id: 'cleanup-failed', severity: 'warning', what: `could not be undone: ${what}`, where: 'clean-up', hint: 'look at it before you go on' });
+    for (const event of last) emit(event);
+    queue.end();
+  };
+  void whole();
+  return queue;
+};

@@ -1,0 +1,44 @@
+/** Starts the console: `slipway`, or `slipway install` at a terminal. */
+import { exitCodes } from '../model/exit-code.ts';
+import type { Effects } from '../app/effects.ts';
+import { createEffects } from '../app/real-effects.ts';
+import type { SettingLayers } from '../model/settings.ts';
+import type { System } from '../system/port.ts';
+import { version } from '../version.ts';
+import type { Output } from './output.ts';
+import type { ParsedCommandLine } from './parse.ts';
+
+export const startConsole = async (
+  parsed: ParsedCommandLine,
+  effects: Effects,
+  layers: SettingLayers,
+  output: Output,
+  signal: AbortSignal,
+): Promise<number> => {
+  if (!output.isTerminal) {
+    output.error('slipway: the console needs a terminal; without one use: slipway install --unattended … (see slipway install --help)');
+    return exitCodes.usage;
+  }
+  const { runConsole } = await import('../app/console.tsx');
+  const { exitCode, finish, lastLines } = await runConsole({
+    effects,
+    layers,
+    terminal: { stdin: process.stdin, stdout: process.stdout, plain: parsed.globals.plain, color: parsed.globals.color },
+    version,
+    signal,
+  });
+  for (const line of lastLines) output.print(line);
+  if (exitCode === exitCodes.done) await effects.finish(finish);
+  return exitCode;
+};
+
+export const consoleCommand = async (parsed: ParsedCommandLine, system: System, output: Output, signal: AbortSignal): Promise<number> => {
+  // Newer agents start an installer with --no-tui where they want its web page; there is none here.
+  if (parsed.ignored.includes('--no-tui')) {
+    output.print('slipway: --no-tui: no console was asked for, nothing to do');
+    return exitCodes.done;
+  }
+  for (const flag of parsed.ignored) output.error(`slipway: ignored: ${flag}`);
+  const source = parsed.flags['source'];
+  return startConsole(parsed, createEffects(system, version), { flag: typeof source === 'string' ? { source } : {} }, output, signal);
+};

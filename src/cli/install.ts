@@ -1,0 +1,43 @@
+/** `slipway install`: unattended, or the console already answered by the flags. */
+import { createEffects } from '../app/real-effects.ts';
+import { createLineReporter, jsonLine } from '../app/report-lines.ts';
+import { runUnattended } from '../app/unattended.ts';
+import { exitCodes } from '../model/exit-code.ts';
+import type { InstallEvent } from '../model/events.ts';
+import { formatProblem } from '../model/problem.ts';
+import type { System } from '../system/port.ts';
+import { version } from '../version.ts';
+import { startConsole } from './console.ts';
+import type { Output } from './output.ts';
+import { readSettingFlags } from './parse.ts';
+import type { ParsedCommandLine } from './parse.ts';
+
+/** Phase changes are told to whoever watches the machine's consoles, when it runs on live media. */
+const mirrorToConsoles = async (system: System, line: string): Promise<void> => {
+  if (system.real && (await system.stat('/run/cos/live_mode')) !== null) {
+    await system.append('/dev/kmsg', `slipway: ${line}\n`);
+  }
+};
+
+export const installCommand = async (parsed: ParsedCommandLine, system: System, output: Output, signal: AbortSignal): Promise<number> => {
+  const { layer, problems } = readSettingFlags(parsed.flags);
+  if (problems.length > 0) {
+    for (const problem of problems) output.error(`slipway: ${formatProblem(problem)}`);
+    return exitCodes.usage;
+  }
+  const effects = createEffects(system, version);
+  if (layer.unattended !== true && !parsed.globals.json) return startConsole(parsed, effects, { flag: layer }, output, signal);
+
+  const lines = createLineReporter();
+  const { log } = parsed.globals;
+  const report = (event: InstallEvent): void => {
+    if (parsed.globals.json) output.print(jsonLine(event, system.now()));
+    for (const line of lines(event)) {
+      if (log !== undefined) void system.append(log, `${new Date(system.now()).toISOString()} ${line}\n`);
+      const shown = system.real ? line : `SIMULATED ${line}`;
+      if (!parsed.globals.json) output.print(shown);
+      if (event.event === 'phase' || event.event === 'done') void mirrorToConsoles(system, line);
+    }
+  };
+  return runUnattended({ effects, layers: { flag: { ...layer, unattended: true } }, signal, report });
+};

@@ -1,0 +1,61 @@
+/** One row a command: its body is a file of this folder. */
+import { exitCodes } from '../model/exit-code.ts';
+import type { System } from '../system/port.ts';
+import { auditCommand } from './audit.ts';
+import { consoleCommand } from './console.ts';
+import { installCommand } from './install.ts';
+import type { Output } from './output.ts';
+import type { ParsedCommandLine } from './parse.ts';
+import { planCommand } from './plan.ts';
+import { probeCommand } from './probe.ts';
+import { receiptCommand } from './receipt.ts';
+import { scrubCommand } from './scrub.ts';
+import { tokenCommand } from './token.ts';
+import { validateCommand } from './validate.ts';
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+const list = (value: unknown): readonly string[] => (Array.isArray(value) ? (value as string[]) : []);
+
+/** Runs the command; returns its exit code. May throw SlipwayError. */
+export const runCommand = async (parsed: ParsedCommandLine, system: System, output: Output, signal: AbortSignal): Promise<number> => {
+  const { flags, words, globals } = parsed;
+  const say = (result: { readonly text: string; readonly exitCode: number }): number => {
+    output.print(result.text);
+    return result.exitCode;
+  };
+  switch (parsed.command) {
+    case 'console':
+      return consoleCommand(parsed, system, output, signal);
+    case 'install':
+      return installCommand(parsed, system, output, signal);
+    case 'plan':
+      return planCommand(parsed, system, output, signal);
+    case 'probe': {
+      const record = text(flags['record']);
+      return say(await probeCommand(system, { json: globals.json, columns: output.columns, ...(record === undefined ? {} : { record }) }));
+    }
+    case 'validate':
+      return say(await validateCommand(system, words, { json: globals.json, kind: text(flags['kind']) }));
+    case 'scrub':
+      return say(await scrubCommand(system, words, { json: globals.json, dryRun: flags['dry-run'] === true }));
+    case 'audit':
+      return say(
+        await auditCommand(system, {
+          target: words[0] ?? '',
+          installerData: list(flags['installer-data']),
+          config: list(flags['config']),
+          secretsFile: text(flags['secrets-file']),
+          mode: text(flags['mode']),
+          json: globals.json,
+          signal,
+        }),
+      );
+    case 'receipt':
+      return say(await receiptCommand(system, words, { json: globals.json, key: text(flags['key']) }));
+    case 'token':
+      return say(tokenCommand(system));
+    default:
+      output.error(`slipway: ${parsed.command} is not a command`);
+      return exitCodes.usage;
+  }
+};

@@ -1,0 +1,96 @@
+/** The system image: a squashfs of the source, made once and written three times (active, passive, recovery). */
+import { createHash } from 'node:crypto';
+import { SlipwayError } from '../../model/problem.ts';
+import type { SourceFacts } from '../../model/facts.ts';
+import type { System } from '../../system/port.ts';
+import { mustRun } from '../command.ts';
+
+export interface SystemImage {
+  /** Path of the squashfs. */
+  readonly image: string;
+  readonly kernel: string;
+  readonly initrd: string;
+  /** hex */
+  readonly sha256: string;
+  /** bytes of image, kernel and initrd together */
+  readonly bytes: number;
+  /** Unpacked files of the source, for telling its strings from install-only ones; null for images that were not unpacked. */
+  readonly tree: string | null;
+}
+
+/** What of a live tree is not part of a system (as kairos-agent leaves out for `dir:`). */
+const leftOut = ['proc/*', 'sys/*', 'dev/*', 'run/*', 'tmp/*', 'mnt/*', 'host'];
+
+const chunkSize = 4 * 1024 * 1024;
+
+/** SHA-256 (hex) of a file or of `length` bytes of it from `start`. */
+export const sha256OfFile = async (system: System, path: string, signal: AbortSignal, start = 0, length = Infinity): Promise<string> => {
+  const file = await system.open(path);
+  try {
+    const hash = createHash('sha256');
+    const buffer = Buffer.allocUnsafe(chunkSize);
+    for (let position = 0; position < length; ) {
+      signal.throwIfAborted();
+      const read = await file.read(buffer.subarray(0, Math.min(chunkSize, length - position)), start + position);
+      if (read === 0) break;
+      hash.update(buffer.subarray(0, read));
+      position += read;
+    }
+    return hash.digest('hex');
+  } finally {
+    await file.close();
+  }
+};
+
+const isSquashfs = async (system: System, path: string): Promise<boolean> => {
+  const file = await system.open(path);
+  try {
+    const magic = Buffer.alloc(4);
+    await file.read(magic, 0);
+    return magic.toString('latin1') === 'hsqs';
+  } finally {
+    await file.close();
+  }
+};
+
+/**
+ * Makes (or takes) the squashfs of `source` and unpacks kernel and initrd beside it into `directory`, which needs room for the image.
+ * Throws SlipwayError.
+ */
+export const makeSystemImage = async (
+  system: System,
+  source: SourceFacts,
+  directory: string,
+  signal: AbortSignal,
+  onLine: (line: string) => void,
+): Promise<SystemImage> => {
+  const path = source.uri.slice(source.uri.indexOf(':') + 1);
+  const made = `${directory}/system.squashfs`;
+  const options = ['-noappend', '-no-progress', '-comp', 'zstd', '-Xcompression-level', '3'];
+  let image = made;
+  if (source.kind === 'dir') {
+    const result = await system.stream(['mksquashfs', path, made, ...options, '-wildcards', '-e', ...leftOut], { signal, onLine, timeout: 0 });
+    signal.throwIfAborted();
+    if (result.exitCode !== 0) throw new SlipwayError({ id: 'image-failed', severity: 'error', what: 'could not make the system image: mksquashfs failed', where: path, hint: 'see the log; is there room for it?' });
+  } else if (await isSquashfs(system, path)) {
+    image = path;
+  } else {
+    await mustRun(system, 'make the system image from the archive', ['/bin/sh', '-c', 'set -eu; case $1 in *.gz|*.tgz) gzip -dc "$1";; *.xz) xz -dc "$1";; *.zst) zstd -dc "$1";; *) cat "$1";; esac | sqfstar "$2" -comp zstd -Xcompression-level 3 -no-progress', 'sqfstar', path, made], { signal });
+  }
+  const unpacked = `${directory}/boot-files`;
+  const inside = [source.kernel, source.initrd].map((file) => (file ?? '').replace(/^\//, ''));
+  await mustRun(system, 'unpack kernel and initrd', ['unsquashfs', '-no-progress', '-force', '-dest', unpacked, image, ...inside], { signal });
+  const [kernel = '', initrd = ''] = inside.map((file) => `${unpacked}/${file}`);
+  const sizes = await Promise.all([image, kernel, initrd].map(async (file) => (await system.stat(file))?.size ?? 0));
+  if (sizes.some((size) => size === 0)) {
+    throw new SlipwayError({ id: 'image-failed', severity: 'error', what: 'the source has no usable kernel or initrd in /boot', where: source.uri, hint: 'they must be files, not links out of the tree' });
+  }
+  return {
+    image,
+    kernel,
+    initrd,
+    sha256: await sha256OfFile(system, image, signal),
+    bytes: sizes.reduce((sum, size) => sum + size, 0),
+    tree: source.kind === 'dir' ? path : null,
+  };
+};

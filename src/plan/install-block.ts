@@ -1,0 +1,54 @@
+/** What the builtin engine makes of an `install:` block: honoured, without meaning here, or refused by name. */
+import type { Problem } from '../model/problem.ts';
+
+/** Read by the planner: as settings, layout or GRUB variables. */
+const honoured = ['device', 'source', 'reboot', 'poweroff', 'partitions', 'extra-partitions', 'encrypted_partitions', 'grub_options', 'grub-entry-name', 'nousers'];
+
+/** True without doing anything: they choose among ways of which this engine has one. */
+const withoutMeaning: Readonly<Record<string, (value: unknown) => boolean>> = {
+  auto: () => true,
+  image: () => true,
+  skip_copy_kcrypt_plugin: () => true,
+  'allow-insecure-registries': () => true,
+  tty: () => true,
+  firmware: (value) => value === 'efi' || value === 'bios',
+  'part-table': (value) => value === 'gpt',
+  force: (value) => value === false,
+  'no-format': (value) => value === false,
+  ssh_hardening: (value) => value === false,
+};
+
+const isEmpty = (value: unknown): boolean =>
+  value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
+
+/** Problems for every key that this engine would have to leave undone. */
+export const checkInstallBlock = (install: Readonly<Record<string, unknown>>): readonly Problem[] =>
+  Object.entries(install)
+    .filter(([key, value]) => !honoured.includes(key) && !isEmpty(value) && withoutMeaning[key]?.(value) !== true)
+    .map(([key]) => ({
+      id: 'install-key-unsupported',
+      severity: 'error',
+      what: 'the builtin engine cannot do this',
+      where: `install.${key}`,
+      hint: 'remove the key, or use --engine kairos-agent',
+    }));
+
+/** `grub_options` as variables; what isn't text or a number is a problem. */
+export const readGrubOptions = (
+  install: Readonly<Record<string, unknown>>,
+): { readonly options: Readonly<Record<string, string>>; readonly problems: readonly Problem[] } => {
+  const block = install['grub_options'];
+  const options: Record<string, string> = {};
+  const problems: Problem[] = [];
+  if (typeof block === 'object' && block !== null) {
+    for (const [key, value] of Object.entries(block)) {
+      const text = String(value);
+      if (!/^[A-Za-z_]\w*$/.test(key) || (typeof value !== 'string' && typeof value !== 'number') || /[\n\0]/.test(text) || text.length > 512) {
+        problems.push({ id: 'grub-option', severity: 'error', what: 'is not a GRUB variable with a short one-line value', where: `install.grub_options.${key}`, hint: 'for example extra_cmdline: "quiet"' });
+      } else {
+        options[key] = text;
+      }
+    }
+  }
+  return { options, problems };
+};

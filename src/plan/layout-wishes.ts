@@ -1,0 +1,115 @@
+/** Reads what flags (`--partition`) and the `install:` block say about partitions. */
+import type { FileSystem } from '../model/plan.ts';
+import type { Problem } from '../model/problem.ts';
+import { kairosPartitionNames } from '../model/labels.ts';
+import type { LayoutWishes } from './layout.ts';
+
+const sizedNames = ['efi', 'oem', 'recovery', 'state', 'persistent'] as const;
+type SizedName = (typeof sizedNames)[number];
+
+const fileSystems: Readonly<Record<string, FileSystem>> = {
+  ext2: 'ext2',
+  ext3: 'ext3',
+  ext4: 'ext4',
+  xfs: 'xfs',
+  vfat: 'vfat',
+  '-': 'none',
+  none: 'none',
+  noformat: 'none',
+};
+
+/** More than this many MiB (an exbibyte) is a slip of the hand. */
+const largestMiB = 1024 ** 4;
+
+const problem = (id: string, what: string, where: string, hint: string): Problem => ({ id, severity: 'error', what, where, hint });
+
+const readMiB = (value: unknown): number | undefined => {
+  const number = typeof value === 'number' ? value : typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : NaN;
+  return Number.isInteger(number) && number >= 0 && number <= largestMiB ? number : undefined;
+};
+
+interface Extra {
+  name: string;
+  size: number;
+  fs: FileSystem;
+  label: string;
+}
+
+const checkExtra = (extra: Extra, taken: readonly Extra[], where: string): Problem[] => {
+  const problems: Problem[] = [];
+  if (!/^[\w-]{1,36}$/.test(extra.name)) problems.push(problem('partition-name', 'takes letters, digits, - and _ in a name', where, 'rename the partition'));
+  if ((kairosPartitionNames as readonly string[]).includes(extra.name)) problems.push(problem('partition-name', `"${extra.name}" is one of Kairos's own partitions`, where, 'choose another name'));
+  if (extra.label.startsWith('COS_')) problems.push(problem('partition-label', `the label "${extra.label}" is kept for Kairos's own partitions`, where, 'choose another label'));
+  if (!/^[\w-]{0,16}$/.test(extra.label)) problems.push(problem('partition-label', 'takes at most 16 letters, digits, - and _ in a label', where, 'choose another label'));
+  if (taken.some((other) => other.name === extra.name || (other.label === extra.label && extra.label !== ''))) problems.push(problem('partition-twice', `"${extra.name}" or its label is used twice`, where, 'give each extra partition a name and a label of its own'));
+  if (extra.size < 1) problems.push(problem('partition-size', 'needs a size in MiB, 1 or more', where, 'the rest of the disk goes to COS_PERSISTENT'));
+  return problems;
+};
+
+/** Reads `oem.size=512` and `extra.NAME.size=100,fs=ext4,label=DATA` rows over an `install:` map; flags win. */
+export const readLayoutWishes = (
+  rows: readonly string[],
+  install: Readonly<Record<string, unknown>>,
+): { readonly wishes: LayoutWishes; readonly problems: readonly Problem[] } => {
+  const sizes: Partial<Record<SizedName, number>> = {};
+  const extras = new Map<string, { extra: Extra; where: string }>();
+  const problems: Problem[] = [];
+
+  const partitions = install['partitions'];
+  if (typeof partitions === 'object' && partitions !== null) {
+    for (const [name, value] of Object.entries(partitions)) {
+      const where = `install.partitions.${name}`;
+      const size = readMiB((value as { size?: unknown } | null)?.size ?? 0);
+      if (!(sizedNames as readonly string[]).includes(name)) problems.push(problem('partition-unknown', 'is not a partition of Kairos', where, `known are ${sizedNames.join(', ')}`));
+      else if (size === undefined) problems.push(problem('partition-size', 'takes whole MiB', `${where}.size`, 'for example 512'));
+      else if (size > 0) sizes[name as SizedName] = size;
+    }
+  }
+  const listed = install['extra-partitions'];
+  if (Array.isArray(listed)) {
+    for (const [index, value] of (listed as Record<string, unknown>[]).entries()) {
+      const where = `install.extra-partitions[${index}]`;
+      const { name, size, fs, label } = (value ?? {}) as Record<string, unknown>;
+      if (typeof name !== 'string') {
+        problems.push(problem('partition-name', 'has no name', where, 'give it a name'));
+        continue;
+      }
+      extras.set(name, { where, extra: { name, size: readMiB(size) ?? 0, fs: fileSystems[String(fs ?? 'ext2')] ?? 'ext2', label: String(label ?? '') } });
+      if (fs !== undefined && fileSystems[String(fs)] === undefined) problems.push(problem('partition-fs', `"${String(fs)}" is not a file system for this`, where, `known are ${Object.keys(fileSystems).join(', ')}`));
+    }
+  }
+
+  for (const row of rows) {
+    const where = `--partition ${row}`;
+    const fixed = /^([a-z]+)\.size=(\d+)$/.exec(row);
+    const extra = /^extra\.([^.=,]+)\.(.+)$/.exec(row);
+    if (fixed?.[1] !== undefined && (sizedNames as readonly string[]).includes(fixed[1])) {
+      const size = readMiB(fixed[2]);
+      if (size === undefined) problems.push(problem('partition-size', 'takes whole MiB', where, 'for example oem.size=512'));
+      else sizes[fixed[1] as SizedName] = size;
+    } else if (extra?.[1] !== undefined && extra[2] !== undefined) {
+      const name = extra[1];
+      const known = extras.get(name)?.extra ?? { name, size: 0, fs: 'ext2' as FileSystem, label: '' };
+      const next = { ...known };
+      for (const part of extra[2].split(',')) {
+        const [key, value] = part.split('=', 2);
+        const size = key === 'size' ? readMiB(value) : undefined;
+        const fs = key === 'fs' ? fileSystems[value ?? ''] : undefined;
+        if (size !== undefined) next.size = size;
+        else if (fs !== undefined) next.fs = fs;
+        else if (key === 'label' && value !== undefined) next.label = value;
+        else problems.push(problem('partition-row', `"${part}" is not size=MiB, fs=FS or label=LABEL`, where, 'for example extra.data.size=1024,fs=ext4,label=DATA'));
+      }
+      extras.set(name, { extra: next, where });
+    } else {
+      problems.push(problem('partition-row', 'is not a partition', where, 'write oem.size=512 or extra.data.size=1024,fs=ext4,label=DATA'));
+    }
+  }
+
+  const checked: Extra[] = [];
+  for (const { extra, where } of extras.values()) {
+    problems.push(...checkExtra(extra, checked, where));
+    checked.push(extra);
+  }
+  return { wishes: { sizes, extra: checked }, problems };
+};

@@ -1,0 +1,265 @@
+/**
+ * The planner: facts, answers and configuration in; a plan, or every problem at once, out. Pure: the console and the
+ * unattended mode call it with the same inputs and get the same plan, byte for byte.
+ */
+import { keptConfigName } from '../model/labels.ts';
+import type { Disk, SourceFacts } from '../model/facts.ts';
+import type { DiskTarget, InstallMaterial, InstallPlan, PlanStep } from '../model/plan.ts';
+import { isError } from '../model/problem.ts';
+import type { Problem } from '../model/problem.ts';
+import type { Answers } from '../model/settings.ts';
+import { buildKeptConfig } from '../sources/answers-to-config.ts';
+import { readBuiltinSteps } from './builtin-stages.ts';
+import { canonicalJson } from './canonical.ts';
+import { chooseDisk } from './choose-disk.ts';
+import { checkInstallBlock, readGrubOptions } from './install-block.ts';
+import type { EngineFacts, PlanInput, PlanOutcome } from './input.ts';
+import { planLayout } from './layout.ts';
+import { readLayoutWishes } from './layout-wishes.ts';
+import { resolveLayers, valueOf } from './resolve.ts';
+import { deviceTarget, imageTarget } from './target.ts';
+
+const error = (id: string, what: string, where: string, hint: string): Problem => ({ id, severity: 'error', what, where, hint });
+
+const gib = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(2)} GiB`;
+
+interface Chosen {
+  readonly target: DiskTarget | null;
+  readonly text: string;
+  readonly size: number;
+  readonly lost: readonly string[];
+  readonly disk: Disk | null;
+  readonly problems: readonly Problem[];
+}
+
+/** What is lost on an image file. */
+const lostOnImage = (image: NonNullable<PlanInput['image']>): readonly string[] => {
+  if (!image.exists || !image.hasData || image.unfinished) return [];
+  if (image.partitions.length === 0) return ['the data in the image file'];
+  return image.partitions.map((partition) => `${partition.label ?? partition.partlabel ?? 'partition'} (${partition.fstype ?? 'unknown'}, ${gib(partition.size)})`);
+};
+
+/** A finished install with this very configuration: nothing will be written, so nothing needs consent. */
+const isFinished = (installed: string | null | undefined, unfinished: boolean, keptSha256: string, answers: Answers): boolean =>
+  installed === keptSha256 && !unfinished && valueOf(answers, 'reinstall') !== true;
+
+const chooseImage = (input: PlanInput, answers: Answers, path: string, keptSha256: string): Chosen => {
+  const nothing = { target: null, text: path, size: 0, lost: [], disk: null };
+  const image = input.image;
+  if (valueOf(answers, 'device') !== undefined && answers.device?.origin !== 'default' && answers.device?.origin !== 'installer-data' && answers.device?.origin !== 'user-data') {
+    return { ...nothing, problems: [error('target-twice', '--device and --target-image name two targets', path, 'give one of them')] };
+  }
+  if (image === null) return { ...nothing, problems: [error('target-unknown', 'nothing is known of the image file', path, 'this is a bug: please report it')] };
+  if (!image.regular) return { ...nothing, problems: [error('target-not-a-file', 'is not a regular file', path, 'name a disk image file; for a disk use --device')] };
+  const size = valueOf(answers, 'image-size') ?? 0;
+  const lost = lostOnImage(image);
+  const problems: Problem[] = [];
+  const consent = valueOf(answers, 'allow-data-loss') === true || isFinished(image.installedConfigSha256, image.unfinished, keptSha256, answers);
+  if (lost.length > 0 && !consent && valueOf(answers, 'unattended') === true) {
+    problems.push(error('target-has-data', `holds ${lost.join(', ')}`, path, 'it would be lost: add --allow-data-loss to agree, or choose another file'));
+  }
+  // A sparse file may be bigger than the free space; what will really be written may not.
+  const needed = 3 * (input.source?.size ?? 0);
+  if (image.freeSpace < needed) problems.push(error('target-no-space', `the file system has ${gib(image.freeSpace)} free and about ${gib(needed)} will be written`, path, 'make room or choose another place'));
+  return { target: imageTarget(image, size), text: `the image file ${path} (${gib(size)})`, size, lost, disk: null, problems };
+};
+
+const describeDisk = (disk: Disk): string =>
+  [disk.path, disk.model, gib(disk.size), disk.serial === null ? null : `serial ${disk.serial}`].filter((part) => part !== null).join(', ');
+
+const lostOnDisk = (disk: Disk): readonly string[] => {
+  if (disk.unfinished || !disk.reasons.some((reason) => reason.id === 'has-data' || reason.id === 'kairos-install')) return [];
+  return [disk.contents];
+};
+
+const chooseDevice = (input: PlanInput, answers: Answers, keptSha256: string): Chosen => {
+  const nothing = { target: null, text: 'no disk', size: 0, lost: [], disk: null };
+  const asked = valueOf(answers, 'device');
+  if (asked === undefined) return { ...nothing, problems: [error('device-missing', 'no disk is chosen', '--device', 'choose one; slipway probe lists them')] };
+  const unattended = valueOf(answers, 'unattended') === true;
+  // In the console consent is given on the review screen, for this very disk; a rule needs it beforehand.
+  const consent = {
+    allowDataLoss: valueOf(answers, 'allow-data-loss') === true || (!unattended && answers.device?.origin === 'console'),
+    allow: !unattended && answers.device?.origin === 'console' ? ['removable', 'network-disk'] : (valueOf(answers, 'allow') ?? []),
+  };
+  const rule = asked.startsWith('script:') ? input.resolvedDevice : asked;
+  if (rule === null) return { ...nothing, problems: [error('device-script', 'the script named no device', asked, 'it must print one path and end with exit code 0')] };
+  const strict = chooseDisk(rule, input.facts, consent);
+  const lenient = 'disk' in strict ? strict : chooseDisk(rule, input.facts, { ...consent, allowDataLoss: true });
+  const chosen = 'disk' in lenient && isFinished(lenient.disk.installedConfigSha256, lenient.disk.unfinished, keptSha256, answers) ? lenient : strict;
+  if (!('disk' in chosen)) return { ...nothing, problems: chosen.problems };
+  const { disk } = chosen;
+  return { target: deviceTarget(disk), text: describeDisk(disk), size: disk.size, lost: lostOnDisk(disk), disk, problems: [] };
+};
+
+const chooseEngine = (input: PlanInput, answers: Answers, toImage: boolean): { readonly engine: EngineFacts | null; readonly problems: readonly Problem[] } => {
+  const asked = valueOf(answers, 'engine') ?? 'auto';
+  const find = (name: EngineFacts['name']): EngineFacts | undefined => input.engines.find((engine) => engine.name === name && engine.available);
+  const name = asked === 'auto' ? (!toImage && find('kairos-agent') !== undefined ? 'kairos-agent' : 'builtin') : asked;
+  const engine = find(name);
+  if (engine === undefined) return { engine: null, problems: [error('engine-missing', `the engine ${name} is not available here`, '--engine', 'use --engine builtin')] };
+  if (name === 'kairos-agent') {
+    const what = toImage ? 'kairos-agent cannot install into an image file' : 'this version of slipway cannot drive kairos-agent yet';
+    return { engine: null, problems: [error('engine-missing', what, '--engine', 'use --engine builtin')] };
+  }
+  const problems = [...new Map(engine.missing.map((row) => [row.package, row])).values()].map((row) =>
+    error('tools-missing', `${row.program} is not installed`, 'builtin engine', `install the package ${row.package}`),
+  );
+  return { engine, problems };
+};
+
+const checkSource = (input: PlanInput, answers: Answers): { readonly source: SourceFacts | null; readonly problems: readonly Problem[] } => {
+  const uri = valueOf(answers, 'source');
+  const { source } = input;
+  if (source === null) {
+    const told = input.problems.some((problem) => problem.id.startsWith('source'));
+    return { source, problems: told ? [] : [error('source-missing', 'there is no image to install', uri ?? '--source', 'give --source dir:PATH, file:PATH or ocifile:PATH')] };
+  }
+  if (source.kind !== 'dir' && source.kind !== 'file') {
+    return { source: null, problems: [error('source-unsupported', `the builtin engine does not take ${source.kind}: sources`, source.uri, 'use dir: (a root tree) or file: (a squashfs or tar)')] };
+  }
+  if (source.kernel === null || source.initrd === null) {
+    return { source: null, problems: [error('source-no-kernel', `has no ${source.kernel === null ? '/boot/vmlinuz*' : '/boot/initrd*'}`, source.uri, 'the builtin engine boots a kernel and an initrd from the source')] };
+  }
+  return { source, problems: [] };
+};
+
+const encryptedLabels = (answers: Answers, install: Readonly<Record<string, unknown>>): readonly string[] => {
+  const asked = valueOf(answers, 'encrypt');
+  if (asked !== undefined) return asked === 'none' ? [] : asked.split(',');
+  const listed = install['encrypted_partitions'];
+  return Array.isArray(listed) ? listed.map(String) : [];
+};
+
+const steps: readonly PlanStep[] = [
+  { id: 'image', text: 'make the system image from the source' },
+  { id: 'stages', text: 'run the install-only stages in memory' },
+  { id: 'identity', text: 'compare the target with the confirmed one' },
+  { id: 'partition', text: 'write the partition table, marked as unfinished' },
+  { id: 'write', text: 'write COS_OEM, COS_RECOVERY, COS_STATE, COS_PERSISTENT and the boot loaders' },
+  { id: 'scrub', text: 'throw the workspace of the stages away' },
+  { id: 'verify', text: 'read partitions, images and configuration back' },
+  { id: 'close', text: 'keep attached data volumes from being pulled in at boot' },
+  { id: 'audit', text: 'search the target for install-only material' },
+  { id: 'activate', text: 'make it bootable and take the unfinished mark off' },
+  { id: 'receipt', text: 'write the receipt' },
+];
+
+const summarizeStages = (material: InstallMaterial): readonly string[] => {
+  const counts = new Map<string, number>();
+  for (const step of material.stages) {
+    const key = `${step.stage} (${step.file})`;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return [...counts].map(([name, count]) => `${name}: ${count} ${count === 1 ? 'step' : 'steps'}`);
+};
+
+/** Where receipts go: as asked, else memory and a writable data volume. */
+const receiptPlaces = (input: PlanInput, answers: Answers): readonly string[] => {
+  const asked = valueOf(answers, 'receipt');
+  return asked === undefined ? ['/run/slipway'] : ['/run/slipway', asked].filter((place, index, all) => all.indexOf(place) === index);
+};
+
+/** Settings that do not change what is done to the machine: two runs that differ in them alone have the same plan. */
+const notInTheHash: readonly string[] = ['unattended', 'expect-plan', 'wait-for-data', 'allow-data-loss', 'allow', 'reinstall'];
+
+const hashedAnswers = (answers: Answers): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(answers)
+      .filter(([name]) => !notInTheHash.includes(name))
+      .map(([name, answer]) => [name, answer.value]),
+  );
+
+/** Makes the plan. `sha256` gives the hex digest of a text (the planner itself has no crypto). */
+export const makePlan = (input: PlanInput, sha256: (text: string) => string): PlanOutcome => {
+  const answers = resolveLayers(input.layers);
+  const image = valueOf(answers, 'target-image');
+  const { engine, problems: engineProblems } = chooseEngine(input, answers, image !== undefined);
+  const { source, problems: sourceProblems } = checkSource(input, answers);
+  const { install } = input.sources;
+  const { wishes, problems: wishProblems } = readLayoutWishes(valueOf(answers, 'partition') ?? [], install);
+  const { options: grubOptions, problems: grubProblems } = readGrubOptions(install);
+  const kept = buildKeptConfig({
+    documents: input.sources.documents.filter((document) => document.kind === 'user-data'),
+    answers: {
+      hostname: valueOf(answers, 'hostname'),
+      user: valueOf(answers, 'user'),
+      passwordHash: input.passwordHash ?? undefined,
+      sshKeys: valueOf(answers, 'ssh-key'),
+    },
+    metaHostname: input.sources.metaHostname,
+  });
+  const keptSha256 = sha256(kept.text);
+  const chosen = image === undefined ? chooseDevice(input, answers, keptSha256) : chooseImage(input, answers, image, keptSha256);
+  const stages = readBuiltinSteps(input.sources.steps);
+  const problems: Problem[] = [
+    ...input.facts.problems,
+    ...input.problems,
+    ...input.sources.problems,
+    ...chosen.problems,
+    ...engineProblems,
+    ...sourceProblems,
+    ...wishProblems,
+    ...grubProblems,
+    ...kept.problems,
+    ...(engine?.name === 'builtin' ? [...checkInstallBlock(install), ...stages.problems] : []),
+  ];
+  if (engine?.name === 'builtin' && !engine.canIsolateStages && input.sources.steps.length > 0) {
+    problems.push(error('stages-cannot-be-isolated', 'install-only stages cannot be run apart from this system: that needs root and overlay file systems', 'builtin engine', 'run as root on a kernel with overlayfs'));
+  }
+  const encrypted = encryptedLabels(answers, install);
+  if (encrypted.length > 0 || valueOf(answers, 'kms') !== undefined) {
+    problems.push(error('encryption-unsupported', `the builtin engine does not encrypt partitions (asked for ${encrypted.join(', ') || 'a key server'})`, answers.encrypt === undefined ? 'install.encrypted_partitions' : '--encrypt', 'use --engine kairos-agent, or leave encryption out'));
+  }
+  for (const extra of wishes.extra) {
+    if (extra.fs === 'xfs') problems.push(error('partition-fs', 'the builtin engine cannot make xfs', `extra partition ${extra.name}`, 'use ext4'));
+  }
+  const layout = chosen.target === null || source === null ? null : planLayout(chosen.size, source.size, wishes, chosen.text);
+  problems.push(...(layout?.problems ?? []));
+
+  const answered = hashedAnswers(answers);
+  const entryName = install['grub-entry-name'];
+  const material: InstallMaterial = {
+    keptFiles: { [keptConfigName]: kept.text },
+    stages: input.sources.steps,
+    strictStages: input.sources.strict,
+    items: input.sources.items,
+    grubOptions,
+    bootEntryName: typeof entryName === 'string' ? entryName : (source?.release['GRUB_ENTRY_NAME'] ?? source?.release['KAIROS_NAME'] ?? source?.release['PRETTY_NAME'] ?? 'Kairos'),
+    receiptKey: input.sources.receiptKey,
+  };
+  if (problems.some(isError) || chosen.target === null || source === null || layout === null || engine === null) {
+    return { planned: null, problems };
+  }
+  const unhashed: Omit<InstallPlan, 'hash'> = {
+    slipwayPlan: 1,
+    engine: engine.name,
+    target: chosen.target,
+    targetText: chosen.text,
+    lost: chosen.lost,
+    cautions: chosen.disk?.reasons ?? [],
+    source,
+    layout: layout.layout.partitions,
+    kept: [{ name: keptConfigName, mode: 0o640, bytes: new TextEncoder().encode(kept.text).length, sha256: keptSha256 }],
+    installOnly: input.sources.removed,
+    stages: summarizeStages(material),
+    steps,
+    finish: valueOf(answers, 'finish') ?? 'none',
+    audit: valueOf(answers, 'audit') ?? 'written',
+    receipts: receiptPlaces(input, answers),
+    answers,
+  };
+  const documents = input.sources.documents.map((document) => ({ kind: document.kind, sha256: sha256(document.text) }));
+  const hash = sha256(canonicalJson({ ...unhashed, answers: answered, documents, grubOptions, bootEntryName: material.bootEntryName }));
+  const expected = valueOf(answers, 'expect-plan');
+  if (expected !== undefined && expected !== hash) {
+    return { planned: null, problems: [...problems, error('expected-plan', `this plan is ${hash}, not the expected one`, '--expect-plan', 'compare the two with slipway plan')] };
+  }
+  const already = isFinished(
+    chosen.disk === null ? input.image?.installedConfigSha256 : chosen.disk.installedConfigSha256,
+    chosen.disk?.unfinished ?? input.image?.unfinished ?? false,
+    keptSha256,
+    answers,
+  );
+  return { planned: { plan: { ...unhashed, hash }, material, already, image: input.image }, problems };
+};

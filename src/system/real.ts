@@ -1,0 +1,288 @@
+/**
+ * The world as it is. The only file that imports execa, node's fs, fetch and systeminformation's kind of
+ * things: whoever wants to know what Slipway can do to a machine reads this file.
+ */
+import { constants } from 'node:fs';
+import * as fs from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { dirname, join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { execa } from 'execa';
+import { SlipwayError } from '../model/problem.ts';
+import { createCleanup } from './cleanup.ts';
+import type { CommandResult, FileStat, RunOptions, System } from './port.ts';
+
+const MiB = 1024 * 1024;
+
+/** Children get this and nothing else of our environment: what isn't there cannot leak. */
+const childEnvironment = {
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  LC_ALL: 'C',
+  LANG: 'C',
+  HOME: '/root',
+};
+
+/** After a polite signal, this long (ms) until the impolite one. */
+const killDelay = 3000;
+
+const fail = (id: string, what: string, where: string, hint: string, cause?: unknown): SlipwayError =>
+  new SlipwayError({ id, severity: 'error', what, where, hint }, { cause });
+
+const messageOf = (error: unknown): string => {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  if (code !== undefined) return code;
+  return error instanceof Error ? error.message : String(error);
+};
+
+const commandOptions = (options: RunOptions) =>
+  ({
+    reject: false,
+    extendEnv: false,
+    env: { ...childEnvironment, ...options.environment },
+    timeout: options.timeout ?? 10_000,
+    killDescendants: true,
+    forceKillAfterDelay: killDelay,
+    stripFinalNewline: false,
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+    ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
+  }) as const;
+
+const run: System['run'] = async (command, options = {}) => {
+  const [file, ...args] = command;
+  if (file === undefined) throw new Error('empty command');
+  const result = await execa(file, args, {
+    ...commandOptions(options),
+    maxBuffer: options.maxBytes ?? 16 * MiB,
+  });
+  return {
+    stdout: typeof result.stdout === 'string' ? result.stdout : '',
+    stderr: typeof result.stderr === 'string' ? result.stderr : '',
+    exitCode: result.exitCode ?? null,
+    missing: result.code === 'ENOENT',
+    timedOut: result.timedOut === true,
+    truncated: result.isMaxBuffer === true,
+  } satisfies CommandResult;
+};
+
+const longestLine = 64 * 1024;
+
+const stream: System['stream'] = async (command, options = {}) => {
+  const [file, ...args] = command;
+  if (file === undefined) throw new Error('empty command');
+  const child = execa(file, args, { ...commandOptions({ timeout: 0, ...options }), buffer: false });
+  const drain = async (from: 'stdout' | 'stderr'): Promise<void> => {
+    const source = child[from];
+    if (source === null) return;
+    let rest = '';
+    source.setEncoding('utf8');
+    for await (const chunk of source as AsyncIterable<string>) {
+      rest += chunk;
+      let end = rest.indexOf('\n');
+      while (end !== -1) {
+        options.onLine?.(rest.slice(0, Math.min(end, longestLine)), from);
+        rest = rest.slice(end + 1);
+        end = rest.indexOf('\n');
+      }
+      // A line without an end must not fill the memory: the head is kept, the tail dropped.
+      if (rest.length > longestLine) rest = rest.slice(0, longestLine);
+    }
+    if (rest !== '') options.onLine?.(rest, from);
+  };
+  const [result] = await Promise.all([child, drain('stdout'), drain('stderr')]);
+  return {
+    exitCode: result.exitCode ?? null,
+    missing: result.code === 'ENOENT',
+    timedOut: result.timedOut === true,
+  };
+};
+
+const readBytes: System['readBytes'] = async (path, maxBytes = MiB) => {
+  let handle: fs.FileHandle | undefined;
+  try {
+    handle = await fs.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stat = await handle.stat();
+    if (stat.isDirectory() || stat.size > maxBytes) return null;
+    // Files of /proc and /sys say size 0: read until the end, one byte over the cap tells that it is too big.
+    const buffer = Buffer.allocUnsafe(stat.size === 0 ? Math.min(maxBytes + 1, 256 * 1024) : stat.size + 1);
+    let length = 0;
+    while (length < buffer.length) {
+      const { bytesRead } = await handle.read(buffer, length, buffer.length - length);
+      if (bytesRead === 0) break;
+      length += bytesRead;
+    }
+    return length > maxBytes ? null : buffer.subarray(0, length);
+  } catch {
+    return null;
+  } finally {
+    await handle?.close().catch(() => undefined);
+  }
+};
+
+const kindOf = (stat: Awaited<ReturnType<typeof fs.lstat>>): FileStat['kind'] => {
+  if (stat.isFile()) return 'file';
+  if (stat.isDirectory()) return 'directory';
+  if (stat.isSymbolicLink()) return 'link';
+  if (stat.isBlockDevice()) return 'block';
+  if (stat.isCharacterDevice()) return 'character';
+  return 'other';
+};
+
+const writeFile: System['writeFile'] = async (path, data, { mode, exclusive }) => {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    const handle = await fs.open(temporary, 'wx', mode);
+    try {
+      await handle.chmod(mode);
+      await handle.writeFile(data);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    // link() fails where something is already; rename() would replace it.
+    if (exclusive === true) {
+      await fs.link(temporary, path);
+      await fs.unlink(temporary);
+    } else {
+      await fs.rename(temporary, path);
+    }
+  } catch (error) {
+    await fs.rm(temporary, { force: true });
+    throw fail('write-failed', `cannot write the file (${messageOf(error)})`, path, 'check the folder, its permissions and the free space', error);
+  }
+};
+
+const fetchText: System['fetch'] = async (url, options) => {
+  const signals = [AbortSignal.timeout(options.timeout), ...(options.signal === undefined ? [] : [options.signal])];
+  try {
+    const response = await fetch(url, {
+      method: options.method ?? 'GET',
+      redirect: 'follow',
+      signal: AbortSignal.any(signals),
+      ...(options.body === undefined ? {} : { body: options.body, headers: { 'content-type': 'application/json' } }),
+    });
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    if (response.body !== null) {
+      for await (const chunk of response.body) {
+        length += chunk.length;
+        if (length > options.maxBytes) {
+          throw fail('url-too-big', `the answer is bigger than ${options.maxBytes} bytes`, url, 'check the address');
+        }
+        chunks.push(chunk);
+      }
+    }
+    return { status: response.status, text: Buffer.concat(chunks).toString('utf8') };
+  } catch (error) {
+    if (error instanceof SlipwayError) throw error;
+    const timedOut = error instanceof Error && error.name === 'TimeoutError';
+    const cause = messageOf((error as { cause?: unknown }).cause ?? error);
+    const what = timedOut ? `no answer within ${options.timeout / 1000} s` : `cannot be reached (${cause})`;
+    throw fail('url-unreachable', what, url, 'check the address, the network and its proxy', error);
+  }
+};
+
+/** Where memory-backed files may live, best first; each is checked to be a tmpfs. */
+const memoryPlaces = ['/run', '/dev/shm'];
+
+const tmpfsMagic = 0x01021994;
+
+/** The real machine. One per process: it owns the clean-up list. */
+export const createRealSystem = (): System => {
+  const cleanup = createCleanup();
+  const system: System = {
+    real: true,
+    run,
+    stream,
+    readBytes,
+    async readText(path, maxBytes) {
+      const bytes = await readBytes(path, maxBytes);
+      return bytes === null ? null : Buffer.from(bytes).toString('utf8');
+    },
+    async list(path) {
+      try {
+        return (await fs.readdir(path)).sort();
+      } catch {
+        return null;
+      }
+    },
+    async readLink(path) {
+      try {
+        return resolve(dirname(path), await fs.readlink(path));
+      } catch {
+        return null;
+      }
+    },
+    async stat(path) {
+      try {
+        const stat = await fs.lstat(path);
+        return { kind: kindOf(stat), size: stat.size, mode: stat.mode & 0o7777, allocated: stat.blocks * 512, modified: stat.mtimeMs };
+      } catch {
+        return null;
+      }
+    },
+    async realPath(path) {
+      try {
+        return await fs.realpath(path);
+      } catch {
+        return null;
+      }
+    },
+    async open(path) {
+      try {
+        const handle = await fs.open(path, 'r');
+        return {
+          read: async (buffer, position) => (await handle.read(buffer, 0, buffer.length, position)).bytesRead,
+          close: () => handle.close(),
+        };
+      } catch (error) {
+        throw fail('open-failed', `cannot be opened for reading (${messageOf(error)})`, path, 'check that it exists and that you are root', error);
+      }
+    },
+    writeFile,
+    async append(path, text) {
+      try {
+        await fs.appendFile(path, text, { mode: 0o600 });
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    async makeDirectory(path, mode) {
+      try {
+        // mkdir's mode goes through the umask; the one asked for is meant.
+        if ((await fs.mkdir(path, { recursive: true, mode })) !== undefined) await fs.chmod(path, mode);
+      } catch (error) {
+        throw fail('write-failed', `cannot make the folder (${messageOf(error)})`, path, 'check the path and its permissions', error);
+      }
+    },
+    async remove(path) {
+      await fs.rm(path, { recursive: true, force: true });
+    },
+    async memoryDirectory(purpose) {
+      for (const place of memoryPlaces) {
+        try {
+          if ((await fs.statfs(place)).type !== tmpfsMagic) continue;
+          const parent = join(place, 'slipway');
+          await fs.mkdir(parent, { recursive: true, mode: 0o700 });
+          const path = await fs.mkdtemp(join(parent, `${purpose}-`));
+          cleanup.add(`remove ${path}`, () => fs.rm(path, { recursive: true, force: true }));
+          return path;
+        } catch {
+          // not writable or not there: the next place
+        }
+      }
+      throw fail('no-memory-storage', 'no memory-backed storage for files that hold secrets', memoryPlaces.join(', '), 'run as root where /run or /dev/shm is a tmpfs');
+    },
+    fetch: fetchText,
+    now: () => Date.now(),
+    randomBytes: (count) => randomBytes(count),
+    environment: (name) => process.env[name],
+    async sleep(duration, signal) {
+      await delay(duration, undefined, signal === undefined ? {} : { signal });
+    },
+    isRoot: () => process.getuid?.() === 0,
+    cleanup,
+  };
+  return system;
+};
