@@ -1,0 +1,152 @@
+/** Where the configuration comes from: data volume, ready-made, a file or URL, or none. */
+import { Box } from 'ink';
+import type { ReactNode } from 'react';
+import type { FocusedField, Keys, Room, ScreenRow, ViewProps } from '../src/app/console/screen.ts';
+import { answersOf, fieldOf } from '../src/app/state.ts';
+import type { Action, AnswerChanges, ConsoleState } from '../src/app/state.ts';
+import { isError } from '../src/model/problem.ts';
+import { cleanText } from '../src/model/foreign-text.ts';
+import { FieldView } from '../src/ui/field-view.tsx';
+import { formatBytes, plural } from '../src/ui/format.ts';
+import { Line } from '../src/ui/text.tsx';
+import { Field, Gap, List, listKeys, Problems } from './parts.tsx';
+
+const addressField = 'config-address';
+
+interface Choice {
+  readonly id: string;
+  readonly text: string;
+  readonly answers: AnswerChanges;
+}
+
+/** Takes back what this console said about the configuration. */
+const asFound: AnswerChanges = { config: undefined, 'data-volume': undefined };
+
+const givenConfig = (state: ConsoleState): readonly string[] => state.given.flag?.config ?? state.given['kernel-line']?.config ?? [];
+
+/** What can be picked on this machine, the likely one first. */
+export const choicesOf = (state: ConsoleState): readonly Choice[] => {
+  const volume = state.input?.sources.dataVolume ?? null;
+  const found = (state.input?.facts.volumes ?? []).filter(({ kind }) => kind === 'data-volume');
+  const given = givenConfig(state);
+  return [
+    ...(given.length > 0
+      ? [{ id: 'given', text: `as started: ${given.map((name) => cleanText(name, 60)).join(', ')}`, answers: asFound }]
+      : volume !== null
+        ? [{ id: 'volume', text: `data volume ${cleanText(volume.label, 20)} on ${cleanText(volume.path, 40)}`, answers: asFound }]
+        : []),
+    ...found
+      .filter(({ path }) => path !== volume?.path || given.length > 0)
+      .map(({ path, label }) => ({
+        id: `volume ${path}`,
+        text: `data volume ${cleanText(label ?? '', 20)} on ${cleanText(path, 40)}`,
+        answers: { config: given.length > 0 ? [] : undefined, 'data-volume': path },
+      })),
+    ...state.presets.map(({ name, title, description }) => ({
+      id: `preset ${name}`,
+      text: `ready-made: ${cleanText(title, 30)} - ${cleanText(description, 80)}`,
+      answers: { config: [`preset:${name}`], 'data-volume': undefined },
+    })),
+    { id: 'address', text: 'a file or URL', answers: {} },
+    { id: 'none', text: 'none: install with defaults', answers: { config: [], 'data-volume': 'none' } },
+  ];
+};
+
+const sameAnswer = (state: ConsoleState, answers: AnswerChanges): boolean =>
+  (['config', 'data-volume'] as const).every((name) => JSON.stringify(answers[name]) === JSON.stringify(state.answers[name]));
+
+/** The highlighted row: where the person put it, else what is answered now. */
+const highlightOf = (state: ConsoleState): number => {
+  const choices = choicesOf(state);
+  const index = state.highlights['configuration'] ?? choices.findIndex(({ id, answers }) => id !== 'address' && sameAnswer(state, answers));
+  return index === -1 ? choices.findIndex(({ id }) => id === 'address') : Math.min(index, choices.length - 1);
+};
+
+const isAddress = (state: ConsoleState): boolean => choicesOf(state)[highlightOf(state)]?.id === 'address';
+const isTyping = (state: ConsoleState): boolean => isAddress(state) && state.focus['configuration'] === 1;
+
+const accept = (state: ConsoleState): Action => {
+  const choice = choicesOf(state)[highlightOf(state)];
+  if (choice === undefined) return { type: 'notice', text: 'nothing to choose' };
+  if (choice.id !== 'address') {
+    // A new choice is read first, so that what is wrong with it is seen here.
+    return sameAnswer(state, choice.answers) ? { type: 'next' } : { type: 'answer', changes: choice.answers };
+  }
+  if (!isTyping(state)) return { type: 'focus', screen: 'configuration', index: 1 };
+  const address = fieldOf(state, addressField).value.trim();
+  if (address === '') return { type: 'notice', text: 'type a path or an address first' };
+  const changes = { config: [address], 'data-volume': undefined };
+  return sameAnswer(state, changes) ? { type: 'next' } : { type: 'answer', changes };
+};
+
+const keys = (state: ConsoleState, room: Room): Keys =>
+  isTyping(state)
+    ? [
+        { key: 'accept', label: 'use it', help: 'read the file or address; Enter again goes on', action: accept(state) },
+        { key: 'back', label: 'to the list', action: { type: 'focus', screen: 'configuration', index: 0 } },
+      ]
+    : [
+        ...listKeys('configuration', highlightOf(state), choicesOf(state).length, room.rows - 8),
+        { key: 'accept', label: 'choose', help: 'use the highlighted one; Enter again goes on', action: accept(state) },
+        { key: 'view', label: 'view', help: 'the configuration, secrets blanked out', action: { type: 'overlay', overlay: 'viewer' } },
+        { key: 'rescan', label: 'look again', action: { type: 'look' } },
+      ];
+
+const Documents = ({ state }: { readonly state: ConsoleState }): ReactNode => {
+  const sources = state.input?.sources;
+  if (sources === undefined || state.looking) return <Line role="muted">{`reading ${state.lookText} ...`}</Line>;
+  return (
+    <>
+      {sources.documents.length === 0 && <Line role="muted">no configuration is read</Line>}
+      {sources.documents.slice(0, 4).map(({ name, kind, text }) => (
+        <Field key={`${kind} ${name}`} label={kind}>{`${cleanText(name, 50)}, ${formatBytes(text.length)}`}</Field>
+      ))}
+      {sources.documents.length > 4 && <Line role="muted">{`and ${sources.documents.length - 4} more`}</Line>}
+      {sources.removed.length > 0 && <Field label="install-only">{`${plural(sources.removed.length, 'part')}, cut out before anything is written`}</Field>}
+    </>
+  );
+};
+
+const View = ({ state, columns, rows }: ViewProps): ReactNode => {
+  const choices = choicesOf(state);
+  const answers = answersOf(state);
+  const problems = state.input?.sources.problems ?? [];
+  const listRows = Math.min(choices.length, Math.max(3, rows - 11));
+  const origin = answers.config?.origin ?? answers['data-volume']?.origin;
+  return (
+    <Box flexDirection="column">
+      <Line role="title">Where does the configuration come from?</Line>
+      <Gap />
+      <List
+        items={choices.map(({ id, text, answers }) => ({ key: id, text: `${id !== 'address' && sameAnswer(state, answers) ? '(*)' : '( )'} ${text}` }))}
+        highlighted={highlightOf(state)}
+        columns={columns}
+        rows={listRows}
+      />
+      {isAddress(state) && (
+        <FieldView label="File or URL " field={fieldOf(state, addressField)} focused={isTyping(state)} width={Math.max(1, columns - 18)} />
+      )}
+      <Gap />
+      <Line role="title">{`What is read${origin === undefined ? '' : ` (said by: ${origin.replace('-', ' ')})`}`}</Line>
+      <Documents state={state} />
+      <Problems problems={problems} columns={columns} rows={Math.max(1, rows - listRows - 9)} />
+    </Box>
+  );
+};
+
+const focus = (state: ConsoleState): FocusedField | null => (isTyping(state) ? { field: addressField, maxLength: 2000 } : null);
+
+export const configuration: ScreenRow = {
+  id: 'configuration',
+  title: 'Configuration',
+  when: (state) => state.run === null,
+  done: (state) => state.input !== null && !state.looking && !state.input.sources.problems.some(isError),
+  missing: (state) => (state.looking ? 'one moment: still reading' : 'the configuration has errors; choose another or mend it and press r'),
+  keys,
+  focus,
+  help: [
+    'A data volume is a small disk labelled SLIPWAY or cidata with user-data (kept on the node) and installer-data (used for this install only, and proven gone afterwards).',
+    'Without one, take a ready-made configuration, a file of this system, an address, or none.',
+  ],
+  view: View,
+};

@@ -1,0 +1,166 @@
+/** Which disk is written, or the disk image file that was named when the program was started. */
+import { Box } from 'ink';
+import type { ReactNode } from 'react';
+import type { Keys, Room, ScreenRow, ViewProps } from '../src/app/console/screen.ts';
+import { answersOf, disksOf } from '../src/app/state.ts';
+import type { Action, ConsoleState } from '../src/app/state.ts';
+import type { Disk, ImageFileFacts, Verdict } from '../src/model/facts.ts';
+import { cleanText } from '../src/model/foreign-text.ts';
+import { formatBytes } from '../src/ui/format.ts';
+import { fit, Line } from '../src/ui/text.tsx';
+import type { Role } from '../src/ui/text.tsx';
+import { Field, Gap, List, listKeys, wrapText } from './parts.tsx';
+
+const imageOf = (state: ConsoleState): string | null => answersOf(state)['target-image']?.value ?? null;
+
+const isNamed = (disk: Disk, device: string): boolean =>
+  disk.path === device || disk.links.includes(device) || (disk.serial !== null && device === `serial:${disk.serial}`) || (disk.wwn !== null && device === `wwn:${disk.wwn}`);
+
+/** The disk that is answered now, as far as it can be told without the planner. */
+const chosenDisk = (state: ConsoleState): Disk | undefined => {
+  const device = answersOf(state).device?.value;
+  return device === undefined ? undefined : disksOf(state).find((disk) => isNamed(disk, device));
+};
+
+/** Never a disk with data: highlighted is the answered one, else the only eligible one, else none. */
+const highlightOf = (state: ConsoleState): number => {
+  const disks = disksOf(state);
+  const index = state.highlights['disk'];
+  if (index !== undefined) return Math.min(index, disks.length - 1);
+  const chosen = chosenDisk(state);
+  if (chosen !== undefined) return disks.indexOf(chosen);
+  return disks.filter(({ verdict }) => verdict === 'eligible').length === 1 ? 0 : -1;
+};
+
+const accept = (state: ConsoleState): Action => {
+  if (imageOf(state) !== null) return { type: 'next' };
+  const disk = disksOf(state)[highlightOf(state)];
+  if (disk === undefined) return { type: 'notice', text: 'choose a disk with Up and Down' };
+  if (disk.verdict === 'refused') {
+    const reason = disk.reasons[0];
+    return { type: 'notice', text: `cannot use ${disk.path}${reason === undefined ? '' : `: ${cleanText(reason.what, 100)}`}` };
+  }
+  // A disk that a flag named already keeps the name it was given: the plan stays the same. Choosing it here is what
+  // lets the planner go on with a disk that holds data; consent itself is asked for on the review.
+  const device = chosenDisk(state) === disk ? answersOf(state).device?.value : disk.path;
+  return { type: 'answer', changes: { device }, next: true };
+};
+
+const keys = (state: ConsoleState, room: Room): Keys => [
+  ...(imageOf(state) === null ? listKeys('disk', highlightOf(state), disksOf(state).length, Math.max(1, room.rows - 10)) : []),
+  { key: 'accept', label: imageOf(state) === null ? 'choose' : 'continue', help: 'take the highlighted disk; nothing is written yet', action: accept(state) },
+  { key: 'rescan', label: 'look again', help: 'look for disks again; one that is plugged in shows up by itself', action: { type: 'look' } },
+];
+
+const verdictWords: Readonly<Record<Verdict, string>> = { eligible: 'usable', caution: 'caution', refused: 'no' };
+const verdictRoles: Readonly<Record<Verdict, Role>> = { eligible: 'plain', caution: 'warning', refused: 'muted' };
+
+/** A disk in one line; what is on it is told below the list where the line is too short for it. */
+const rowText = (disk: Disk, columns: number): string => {
+  const wide = columns >= 100;
+  return [
+    fit(cleanText(disk.path, 40), wide ? 18 : 13),
+    formatBytes(disk.size).padStart(9),
+    ' ',
+    fit(cleanText(disk.model ?? '-', 40), wide ? 24 : 21),
+    fit(cleanText(disk.serial ?? '-', 40), wide ? 20 : 16),
+    fit(verdictWords[disk.verdict], 7),
+    wide ? cleanText(disk.contents, 60) : '',
+  ].join(' ');
+};
+
+const Details = ({ disk, columns, rows }: { readonly disk: Disk; readonly columns: number; readonly rows: number }): ReactNode => {
+  const lines: { text: string; role: Role }[] = [
+    ...disk.reasons.flatMap(({ what, hint }) =>
+      wrapText(cleanText(hint === '' ? what : `${what}; ${hint}`, 400), columns).map((text) => ({ text, role: verdictRoles[disk.verdict] })),
+    ),
+    ...disk.partitions.map((partition) => ({
+      text: `  ${fit(cleanText(partition.path, 30), 16)} ${formatBytes(partition.size).padStart(10)}  ${cleanText(partition.fstype ?? '-', 12)} ${cleanText(partition.label ?? partition.partlabel ?? '', 30)} ${partition.mountpoints.length === 0 ? '' : `on ${cleanText(partition.mountpoints.join(', '), 60)}`}`,
+      role: 'plain' as const,
+    })),
+  ];
+  const cut = lines.length > rows;
+  return (
+    <>
+      <Line role="title">{`${cleanText(disk.path, 40)}  ${cleanText(disk.model ?? 'no model', 40)}  serial ${cleanText(disk.serial ?? 'none', 40)}`}</Line>
+      <Line role={disk.verdict === 'eligible' ? 'good' : 'plain'}>{`holds: ${cleanText(disk.contents, 200)}`}</Line>
+      {lines.slice(0, cut ? Math.max(0, rows - 1) : rows).map(({ text, role }, index) => (
+        <Line key={index} role={role}>
+          {text}
+        </Line>
+      ))}
+      {cut && <Line role="muted">{`(${lines.length - rows + 1} more)`}</Line>}
+    </>
+  );
+};
+
+const ImageView = ({ path, image, size }: { readonly path: string; readonly image: ImageFileFacts | null; readonly size: number | undefined }): ReactNode => (
+  <Box flexDirection="column">
+    <Line role="title">The target is a disk image file, named when the program was started</Line>
+    <Gap />
+    <Field label="File">{cleanText(path, 200)}</Field>
+    <Field label="Size">{size === undefined ? 'the default' : formatBytes(size)}</Field>
+    {image !== null && (
+      <>
+        <Field label="Now">{image.exists ? `${formatBytes(image.size)}${image.unfinished ? ', an unfinished install' : ''}` : 'does not exist yet'}</Field>
+        <Field label="Free space">{formatBytes(image.freeSpace)}</Field>
+        {image.hasData && <Line role="danger">It holds data, which will be lost. Consent is asked for on the review.</Line>}
+        {image.partitions.map(({ label, partlabel, fstype, size }, index) => (
+          <Line key={index}>{`  ${fit(cleanText(label ?? partlabel ?? '-', 30), 20)} ${formatBytes(size).padStart(10)}  ${cleanText(fstype ?? '-', 12)}`}</Line>
+        ))}
+      </>
+    )}
+  </Box>
+);
+
+const View = ({ state, columns, rows }: ViewProps): ReactNode => {
+  const path = imageOf(state);
+  if (path !== null) {
+    return <ImageView path={path} image={state.input?.image ?? null} size={answersOf(state)['image-size']?.value} />;
+  }
+  const disks = disksOf(state);
+  const highlighted = highlightOf(state);
+  const chosen = chosenDisk(state);
+  const listRows = Math.max(2, Math.min(disks.length, rows - 10));
+  const disk = disks[highlighted];
+  return (
+    <Box flexDirection="column">
+      <Line role="title">Which disk?</Line>
+      <Gap />
+      {disks.length === 0 ? (
+        <Line role="danger">No disk was found. Plug one in; it shows up here by itself.</Line>
+      ) : (
+        <List
+          items={disks.map((item) => ({
+            key: item.path,
+            text: `${item === chosen ? '*' : ' '} ${rowText(item, columns)}`,
+            role: verdictRoles[item.verdict],
+          }))}
+          highlighted={highlighted}
+          columns={columns}
+          rows={listRows}
+        />
+      )}
+      <Gap />
+      {disk === undefined ? (
+        <Line role="muted">{disks.length === 0 ? '' : 'Up and Down choose. A disk that holds data is never chosen for you.'}</Line>
+      ) : (
+        <Details disk={disk} columns={columns} rows={Math.max(1, rows - listRows - 6)} />
+      )}
+    </Box>
+  );
+};
+
+export const disk: ScreenRow = {
+  id: 'disk',
+  title: 'Disk',
+  when: (state) => state.run === null,
+  done: (state) => imageOf(state) !== null || answersOf(state).device !== undefined,
+  missing: () => 'choose a disk first',
+  keys,
+  help: [
+    'The whole disk is used. A disk that cannot be used says why; one that holds data can be chosen, and the review then asks for consent.',
+    'The live medium, data volumes and disks in use can never be chosen.',
+  ],
+  view: View,
+};

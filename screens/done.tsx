@@ -1,0 +1,77 @@
+/** The end, when all went well: what was proven, where the receipt is, what happens next. */
+import { Box } from 'ink';
+import type { ReactNode } from 'react';
+import type { Keys, ScreenRow, ViewProps } from '../src/app/console/screen.ts';
+import type { ConsoleState, FinishAction } from '../src/app/state.ts';
+import { cleanText } from '../src/model/foreign-text.ts';
+import { formatBytes, formatDuration, plural } from '../src/ui/format.ts';
+import { Line } from '../src/ui/text.tsx';
+import { Field, Gap, List, listKeys, Problems } from './parts.tsx';
+
+const finishes: readonly { readonly id: FinishAction; readonly text: string }[] = [
+  { id: 'reboot', text: 'reboot into the installed system' },
+  { id: 'poweroff', text: 'power off' },
+  { id: 'shell', text: 'a shell on this live system' },
+  { id: 'none', text: 'leave the console, do nothing' },
+];
+
+const highlightOf = (state: ConsoleState): number =>
+  state.highlights['finish'] ?? finishes.findIndex(({ id }) => id === (state.run?.plan.finish ?? 'none'));
+
+const keys = (state: ConsoleState): Keys => [
+  ...listKeys('finish', highlightOf(state), finishes.length, finishes.length),
+  {
+    key: 'accept',
+    label: 'do it',
+    help: 'do the highlighted thing and end',
+    action: {
+      type: 'end',
+      ending: { exitCode: state.run?.done?.exitCode ?? 0, finish: finishes[highlightOf(state)]?.id ?? 'none' },
+    },
+  },
+];
+
+/** The audit in plain words. */
+export const auditText = (state: ConsoleState): string => {
+  const audit = state.run?.audit ?? null;
+  if (audit === null) return 'none was made; nothing is claimed';
+  if (audit.mode === 'off') return 'switched off; nothing is claimed';
+  const searched = `${formatBytes(audit.bytesRead)} read back, ${plural(audit.patterns, 'pattern')} searched for`;
+  const blind = audit.notSearchable.length === 0 ? '' : `, ${audit.notSearchable.length} not searchable`;
+  return `${audit.hits.length === 0 ? 'nothing found' : `${plural(audit.hits.length, 'place')} FOUND`}: ${searched}${blind}`;
+};
+
+const View = ({ state, columns, rows }: ViewProps): ReactNode => {
+  const { run } = state;
+  if (run === null || run.done === null) return null;
+  return (
+    <Box flexDirection="column">
+      <Line role="good">{run.done.already === true ? 'It was installed already; nothing was written.' : 'Installed.'}</Line>
+      <Gap />
+      <Field label="Result">{cleanText(run.done.text, 300)}</Field>
+      <Field label="Target">{cleanText(run.plan.targetText, 200)}</Field>
+      <Field label="Time">{formatDuration((run.endedAt ?? state.now) - run.startedAt)}</Field>
+      <Field label="Removed">{run.scrubbed === null ? 'nothing was to be removed' : `${plural(run.scrubbed.length, 'install-only part')}`}</Field>
+      <Field label="Audit">{auditText(state)}</Field>
+      {(run.receipts.length === 0 ? ['none'] : run.receipts).slice(0, 3).map((receipt, index) => (
+        <Field key={index} label={index === 0 ? 'Receipt' : ''}>
+          {cleanText(receipt, 200)}
+        </Field>
+      ))}
+      <Problems problems={run.problems} columns={columns} rows={Math.max(0, rows - 17)} />
+      <Gap />
+      <Line role="title">What next?</Line>
+      <List items={finishes.map(({ id, text }) => ({ key: id, text }))} highlighted={highlightOf(state)} columns={Math.min(columns, 44)} rows={finishes.length} />
+    </Box>
+  );
+};
+
+export const done: ScreenRow = {
+  id: 'done',
+  title: 'Done',
+  when: (state) => state.run?.done?.ok === true,
+  done: () => false,
+  keys,
+  help: ['The system is on the disk and was checked. The audit read the target back and searched it for everything that was for the install only.'],
+  view: View,
+};

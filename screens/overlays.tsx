@@ -1,0 +1,128 @@
+/** What lies over a screen: help, log, and the questions before leaving. */
+import { Box } from 'ink';
+import type { ReactNode } from 'react';
+import type { Keys, OverlayRow, Room, Screens, ViewProps } from '../src/app/console/screen.ts';
+import { currentRow } from '../src/app/console/screen.ts';
+import { activeKeys, fieldHasFocus } from '../src/app/console/route.ts';
+import { isRunning } from '../src/app/state.ts';
+import type { ConsoleState, LogLine, Overlay } from '../src/app/state.ts';
+import { helpLines } from '../src/ui/bindings.ts';
+import { fit, Line } from '../src/ui/text.tsx';
+import { LogRow } from './installing.tsx';
+import { Gap, listKeys, wrapText } from './parts.tsx';
+
+const close: Keys = [
+  { key: 'back', label: 'close', action: { type: 'overlay', overlay: null } },
+  { key: 'quit', label: '', action: { type: 'overlay', overlay: null } },
+  { key: 'redraw', label: '', action: { type: 'redraw' } },
+];
+
+// Log
+
+const linesOf = (state: ConsoleState): readonly LogLine[] => state.run?.log ?? [];
+
+/** Last visible line; without a highlight the log follows what comes. */
+const lastShown = (state: ConsoleState): number => state.highlights['log'] ?? linesOf(state).length - 1;
+
+const logKeys = (state: ConsoleState, room: Room): Keys => {
+  const page = Math.max(1, room.rows - 2);
+  return [
+    ...listKeys('log', lastShown(state), linesOf(state).length, page).map((binding) =>
+      binding.key === 'last' ? { ...binding, label: 'follow', action: { type: 'highlight', list: 'log', index: Number.MAX_SAFE_INTEGER } as const } : binding,
+    ),
+    ...close,
+  ];
+};
+
+const LogView = ({ state, rows }: ViewProps): ReactNode => {
+  const lines = linesOf(state);
+  const height = Math.max(1, rows - 1);
+  const end = Math.min(lines.length, Math.max(lastShown(state) + 1, Math.min(height, lines.length)));
+  const start = Math.max(0, end - height);
+  const dropped = state.run?.dropped ?? 0;
+  return (
+    <Box flexDirection="column">
+      <Line role="muted">
+        {lines.length === 0 ? 'no lines yet' : `lines ${start + 1} to ${end} of ${lines.length}${dropped > 0 ? ` (${dropped} older ones dropped)` : ''}`}
+      </Line>
+      {lines.slice(start, end).map((line, index) => (
+        <LogRow key={start + index} line={line} />
+      ))}
+    </Box>
+  );
+};
+
+// Questions
+
+const question = (title: string, lines: (state: ConsoleState) => readonly string[], yes: OverlayRow['keys']): OverlayRow => ({
+  title,
+  keys: (state, room) => [...yes(state, room), { key: 'no', label: 'no, go on', action: { type: 'overlay', overlay: null } }, { key: 'redraw', label: '', action: { type: 'redraw' } }],
+  view: ({ state, columns }) => (
+    <Box flexDirection="column">
+      <Gap />
+      {lines(state)
+        .flatMap((line) => wrapText(line, columns))
+        .map((line, index) => (
+          <Line key={index} role={index === 0 ? 'title' : 'plain'}>
+            {line}
+          </Line>
+        ))}
+    </Box>
+  ),
+});
+
+const quit = question(
+  'Leave?',
+  (state) => [
+    'Leave the console?',
+    state.run === null ? 'Nothing was written. The answers given here are forgotten.' : 'The install has ended; what it left is as the last screen said.',
+    '',
+    'y leaves, n or Esc goes on.',
+  ],
+  () => [{ key: 'yes', label: 'leave', action: { type: 'quit' } }],
+);
+
+const abort = question(
+  'Abort?',
+  (state) => [
+    isRunning(state) ? 'Abort the install?' : 'The install has ended meanwhile.',
+    'The engine is stopped and everything it opened is closed. A disk that was written to already stays unfinished: it is marked so, does not boot, and can be installed to again.',
+    '',
+    'y aborts, n or Esc lets it go on.',
+  ],
+  () => [{ key: 'yes', label: 'abort', action: { type: 'abort' } }],
+);
+
+/** Made with the table of screens, because help shows whatever screen lies under it. */
+export const makeOverlays = (screens: () => Screens): Readonly<Record<Overlay, OverlayRow>> => {
+  const helpOf = (state: ConsoleState, room: Room): readonly { text: string; title: boolean }[] => {
+    const under = { ...state, overlay: null };
+    const row = currentRow(screens(), under);
+    return [
+      ...row.help.flatMap((text) => wrapText(text, room.columns)).map((text) => ({ text, title: false })),
+      { text: '', title: false },
+      { text: 'Keys', title: true },
+      ...helpLines(activeKeys(screens(), under, room), fieldHasFocus(screens(), under)).map(({ key, label }) => ({ text: `  ${fit(key, 14)} ${label}`, title: false })),
+    ];
+  };
+  const help: OverlayRow = {
+    title: 'Help',
+    keys: (state, room) => [...listKeys('help', state.highlights['help'] ?? 0, Math.max(1, helpOf(state, room).length - room.rows + 2), room.rows - 2), ...close],
+    view: (props) => {
+      const lines = helpOf(props.state, props);
+      const start = Math.min(props.state.highlights['help'] ?? 0, Math.max(0, lines.length - props.rows + 1));
+      const end = Math.min(lines.length, start + props.rows - (lines.length > props.rows ? 1 : 0));
+      return (
+        <Box flexDirection="column">
+          {lines.slice(start, end).map(({ text, title }, index) => (
+            <Line key={index} role={title ? 'title' : 'plain'}>
+              {text}
+            </Line>
+          ))}
+          {end < lines.length && <Line role="muted">{`(${lines.length - end} more lines, Down shows them)`}</Line>}
+        </Box>
+      );
+    },
+  };
+  return { help, quit, abort, log: { title: 'Log', keys: logKeys, view: LogView }, viewer: help };
+};

@@ -1,0 +1,60 @@
+/** The end, when something went wrong: what, whether the disk was touched, and what can be done now. */
+import { Box } from 'ink';
+import type { ReactNode } from 'react';
+import type { ScreenRow, ViewProps } from '../src/app/console/screen.ts';
+import { exitCodeMeaning } from '../src/model/exit-code.ts';
+import { cleanText } from '../src/model/foreign-text.ts';
+import { plural } from '../src/ui/format.ts';
+import { Line } from '../src/ui/text.tsx';
+import { auditText } from './done.tsx';
+import { LogRow, phaseWords } from './installing.tsx';
+import { Field, Gap, Problems, wrapText } from './parts.tsx';
+
+const View = ({ state, columns, rows }: ViewProps): ReactNode => {
+  const { run } = state;
+  if (run === null || run.done === null) return null;
+  const { done } = run;
+  const phase = run.phases.at(-1)?.phase;
+  const text = wrapText(cleanText(done.text, 600), columns).slice(0, 3);
+  const hits = run.audit?.hits ?? [];
+  const logRows = Math.max(0, rows - 14 - text.length - (hits.length > 0 ? 2 : 0));
+  return (
+    <Box flexDirection="column">
+      <Line role="danger">{done.result === 'interrupted' ? 'Stopped.' : hits.length > 0 ? 'Install-only material was found on the target.' : 'The install failed.'}</Line>
+      <Gap />
+      {text.map((line, index) => (
+        <Line key={index}>{line}</Line>
+      ))}
+      <Field label="In phase">{phase === undefined ? 'before the first' : phaseWords[phase]}</Field>
+      <Field label="Disk" role={done.diskTouched ? 'danger' : 'good'}>
+        {done.diskTouched ? `${run.plan.targetText} WAS WRITTEN TO and holds no finished system` : `${run.plan.targetText} was not touched`}
+      </Field>
+      <Field label="Exit code">{`${done.exitCode}: ${exitCodeMeaning[done.exitCode]}`}</Field>
+      {run.audit !== null && <Field label="Audit">{auditText(state)}</Field>}
+      {hits.slice(0, 1).map((hit) => (
+        <Field key={hit.offset} label="">{`${cleanText(hit.place, 30)} at ${hit.offset} (${hit.encoding}): ${cleanText(hit.from, 100)}${hits.length > 1 ? `, and ${plural(hits.length - 1, 'more place')}` : ''}`}</Field>
+      ))}
+      <Gap />
+      <Problems problems={run.problems} columns={columns} rows={4} />
+      {run.log.slice(run.log.length - Math.min(logRows, run.log.length)).map((line, index) => (
+        <LogRow key={index} line={line} />
+      ))}
+      <Line role="title">r tries again, c changes answers (all are kept), o shows the log.</Line>
+    </Box>
+  );
+};
+
+export const problem: ScreenRow = {
+  id: 'problem',
+  title: 'Problem',
+  when: (state) => state.run?.done?.ok === false,
+  done: () => false,
+  keys: () => [
+    { key: 'retry', label: 'try again', help: 'look at the machine again and go back to the review', action: { type: 'retry', to: 'review' } },
+    { key: 'change', label: 'change answers', help: 'go back to the first screen; every answer is kept', action: { type: 'retry', to: 'welcome' } },
+  ],
+  help: [
+    'What happened, to which disk, and whether anything was written to it. A disk that is half-written carries a mark and does not boot into something that looks installed.',
+  ],
+  view: View,
+};

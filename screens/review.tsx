@@ -1,0 +1,160 @@
+/** The plan in one screen, and the last question before anything is written. */
+import { Box } from 'ink';
+import type { ReactNode } from 'react';
+import type { FocusedField, Keys, ScreenRow, ViewProps } from '../src/app/console/screen.ts';
+import { answersOf, consentWord, fieldOf, planOf, problemsOf } from '../src/app/state.ts';
+import type { ConsoleState } from '../src/app/state.ts';
+import type { InstallPlan, PlannedPartition } from '../src/model/plan.ts';
+import { isError } from '../src/model/problem.ts';
+import { cleanText } from '../src/model/foreign-text.ts';
+import { FieldView } from '../src/ui/field-view.tsx';
+import { formatBytes, plural } from '../src/ui/format.ts';
+import { fit, Line } from '../src/ui/text.tsx';
+import { Field, Gap, Problems, withOrigin } from './parts.tsx';
+import { sourceText } from './welcome.tsx';
+
+/** There is a plan and nothing is in its way. */
+const isReady = (state: ConsoleState): boolean => planOf(state) !== null && !state.looking && !problemsOf(state).some(isError);
+
+const isAlready = (state: ConsoleState): boolean => state.outcome?.planned?.already === true;
+
+const asksForWord = (state: ConsoleState): boolean => {
+  const plan = planOf(state);
+  return isReady(state) && plan !== null && !isAlready(state) && consentWord(plan) !== null;
+};
+
+const keys = (state: ConsoleState): Keys => {
+  const plan = planOf(state);
+  const look = { key: 'rescan', label: 'look again', action: { type: 'look' } } as const;
+  if (plan === null || !isReady(state)) return [look];
+  const confirm = { type: 'confirm', hash: plan.hash } as const;
+  if (isAlready(state)) {
+    return [
+      { key: 'accept', label: 'leave it as it is', help: 'end here: this configuration is installed already', action: confirm },
+      { key: 'again', label: 'install again', help: 'write it once more', action: { type: 'answer', changes: { reinstall: true } } },
+    ];
+  }
+  return [
+    { key: 'accept', label: asksForWord(state) ? 'INSTALL (after typing)' : 'INSTALL', help: 'begin to write to the target', action: confirm },
+    look,
+  ];
+};
+
+const targetText = (plan: InstallPlan): string => {
+  const { target } = plan;
+  if (target.kind === 'image') return `${cleanText(target.path, 200)} (disk image, ${formatBytes(target.size)})`;
+  const { serial, size } = target.identity;
+  return `${cleanText(target.path, 60)}  ${formatBytes(size)}  serial ${cleanText(serial ?? 'none', 60)}`;
+};
+
+const partitionText = (partition: PlannedPartition): string =>
+  [
+    String(partition.number).padStart(2),
+    fit(cleanText(partition.label || partition.name, 20), 15),
+    fit(partition.fs === 'none' ? '-' : partition.fs, 5),
+    formatBytes(partition.size).padStart(10),
+    partition.encrypted ? ' encrypted' : '',
+  ].join(' ');
+
+const Layout = ({ plan }: { readonly plan: InstallPlan }): ReactNode => (
+  <>
+    {plan.layout.map((partition, index) => (
+      <Field key={partition.number} label={index === 0 ? 'Partitions' : ''}>
+        {partitionText(partition)}
+      </Field>
+    ))}
+  </>
+);
+
+const finishWords = { reboot: 'reboot', poweroff: 'power off', shell: 'a shell', none: 'ask' } as const;
+
+const Plan = ({ state, plan, rows }: { readonly state: ConsoleState; readonly plan: InstallPlan; readonly rows: number }): ReactNode => {
+  const lostRows = Math.max(1, Math.min(plan.lost.length, rows - plan.layout.length - 11));
+  const lost = plan.lost.length > lostRows ? [...plan.lost.slice(0, lostRows - 1), `and ${plan.lost.length - lostRows + 1} more`] : plan.lost;
+  const answers = answersOf(state);
+  return (
+    <>
+      <Field label="Target" role="title">
+        {targetText(plan)}
+      </Field>
+      {lost.length === 0 ? (
+        <Field label="Lost">nothing: it is empty</Field>
+      ) : (
+        lost.map((text, index) => (
+          <Field key={index} label={index === 0 ? 'Lost' : ''} role="danger">
+            {cleanText(text, 200)}
+          </Field>
+        ))
+      )}
+      <Field label="Installs">{sourceText(plan.source)}</Field>
+      <Layout plan={plan} />
+      <Field label="Kept">
+        {plan.kept.length === 0 ? 'no configuration' : plan.kept.map(({ name, bytes }) => `${cleanText(name, 40)} (${formatBytes(bytes)})`).join(', ')}
+      </Field>
+      <Field label="Install-only">
+        {plan.installOnly.length === 0
+          ? 'nothing'
+          : `${plural(plan.installOnly.length, 'part')}, ${plural(plan.stages.length, 'stage')}; gone afterwards, proven by audit ${plan.audit}`}
+      </Field>
+      <Field label="Engine">{`${plan.engine}; afterwards: ${withOrigin(answers.finish, (finish) => finishWords[finish], finishWords[plan.finish])}`}</Field>
+      <Field label="Plan">{plan.hash.slice(0, 32)}</Field>
+    </>
+  );
+};
+
+const Consent = ({ state, plan }: { readonly state: ConsoleState; readonly plan: InstallPlan }): ReactNode => {
+  if (isAlready(state)) {
+    return <Line role="good">This configuration is installed there already. Enter leaves it as it is; i installs again.</Line>;
+  }
+  const word = consentWord(plan);
+  if (word === null) return <Line role="title">Enter begins to write. Nothing was written so far.</Line>;
+  const named = plan.target.kind === 'device' && plan.target.identity.serial !== null ? 'serial number' : 'name';
+  return (
+    <>
+      <Line role="danger">{`Data will be lost. To consent, type the last ${word.length} characters of the target's ${named}:`}</Line>
+      <FieldView label="" field={fieldOf(state, 'consent')} focused width={8} />
+    </>
+  );
+};
+
+const View = ({ state, columns, rows }: ViewProps): ReactNode => {
+  const plan = planOf(state);
+  const problems = problemsOf(state);
+  if (plan === null || !isReady(state)) {
+    return (
+      <Box flexDirection="column">
+        <Line role="title">{state.looking ? 'Looking again' : 'This cannot be installed yet'}</Line>
+        <Gap />
+        {state.looking ? <Line role="muted">{`${state.lookText} ...`}</Line> : <Problems problems={problems} columns={columns} rows={rows - 4} />}
+        <Gap />
+        <Line role="muted">Esc goes back to change an answer.</Line>
+      </Box>
+    );
+  }
+  const notes = problems.slice(0, 20);
+  return (
+    <Box flexDirection="column">
+      <Plan state={state} plan={plan} rows={rows} />
+      <Problems problems={notes} columns={columns} rows={Math.max(0, rows - plan.layout.length - Math.max(1, plan.lost.length) - 9)} />
+      {rows > 18 && <Gap />}
+      <Consent state={state} plan={plan} />
+    </Box>
+  );
+};
+
+const focus = (state: ConsoleState): FocusedField | null => (asksForWord(state) ? { field: 'consent', maxLength: 8 } : null);
+
+export const review: ScreenRow = {
+  id: 'review',
+  title: 'Review',
+  when: (state) => state.run === null,
+  done: () => false,
+  missing: () => 'this is the last screen before the install',
+  keys,
+  focus,
+  help: [
+    'Everything that will be done. Up to here nothing was written; Enter begins, and where data would be lost only after a few characters were typed.',
+    'The plan hash is the one that slipway plan prints for the same answers.',
+  ],
+  view: View,
+};

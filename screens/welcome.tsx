@@ -1,0 +1,111 @@
+/** What this machine is, what would be installed, what was found. */
+import { Box } from 'ink';
+import type { ReactNode } from 'react';
+import type { ScreenRow, ViewProps } from '../src/app/console/screen.ts';
+import { answersOf, problemsOf } from '../src/app/state.ts';
+import type { ConsoleState } from '../src/app/state.ts';
+import type { Facts, Nic, SourceFacts } from '../src/model/facts.ts';
+import type { ConfigSources } from '../src/plan/input.ts';
+import { cleanText } from '../src/model/foreign-text.ts';
+import { formatBytes, plural } from '../src/ui/format.ts';
+import { Line } from '../src/ui/text.tsx';
+import { Field, Gap, Problems } from './parts.tsx';
+
+const joined = (...parts: readonly (string | null)[]): string =>
+  parts.filter((part): part is string => part !== null && part !== '').map((part) => cleanText(part, 100)).join(' ');
+
+const networkText = (nics: readonly Nic[]): string => {
+  const up = nics.filter(({ addresses }) => addresses.length > 0);
+  if (up.length > 0) return up.map(({ name, addresses }) => joined(name, addresses[0] ?? '')).join(', ');
+  return nics.length === 0 ? 'no network card' : 'no address';
+};
+
+const firmwareText = ({ firmware, tpm }: Facts): string =>
+  [
+    firmware.uefi ? 'UEFI' : 'BIOS',
+    firmware.uefi && firmware.secureBoot !== null ? `Secure Boot ${firmware.secureBoot ? 'on' : 'off'}` : '',
+    tpm.present ? `TPM ${cleanText(tpm.version ?? '', 10)}`.trim() : 'no TPM',
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
+
+/** The image in a few words, from its release file. */
+export const sourceText = (source: SourceFacts): string => {
+  const name = source.release['KAIROS_NAME'] ?? source.release['PRETTY_NAME'] ?? source.release['NAME'] ?? '';
+  return joined(name, source.release['KAIROS_VERSION'] ?? null, name === '' ? source.uri : `(${source.uri})`);
+};
+
+/** The configuration on offer in a few words. */
+export const configurationText = (sources: ConfigSources): string => {
+  const { dataVolume, documents } = sources;
+  const names = documents.map(({ name }) => cleanText(name, 40)).join(', ');
+  if (dataVolume !== null) {
+    return `${cleanText(dataVolume.label, 20)} on ${cleanText(dataVolume.path, 60)} (${cleanText(dataVolume.fstype, 12)}): ${names || 'empty'}`;
+  }
+  return names === '' ? 'none found' : names;
+};
+
+const Found = ({ state }: { readonly state: ConsoleState }): ReactNode => {
+  const { input } = state;
+  if (input === null) return null;
+  const { facts, sources, source } = input;
+  const { system } = facts;
+  const usable = facts.disks.filter(({ verdict }) => verdict !== 'refused').length;
+  const image = answersOf(state)['target-image'];
+  return (
+    <>
+      <Field label="Machine">{joined(system.vendor, system.product) || 'unknown'}</Field>
+      <Field label="Serial">{joined(system.serial) || 'none'}</Field>
+      <Field label="Processor">{`${cleanText(facts.cpu.model, 60)}, ${plural(facts.cpu.cores, 'core')}, ${formatBytes(facts.memory)} memory`}</Field>
+      <Field label="Firmware">{firmwareText(facts)}</Field>
+      <Field label="Network">{networkText(facts.nics)}</Field>
+      <Gap />
+      <Field label="Installs">{source === null ? 'nothing found to install' : sourceText(source)}</Field>
+      <Field label="Configuration">{configurationText(sources)}</Field>
+      <Field label="Target">
+        {image === undefined
+          ? `${plural(facts.disks.length, 'disk')}, ${usable === 0 ? 'none' : usable} of them usable`
+          : `disk image file ${cleanText(image.value, 60)}`}
+      </Field>
+    </>
+  );
+};
+
+const View = ({ state, columns, rows }: ViewProps): ReactNode => {
+  const problems = problemsOf(state);
+  const seconds = state.countdownEnds === null ? null : Math.max(0, Math.ceil((state.countdownEnds - state.now) / 1000));
+  return (
+    <Box flexDirection="column">
+      <Line role="title">{state.input === null ? 'Looking at this machine' : 'This machine'}</Line>
+      <Gap />
+      <Found state={state} />
+      {state.looking && <Line role="muted">{state.lookText === '' ? 'looking ...' : `${state.lookText} ...`}</Line>}
+      {seconds !== null && (
+        <>
+          <Gap />
+          <Line role="danger">{`The configuration asks for an unattended install. It begins in ${seconds} s.`}</Line>
+          <Line role="title">Press any key to stop it.</Line>
+        </>
+      )}
+      <Gap />
+      <Problems problems={problems} columns={columns} rows={Math.max(0, rows - 13)} />
+    </Box>
+  );
+};
+
+export const welcome: ScreenRow = {
+  id: 'welcome',
+  title: 'Welcome',
+  when: (state) => state.run === null,
+  done: (state) => state.input !== null && !state.looking,
+  missing: (state) => (state.lookProblem === null ? 'one moment: still looking at this machine' : 'looking failed; r tries again'),
+  keys: () => [
+    { key: 'accept', label: 'continue', help: 'on to the first question', action: { type: 'next' } },
+    { key: 'rescan', label: 'look again', help: 'look at the machine and its volumes again', action: { type: 'look' } },
+  ],
+  help: [
+    'Shows what this machine is and what was found on it. Nothing has been written and nothing will be before the review.',
+    'The last line of the screen always says where the console is, in plain capitals, for reading over a camera or a video line.',
+  ],
+  view: View,
+};

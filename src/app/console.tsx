@@ -1,0 +1,123 @@
+/** The console: one of the two front ends over the shared effects. The other is the unattended mode. */
+import { render } from 'ink';
+import { exitCodeMeaning, exitCodes } from '../model/exit-code.ts';
+import type { ExitCode } from '../model/exit-code.ts';
+import type { PlannedInstall } from '../model/plan.ts';
+import { formatProblem, isError } from '../model/problem.ts';
+import type { SettingLayers } from '../model/settings.ts';
+import { formatBytes, plural } from '../ui/format.ts';
+import { abilitiesOf, openTerminal } from '../ui/terminal.ts';
+import type { TerminalInput, TerminalOutput } from '../ui/terminal.ts';
+import type { Effects } from './effects.ts';
+import { makeReduce } from './reduce.ts';
+import { initialState } from './state.ts';
+import type { ConsoleState, Ending, FinishAction, Preset } from './state.ts';
+import { createStore } from './store.ts';
+import { Root } from './console/root.tsx';
+import { createRunner } from './console/runner.ts';
+import type { Screens } from './console/screen.ts';
+
+export interface ConsoleOptions {
+  readonly effects: Effects;
+  /** The table of screens: `screens/index.ts`. */
+  readonly screens: Screens;
+  readonly layers: SettingLayers;
+  readonly terminal: {
+    readonly stdin: TerminalInput;
+    readonly stdout: TerminalOutput;
+    readonly plain: boolean;
+    readonly color: boolean;
+    /** `TERM`, `LANG`, … as far as known. */
+    readonly environment?: Readonly<Record<string, string | undefined>>;
+  };
+  readonly version: string;
+  readonly presets?: readonly Preset[];
+  /** ms since the epoch; the clock by default */
+  readonly now?: () => number;
+  /** Called when a plan was confirmed, right before it is carried out. */
+  readonly onDestructiveConfirmed?: (planned: PlannedInstall) => void;
+  /** A bug: the terminal was given back already. Ends the process by default. */
+  readonly onCrash?: (error: unknown) => void;
+}
+
+export interface ConsoleResult {
+  readonly exitCode: ExitCode;
+  /** What the caller has to do now that the terminal is free. */
+  readonly finish: FinishAction;
+  /** Printed below whatever was on the terminal before the console came. */
+  readonly lastLines: readonly string[];
+}
+
+/** What remains on the terminal after the console is gone. */
+const lastLines = (state: ConsoleState, exitCode: ExitCode): readonly string[] => {
+  const { run } = state;
+  if (run?.done == null) {
+    const errors = (state.outcome?.problems ?? []).filter(isError);
+    return [`slipway: ${exitCodeMeaning[exitCode]}; nothing was written`, ...errors.map((problem) => `slipway: ${formatProblem(problem)}`)];
+  }
+  const { done, audit } = run;
+  return [
+    `slipway: ${done.text}`,
+    ...(done.ok ? [] : [`slipway: ${exitCodeMeaning[exitCode]}; ${run.plan.targetText} was ${done.diskTouched ? 'written to' : 'not touched'}`]),
+    ...run.problems.filter(isError).map((problem) => `slipway: ${formatProblem(problem)}`),
+    ...(audit === null ? [] : [`slipway: audit ${audit.mode}: ${plural(audit.hits.length, 'hit')} in ${formatBytes(audit.bytesRead)}`]),
+    ...run.receipts.map((receipt) => `slipway: receipt ${receipt}`),
+  ];
+};
+
+const crash = (error: unknown): void => {
+  process.stderr.write(`slipway: a bug stopped the console: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(exitCodes.bug);
+};
+
+/** Runs the console to its end; the terminal is given back before this returns. */
+export const runConsole = async (options: ConsoleOptions): Promise<ConsoleResult> => {
+  const { stdin, stdout, color, environment = process.env } = options.terminal;
+  const now = options.now ?? Date.now;
+  const first = options.screens.rows[0]?.id ?? '';
+  let redraw = (): void => {};
+  const runner = createRunner({
+    effects: options.effects,
+    now,
+    redraw: () => redraw(),
+    ...(options.onDestructiveConfirmed === undefined ? {} : { onConfirmed: options.onDestructiveConfirmed }),
+  });
+  const store = createStore(
+    makeReduce(options.screens.rows),
+    initialState({ version: options.version, now: now(), given: options.layers, presets: options.presets ?? [], screen: first }),
+    runner.perform,
+  );
+  const ended = new Promise<Ending>((resolve) => {
+    store.subscribe(() => {
+      const { ending } = store.get();
+      if (ending !== null) resolve(ending);
+    });
+  });
+  const terminal = openTerminal({
+    stdin,
+    stdout,
+    abilities: abilitiesOf(environment, color),
+    onSignal: () => store.dispatch({ type: 'quit' }),
+    onCrash: options.onCrash ?? crash,
+  });
+  redraw = terminal.redraw;
+  try {
+    // Debug mode hands every frame over whole: what is new in it is the painter's business.
+    const ink = render(<Root screens={options.screens} store={store} />, {
+      stdin: stdin as NodeJS.ReadStream,
+      stdout: terminal.frames as unknown as NodeJS.WriteStream,
+      debug: true,
+      interactive: true,
+      exitOnCtrlC: false,
+      patchConsole: false,
+    });
+    runner.start(store);
+    const ending = await ended;
+    await runner.idle();
+    ink.unmount();
+    return { ...ending, lastLines: lastLines(store.get(), ending.exitCode) };
+  } finally {
+    runner.stop();
+    terminal.restore();
+  }
+};

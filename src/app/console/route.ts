@@ -1,0 +1,56 @@
+/** From a key press to an action. Pure, so that it can be tried with any keys without a terminal. */
+import { findAction } from '../../ui/bindings.ts';
+import { keyTable } from '../../ui/keys.ts';
+import type { KeyPress } from '../../ui/keys.ts';
+import { textFieldKey } from '../../ui/text-field.ts';
+import { isRunning } from '../state.ts';
+import type { Action, ConsoleState } from '../state.ts';
+import { drawnRow } from './screen.ts';
+import type { Keys, Room, Screens } from './screen.ts';
+
+/** Keys that work on every screen. */
+const everywhere = (screens: Screens, state: ConsoleState): Keys => [
+  ...(screens.rows.find((row) => row.when(state))?.id === state.screen || state.run !== null
+    ? []
+    : [{ key: 'back', label: 'back', help: 'one screen back; every answer is kept', action: { type: 'back' } } as const]),
+  ...(state.run === null
+    ? []
+    : [{ key: 'log', label: 'log', help: 'the log of the install', action: { type: 'overlay', overlay: 'log' } } as const]),
+  { key: 'redraw', label: '', help: 'draw the screen anew', action: { type: 'redraw' } },
+  { key: 'help', label: 'help', help: 'this page', action: { type: 'overlay', overlay: 'help' } },
+  {
+    key: 'quit',
+    label: isRunning(state) ? 'abort' : 'quit',
+    help: isRunning(state) ? 'stop the install (asks first)' : 'leave the console (asks first)',
+    action: { type: 'overlay', overlay: isRunning(state) ? 'abort' : 'quit' },
+  },
+];
+
+/** All keys of what is on the screen; a screen's own come first and win. */
+export const activeKeys = (screens: Screens, state: ConsoleState, room: Room): Keys => {
+  const own = drawnRow(screens, state).keys(state, room);
+  if (state.overlay !== null) return own;
+  const taken = new Set(own.map(({ key }) => key));
+  return [...own, ...everywhere(screens, state).filter(({ key }) => !taken.has(key))];
+};
+
+export const fieldHasFocus = (screens: Screens, state: ConsoleState): boolean =>
+  drawnRow(screens, state).focus?.(state) != null;
+
+/** What a press means now, or null. */
+export const route = (screens: Screens, state: ConsoleState, press: KeyPress, room: Room): Action | null => {
+  if (state.ending !== null) return null;
+  // Any key stops the countdown, and does nothing else.
+  if (state.countdownEnds !== null) return { type: 'stop-countdown' };
+  const focused = drawnRow(screens, state).focus?.(state) ?? null;
+  if (focused !== null) {
+    const edit = textFieldKey(press);
+    if (edit !== null) return { type: 'edit', field: focused.field, edit, maxLength: focused.maxLength };
+  }
+  return findAction(activeKeys(screens, state, room), press, focused !== null);
+};
+
+/** For tests that try every key. */
+export const everyPress: readonly KeyPress[] = [
+  ...new Set(Object.values(keyTable).flatMap(({ presses }) => presses as readonly string[])),
+].map((press) => (press.length === 1 ? { key: 'text', text: press } : { key: press, text: '' }));

@@ -1,0 +1,65 @@
+/** What a screen is made of. The rows themselves are in `screens/`. */
+import type { ReactNode } from 'react';
+import type { Binding } from '../../ui/bindings.ts';
+import type { FlowRow } from '../reduce.ts';
+import type { Action, ConsoleState, Overlay } from '../state.ts';
+
+/** Columns and rows that a view has. */
+export interface Room {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+export interface ViewProps extends Room {
+  readonly state: ConsoleState;
+}
+
+/** The field that takes what is typed. */
+export interface FocusedField {
+  readonly field: string;
+  readonly maxLength: number;
+}
+
+export type Keys = readonly Binding<Action>[];
+
+interface Drawn {
+  readonly title: string;
+  readonly keys: (state: ConsoleState, room: Room) => Keys;
+  readonly focus?: (state: ConsoleState) => FocusedField | null;
+  readonly view: (props: ViewProps) => ReactNode;
+}
+
+/** A question of plain mode: printed as lines, answered with one line. */
+export interface PlainQuestion {
+  readonly lines: readonly string[];
+  readonly prompt: string;
+  /** Not echoed. */
+  readonly secret?: boolean;
+  /** What the answer means; a text says why it means nothing. */
+  readonly answer: (line: string) => readonly Action[] | string;
+}
+
+export interface ScreenRow extends FlowRow, Drawn {
+  /** What this screen is for, in a few sentences, for the help page. */
+  readonly help: readonly string[];
+  /** The same screen as a question and answer; none while there is nothing to ask. */
+  readonly ask?: (state: ConsoleState) => PlainQuestion | null;
+}
+
+/** Help, log and questions that lie over a screen. */
+export type OverlayRow = Drawn;
+
+export interface Screens {
+  readonly rows: readonly ScreenRow[];
+  readonly overlays: Readonly<Record<Overlay, OverlayRow>>;
+}
+
+/** What is drawn and listened to now. */
+export const currentRow = (screens: Screens, state: ConsoleState): ScreenRow => {
+  const row = screens.rows.find(({ id }) => id === state.screen) ?? screens.rows[0];
+  if (row === undefined) throw new Error('the table of screens is empty');
+  return row;
+};
+
+export const drawnRow = (screens: Screens, state: ConsoleState): Drawn =>
+  state.overlay === null ? currentRow(screens, state) : screens.overlays[state.overlay];

@@ -1,0 +1,342 @@
+/**
+ * What happens to the console's state. Pure: the time comes in with the actions, and what must be done in the
+ * world goes out as commands.
+ */
+import type { InstallEvent, Phase } from '../model/events.ts';
+import { exitCodes } from '../model/exit-code.ts';
+import type { PlannedInstall } from '../model/plan.ts';
+import { isError } from '../model/problem.ts';
+import type { SettingLayer, SettingName } from '../model/settings.ts';
+import { cleanText } from '../model/foreign-text.ts';
+import { emptyField, reduceTextField } from '../ui/text-field.ts';
+import { answersOf, disksOf, fieldOf, hasConsent, isRunning, layersOf, planOf } from './state.ts';
+import type { Action, AnswerChanges, Command, ConsoleState, LogLine, Run } from './state.ts';
+
+/** The part of a screen's row that the flow needs. The order of the rows is the order of the screens. */
+export interface FlowRow {
+  readonly id: string;
+  /** Has this screen anything to show or ask now? */
+  readonly when: (state: ConsoleState) => boolean;
+  /** Is everything answered that it asks? */
+  readonly done: (state: ConsoleState) => boolean;
+  /** What is missing, for the person, while it is not done. */
+  readonly missing?: (state: ConsoleState) => string;
+}
+
+export interface Step {
+  readonly state: ConsoleState;
+  readonly commands: readonly Command[];
+}
+
+export type Reduce = (state: ConsoleState, action: Action) => Step;
+
+/** ms */
+export const countdownLength = 10_000;
+const keptLogLines = 5000;
+
+/** Answers that change what is found or read; the others change the plan only. */
+const lookedFor: ReadonlySet<SettingName> = new Set([
+  'config',
+  'installer-data',
+  'data-volume',
+  'wait-for-data',
+  'source',
+  'engine',
+  'target-image',
+  'image-size',
+  'password-file',
+]);
+
+const only = (state: ConsoleState): Step => ({ state, commands: [] });
+
+/** Sets answers and takes back those that are undefined. */
+const withAnswers = (answers: SettingLayer, changes: AnswerChanges): SettingLayer =>
+  Object.fromEntries(Object.entries({ ...answers, ...changes }).filter(([, value]) => value !== undefined));
+
+const look = (state: ConsoleState): Step => {
+  const number = state.lookNumber + 1;
+  return {
+    state: { ...state, lookNumber: number, looking: true, lookText: '', lookProblem: null, outcome: null, volumesChanged: false },
+    // What earlier looks read from files must not be taken for given.
+    commands: [{ do: 'look', number, layers: { ...state.given, console: state.answers } }],
+  };
+};
+
+const plan = (state: ConsoleState): Step =>
+  state.input === null || state.looking
+    ? only(state)
+    : {
+        state,
+        commands: [{ do: 'plan', input: { ...state.input, layers: layersOf(state), passwordHash: state.passwordHash ?? state.input.passwordHash } }],
+      };
+
+const startRun = (state: ConsoleState, planned: PlannedInstall, unattended: boolean): Step => {
+  const run: Run = {
+    plan: planned.plan,
+    startedAt: state.now,
+    endedAt: null,
+    lastEventAt: state.now,
+    phases: [],
+    step: '',
+    fraction: null,
+    bytes: 0,
+    total: null,
+    bytesPerSecond: null,
+    log: [],
+    dropped: 0,
+    problems: [],
+    scrubbed: null,
+    audit: null,
+    receipts: [],
+    aborting: false,
+    unattended,
+    done: null,
+  };
+  return {
+    state: { ...state, run, notice: '', overlay: null, countdownEnds: null, countdownOver: true },
+    commands: [{ do: 'install' }],
+  };
+};
+
+const closePhases = (run: Run, now: number): Run => ({
+  ...run,
+  phases: run.phases.map((phase) => (phase.endedAt === null ? { ...phase, endedAt: now } : phase)),
+});
+
+const enterPhase = (run: Run, phase: Phase, now: number): Run => {
+  if (run.phases.at(-1)?.phase === phase) return run;
+  const closed = closePhases(run, now);
+  const phases = [...closed.phases, { phase, startedAt: now, endedAt: null }];
+  return { ...closed, phases, fraction: null, bytes: 0, total: null, bytesPerSecond: null, step: '' };
+};
+
+const reduceEvent = (run: Run, event: InstallEvent, now: number): Run => {
+  switch (event.event) {
+    case 'plan':
+      return run;
+    case 'phase': {
+      const entered = enterPhase(run, event.phase, now);
+      const step = cleanText(event.step ?? '', 200);
+      // Another step of the same phase starts its progress anew.
+      return step === entered.step ? entered : { ...entered, step, fraction: null };
+    }
+    case 'progress':
+      return {
+        ...enterPhase(run, event.phase, now),
+        fraction: event.fraction,
+        bytes: event.bytes,
+        total: event.total,
+        bytesPerSecond: event.bytesPerSecond,
+      };
+    case 'problem':
+      return { ...run, problems: [...run.problems, event] };
+    case 'scrub':
+      return { ...run, scrubbed: event.removed };
+    case 'audit':
+      return { ...run, audit: event };
+    case 'receipt':
+      return { ...run, receipts: event.written };
+    case 'done':
+      return { ...closePhases(run, now), done: event, endedAt: now };
+    case 'log':
+      return run;
+  }
+};
+
+const reduceEvents = (run: Run, events: readonly InstallEvent[], now: number): Run => {
+  const lines: LogLine[] = [];
+  let next = run;
+  for (const event of events) {
+    if (event.event === 'log') lines.push({ level: event.level, text: cleanText(event.text, 500), at: now - run.startedAt });
+    else next = reduceEvent(next, event, now);
+  }
+  const log = lines.length === 0 ? next.log : [...next.log, ...lines];
+  const surplus = Math.max(0, log.length - keptLogLines);
+  return { ...next, log: surplus === 0 ? log : log.slice(surplus), dropped: next.dropped + surplus, lastEventAt: now };
+};
+
+const volumeNames = (state: ConsoleState): string =>
+  (state.input?.facts.volumes ?? []).map(({ path, label, kind }) => `${path} ${label} ${kind}`).join('\n');
+
+/** Keeps the highlight on the same disk when others come and go. */
+const followDisk = (before: ConsoleState, after: ConsoleState): ConsoleState => {
+  const index = before.highlights['disk'];
+  if (index === undefined) return after;
+  const path = disksOf(before)[index]?.path;
+  const found = disksOf(after).findIndex((disk) => disk.path === path);
+  return { ...after, highlights: { ...after.highlights, disk: found } };
+};
+
+const clearField = (state: ConsoleState, field: string): ConsoleState => ({
+  ...state,
+  fields: { ...state.fields, [field]: emptyField },
+});
+
+/** What an abandoned console ends with. */
+const endingOf = (state: ConsoleState): ConsoleState['ending'] => ({
+  exitCode: state.run?.done?.exitCode ?? exitCodes.interrupted,
+  finish: 'none',
+});
+
+/** Binds the reducer to the order of the screens. */
+export const makeReduce = (rows: readonly FlowRow[]): Reduce => {
+  const position = (screen: string): number => rows.findIndex(({ id }) => id === screen);
+
+  const nextScreen = (state: ConsoleState): string | undefined =>
+    rows.slice(position(state.screen) + 1).find((row) => row.when(state))?.id;
+
+  const previousScreen = (state: ConsoleState): string | undefined =>
+    rows.slice(0, Math.max(0, position(state.screen))).findLast((row) => row.when(state))?.id;
+
+  /** Leaves a screen that has nothing to say any more. */
+  const settle = ({ state, commands }: Step): Step => {
+    if (rows[position(state.screen)]?.when(state) === true) return { state, commands };
+    const screen = nextScreen(state) ?? previousScreen(state) ?? state.screen;
+    return { state: screen === state.screen ? state : { ...state, screen, overlay: null }, commands };
+  };
+
+  const goNext = (state: ConsoleState): Step => {
+    const row = rows[position(state.screen)];
+    if (row !== undefined && !row.done(state)) {
+      return only({ ...state, notice: row.missing?.(state) ?? 'something is not answered yet' });
+    }
+    return only({ ...state, screen: nextScreen(state) ?? state.screen, notice: '' });
+  };
+
+  const answer = (state: ConsoleState, changes: AnswerChanges): Step => {
+    const answers = withAnswers(state.answers, changes);
+    const changed = (Object.keys(changes) as SettingName[]).filter(
+      (name) => JSON.stringify(answers[name]) !== JSON.stringify(state.answers[name]),
+    );
+    if (changed.length === 0) return only(state);
+    const next = { ...state, answers, notice: '' };
+    return changed.some((name) => lookedFor.has(name)) ? look(next) : plan(next);
+  };
+
+  const planned = (state: ConsoleState, action: Extract<Action, { type: 'planned' }>): Step => {
+    const before = planOf(state)?.hash;
+    const after = action.outcome.planned?.plan.hash;
+    const next = { ...state, outcome: action.outcome, now: action.now };
+    // Consent belongs to one plan.
+    const cleared = before === after ? next : clearField(next, 'consent');
+    const wanted = answersOf(state).unattended?.value === true && !state.countdownOver && state.run === null;
+    if (!wanted || state.countdownEnds !== null) return only(cleared);
+    const possible = action.outcome.planned !== null && !action.outcome.problems.some(isError);
+    if (possible) return only({ ...cleared, countdownEnds: action.now + countdownLength });
+    return only({ ...cleared, countdownOver: true, notice: 'unattended was asked for, but there is no plan that could be carried out' });
+  };
+
+  const tick = (state: ConsoleState, now: number): Step => {
+    const next = { ...state, now };
+    const ready = next.outcome?.planned ?? null;
+    if (next.countdownEnds === null || now < next.countdownEnds) return only(next);
+    return ready === null ? only({ ...next, countdownEnds: null, countdownOver: true }) : startRun(next, ready, true);
+  };
+
+  const confirm = (state: ConsoleState, hash: string): Step => {
+    const ready = state.outcome?.planned ?? null;
+    if (ready === null || ready.plan.hash !== hash || state.looking || state.run !== null) return only(state);
+    if (state.outcome?.problems.some(isError) === true) return only({ ...state, notice: 'the problems come first' });
+    if (!hasConsent(state, ready.plan)) {
+      return only({ ...state, notice: 'that is not what was asked for: look at the line above the field' });
+    }
+    return startRun(state, ready, false);
+  };
+
+  const events = (state: ConsoleState, action: Extract<Action, { type: 'events' }>): Step => {
+    if (state.run === null) return only(state);
+    const run = reduceEvents(state.run, action.events, action.now);
+    const next = { ...state, run, now: action.now };
+    if (run.done === null) return only(next);
+    const shown = { ...next, overlay: next.overlay === 'log' ? next.overlay : null };
+    return run.unattended
+      ? only({ ...shown, ending: { exitCode: run.done.exitCode, finish: run.done.ok ? run.plan.finish : 'none' } })
+      : only(shown);
+  };
+
+  const facts = (state: ConsoleState, action: Extract<Action, { type: 'facts' }>): Step => {
+    if (state.input === null || state.run !== null) return only(state);
+    const next = followDisk(state, { ...state, input: { ...state.input, facts: action.facts } });
+    const changed = volumeNames(next) !== volumeNames(state);
+    return plan(changed ? { ...next, volumesChanged: true, notice: 'a volume came or went; r looks again' } : next);
+  };
+
+  const step = (state: ConsoleState, action: Action): Step => {
+    switch (action.type) {
+      case 'tick':
+        return tick(state, action.now);
+      case 'looked': {
+        if (action.number !== state.lookNumber) return only(state);
+        const next = { ...state, looking: false, lookText: '', input: action.input, now: action.now };
+        return plan(followDisk(state, next));
+      }
+      case 'look-failed':
+        return action.number === state.lookNumber ? only({ ...state, looking: false, lookText: '', lookProblem: action.problem }) : only(state);
+      case 'look-text':
+        return action.number === state.lookNumber ? only({ ...state, lookText: cleanText(action.text, 200) }) : only(state);
+      case 'planned':
+        return planned(state, action);
+      case 'facts':
+        return facts(state, action);
+      case 'hashed':
+        return plan({ ...state, passwordHash: action.hash });
+      case 'events':
+        return events(state, action);
+      case 'answer': {
+        const answered = answer(state, action.changes);
+        if (action.next !== true) return answered;
+        const moved = goNext(answered.state);
+        return { state: moved.state, commands: [...answered.commands, ...moved.commands] };
+      }
+      case 'next':
+        return goNext(state);
+      case 'back':
+        return only({ ...state, screen: previousScreen(state) ?? state.screen, notice: '' });
+      case 'go':
+        return rows[position(action.screen)]?.when(state) === true ? only({ ...state, screen: action.screen, notice: '' }) : only(state);
+      case 'look':
+        return state.run === null ? look({ ...state, notice: '' }) : only(state);
+      case 'highlight':
+        return only({ ...state, notice: '', highlights: { ...state.highlights, [action.list]: action.index } });
+      case 'edit': {
+        const field = reduceTextField(fieldOf(state, action.field), action.edit, action.maxLength);
+        return only({ ...state, notice: '', fields: { ...state.fields, [action.field]: field } });
+      }
+      case 'focus':
+        return only({ ...state, focus: { ...state.focus, [action.screen]: action.index } });
+      case 'overlay':
+        return only({ ...state, overlay: action.overlay });
+      case 'notice':
+        return only({ ...state, notice: action.text });
+      case 'stop-countdown':
+        if (state.countdownEnds === null) return only(state);
+        return plan({
+          ...state,
+          countdownEnds: null,
+          countdownOver: true,
+          answers: { ...state.answers, unattended: false },
+          notice: 'stopped; nothing goes on by itself now',
+        });
+      case 'confirm':
+        return confirm(state, action.hash);
+      case 'retry':
+        return look(clearField({ ...state, run: null, overlay: null, notice: '', screen: action.to, highlights: {} }, 'consent'));
+      case 'abort':
+        if (!isRunning(state) || state.run === null) return only(state);
+        return { state: { ...state, overlay: null, run: { ...state.run, aborting: true } }, commands: [{ do: 'abort' }] };
+      case 'end':
+        return only({ ...state, ending: action.ending });
+      case 'quit': {
+        // While the disk is written the run is stopped first; the ending follows from its result.
+        if (isRunning(state) && state.run !== null) {
+          return { state: { ...state, run: { ...state.run, aborting: true, unattended: true } }, commands: [{ do: 'abort' }] };
+        }
+        return only({ ...state, ending: endingOf(state) });
+      }
+      case 'redraw':
+        return { state, commands: [{ do: 'redraw' }] };
+    }
+  };
+
+  return (state, action) => (state.ending === null ? settle(step(state, action)) : only(state));
+};

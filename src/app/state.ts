@@ -1,0 +1,231 @@
+/**
+ * Everything the console knows, in one value, and everything that can happen to it. Fields and lists on the
+ * screen hold nothing themselves.
+ */
+import type { AuditReport } from '../model/audit.ts';
+import type { InstallEvent, Phase } from '../model/events.ts';
+import type { ExitCode } from '../model/exit-code.ts';
+import type { Disk, Facts } from '../model/facts.ts';
+import type { InstallPlan } from '../model/plan.ts';
+import type { Problem } from '../model/problem.ts';
+import { resolveAnswers } from '../model/settings.ts';
+import type { Answers, SettingLayer, SettingLayers } from '../model/settings.ts';
+import type { PlanInput, PlanOutcome } from '../plan/input.ts';
+import { emptyField } from '../ui/text-field.ts';
+import type { TextFieldEdit, TextFieldState } from '../ui/text-field.ts';
+
+export type FinishAction = 'reboot' | 'poweroff' | 'shell' | 'none';
+
+/** A ready-made configuration that can be picked. */
+export interface Preset {
+  /** As in `preset:NAME`. */
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+}
+
+export interface LogLine {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly text: string;
+  /** ms since the run began */
+  readonly at: number;
+}
+
+export interface PhaseState {
+  readonly phase: Phase;
+  /** ms */
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+}
+
+/** An install under way or ended. */
+export interface Run {
+  /** The plan that was confirmed. */
+  readonly plan: InstallPlan;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  readonly lastEventAt: number;
+  readonly phases: readonly PhaseState[];
+  readonly step: string;
+  readonly fraction: number | null;
+  readonly bytes: number;
+  readonly total: number | null;
+  readonly bytesPerSecond: number | null;
+  readonly log: readonly LogLine[];
+  /** Lines that came before the ones kept. */
+  readonly dropped: number;
+  readonly problems: readonly Problem[];
+  readonly scrubbed: readonly string[] | null;
+  readonly audit: AuditReport | null;
+  readonly receipts: readonly string[];
+  readonly aborting: boolean;
+  /** Nobody is asked any more: started by the countdown. */
+  readonly unattended: boolean;
+  readonly done: Extract<InstallEvent, { event: 'done' }> | null;
+}
+
+export type Overlay = 'help' | 'quit' | 'abort' | 'log' | 'viewer';
+
+export interface Ending {
+  readonly exitCode: ExitCode;
+  readonly finish: FinishAction;
+}
+
+export interface ConsoleState {
+  readonly version: string;
+  /** ms since the epoch, as of the last tick */
+  readonly now: number;
+  /** What flags and the kernel line say; never changed here. */
+  readonly given: SettingLayers;
+  /** What was answered on the console. */
+  readonly answers: SettingLayer;
+  readonly passwordHash: string | null;
+  readonly presets: readonly Preset[];
+  /** Grows with every look at the machine; an answer to an older look is thrown away. */
+  readonly lookNumber: number;
+  readonly looking: boolean;
+  readonly lookText: string;
+  readonly lookProblem: Problem | null;
+  readonly input: PlanInput | null;
+  readonly outcome: PlanOutcome | null;
+  readonly screen: string;
+  /** The screen the log, help or a question lies over is not left. */
+  readonly overlay: Overlay | null;
+  readonly highlights: Readonly<Record<string, number>>;
+  readonly fields: Readonly<Record<string, TextFieldState>>;
+  /** Which of several fields of a screen has the focus. */
+  readonly focus: Readonly<Record<string, number>>;
+  readonly notice: string;
+  /** A volume came or went since the last look. */
+  readonly volumesChanged: boolean;
+  /** ms since the epoch when the countdown ends; null: not counting */
+  readonly countdownEnds: number | null;
+  readonly countdownOver: boolean;
+  readonly run: Run | null;
+  readonly ending: Ending | null;
+}
+
+export type Action =
+  | { readonly type: 'tick'; readonly now: number }
+  | { readonly type: 'looked'; readonly number: number; readonly input: PlanInput; readonly now: number }
+  | { readonly type: 'look-failed'; readonly number: number; readonly problem: Problem }
+  | { readonly type: 'look-text'; readonly number: number; readonly text: string }
+  | { readonly type: 'planned'; readonly outcome: PlanOutcome; readonly now: number }
+  | { readonly type: 'facts'; readonly facts: Facts }
+  | { readonly type: 'hashed'; readonly hash: string }
+  | { readonly type: 'events'; readonly events: readonly InstallEvent[]; readonly now: number }
+  | { readonly type: 'answer'; readonly changes: AnswerChanges; readonly next?: boolean }
+  | { readonly type: 'next' }
+  | { readonly type: 'back' }
+  | { readonly type: 'go'; readonly screen: string }
+  | { readonly type: 'look' }
+  | { readonly type: 'highlight'; readonly list: string; readonly index: number }
+  | { readonly type: 'edit'; readonly field: string; readonly edit: TextFieldEdit; readonly maxLength: number }
+  | { readonly type: 'focus'; readonly screen: string; readonly index: number }
+  | { readonly type: 'overlay'; readonly overlay: Overlay | null }
+  | { readonly type: 'notice'; readonly text: string }
+  | { readonly type: 'stop-countdown' }
+  | { readonly type: 'confirm'; readonly hash: string }
+  | { readonly type: 'retry'; readonly to: string }
+  | { readonly type: 'abort' }
+  | { readonly type: 'end'; readonly ending: Ending }
+  /** Leave; an install under way is stopped first. */
+  | { readonly type: 'quit' }
+  | { readonly type: 'redraw' };
+
+/** Answers to set; undefined takes an answer back. */
+export type AnswerChanges = { readonly [Name in keyof SettingLayer]: SettingLayer[Name] | undefined };
+
+/** What the reducer wants to have done. The store hands it to whoever can. */
+export type Command =
+  | { readonly do: 'look'; readonly number: number; readonly layers: SettingLayers }
+  | { readonly do: 'plan'; readonly input: PlanInput }
+  | { readonly do: 'install' }
+  | { readonly do: 'abort' }
+  | { readonly do: 'redraw' };
+
+export interface InitialOptions {
+  readonly version: string;
+  readonly now: number;
+  readonly given: SettingLayers;
+  readonly presets: readonly Preset[];
+  readonly screen: string;
+}
+
+export const initialState = (options: InitialOptions): ConsoleState => ({
+  version: options.version,
+  now: options.now,
+  given: options.given,
+  answers: options.given.console ?? {},
+  passwordHash: null,
+  presets: options.presets,
+  lookNumber: 1,
+  looking: true,
+  lookText: '',
+  lookProblem: null,
+  input: null,
+  outcome: null,
+  screen: options.screen,
+  overlay: null,
+  highlights: {},
+  fields: {},
+  focus: {},
+  notice: '',
+  volumesChanged: false,
+  countdownEnds: null,
+  countdownOver: false,
+  run: null,
+  ending: null,
+});
+
+// Selectors: what the screens ask of the state.
+
+/** Every layer, the console's on top. After a look the layers read from files are among them. */
+export const layersOf = (state: ConsoleState): SettingLayers => ({
+  ...(state.input?.layers ?? state.given),
+  console: state.answers,
+});
+
+export const answersOf = (state: ConsoleState): Answers => resolveAnswers(layersOf(state));
+
+export const fieldOf = (state: ConsoleState, field: string): TextFieldState => state.fields[field] ?? emptyField;
+
+export const planOf = (state: ConsoleState): InstallPlan | null => state.outcome?.planned?.plan ?? null;
+
+/** Everything that is known to be wrong, most serious first. That nothing was chosen yet is not wrong before the review. */
+export const problemsOf = (state: ConsoleState): readonly Problem[] => {
+  const planned = (state.outcome?.problems ?? []).filter(({ id }) => id !== 'device-missing' || state.screen === 'review');
+  const all = [...(state.lookProblem === null ? [] : [state.lookProblem]), ...planned];
+  const rank = { error: 0, warning: 1, info: 2 };
+  return all.toSorted((left, right) => rank[left.severity] - rank[right.severity]);
+};
+
+/** Disks with those that can be used first; the order within a verdict is the machine's. */
+export const disksOf = (state: ConsoleState): readonly Disk[] => {
+  const rank = { eligible: 0, caution: 1, refused: 2 };
+  return (state.input?.facts.disks ?? []).toSorted((left, right) => rank[left.verdict] - rank[right.verdict]);
+};
+
+/** What has to be typed before data is destroyed; null when Enter is enough. */
+export const consentWord = (plan: InstallPlan): string | null => {
+  if (plan.lost.length === 0) return null;
+  const name =
+    plan.target.kind === 'device' ? (plan.target.identity.serial ?? plan.target.path) : plan.target.path;
+  return name.trim().slice(-4);
+};
+
+export const hasConsent = (state: ConsoleState, plan: InstallPlan): boolean => {
+  const word = consentWord(plan);
+  return word === null || fieldOf(state, 'consent').value.trim().toLowerCase() === word.toLowerCase();
+};
+
+export const isRunning = (state: ConsoleState): boolean => state.run !== null && state.run.done === null;
+
+/** ms without a sign of life after which a step is called stalled */
+export const stallAfter = 30_000;
+
+export const isStalled = (state: ConsoleState): boolean =>
+  isRunning(state) && state.run !== null && state.now - state.run.lastEventAt > stallAfter;
+
+/** Time passes on the screen only while something is under way; otherwise an idle console sends nothing. */
+export const needsTick = (state: ConsoleState): boolean => isRunning(state) || state.countdownEnds !== null;

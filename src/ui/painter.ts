@@ -1,0 +1,203 @@
+/**
+ * Puts frames on the terminal, differences only. Every changed stretch is written at an absolute position, so a
+ * dropped, resized or disturbed screen heals with the next full frame. At most one write is under way: frames
+ * that come while the line is busy replace each other, so a slow serial line never falls behind.
+ */
+
+/** What a terminal can show. */
+export interface Abilities {
+  readonly color: boolean;
+  /** Box drawing and other characters beyond ASCII. */
+  readonly unicode: boolean;
+}
+
+/** The part of an output stream that is needed here. */
+export interface PaintTarget {
+  write(text: string, done: () => void): unknown;
+}
+
+export interface Painter {
+  /** Shows a frame: lines parted by line feeds, styled with SGR sequences only. */
+  paint(frame: string): void;
+  resize(columns: number, rows: number): void;
+  /** The next frame is painted whole. */
+  forget(): void;
+  /** No more writes. */
+  stop(): void;
+}
+
+interface Cell {
+  readonly text: string;
+  readonly style: string;
+  /** columns */
+  readonly width: number;
+}
+
+const replacements: Readonly<Record<string, string>> = {
+  '─': '-',
+  '│': '|',
+  '┌': '+',
+  '┐': '+',
+  '└': '+',
+  '┘': '+',
+  '├': '+',
+  '┤': '+',
+  '┬': '+',
+  '┴': '+',
+  '┼': '+',
+  '…': '~',
+};
+
+/** The same glyph in ASCII; what has none becomes a question mark. */
+export const toAscii = (glyph: string): string => replacements[glyph] ?? (/^[ -~]+$/.test(glyph) ? glyph : '?');
+
+const isNarrow = (glyph: string): boolean => {
+  const code = glyph.codePointAt(0) ?? 0;
+  return glyph.length === 1 && (code < 0x300 || (code >= 0x2500 && code < 0x2580) || code === 0x2026);
+};
+
+const colorCodes = /^(?:3[0-9]|4[0-9]|9[0-7]|10[0-7])$/;
+
+/** Keeps the set of SGR codes that are on, as the shortest sequence that turns them on. */
+const applySgr = (style: string, parameters: string, color: boolean): string => {
+  let on = style === '' ? [] : style.split(';');
+  for (const code of parameters === '' ? ['0'] : parameters.split(';')) {
+    const without = (...codes: readonly string[]): string[] => on.filter((other) => !codes.includes(other));
+    if (code === '0') on = [];
+    else if (code === '22') on = without('1', '2');
+    else if (code === '24') on = without('4');
+    else if (code === '27') on = without('7');
+    else if (code === '39') on = on.filter((other) => !/^(?:3[0-7]|9[0-7])$/.test(other));
+    else if (code === '49') on = on.filter((other) => !/^(?:4[0-7]|10[0-7])$/.test(other));
+    else if (colorCodes.test(code) && !color) continue;
+    else if (!on.includes(code)) on = [...on, code];
+  }
+  return on.join(';');
+};
+
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+// eslint-disable-next-line no-control-regex
+const sequence = /\u001B\[([\d;]*)m/g;
+
+/** A styled line as cells, at most `columns` wide. Sequences other than SGR never come out of the views. */
+const parseLine = (line: string, columns: number, abilities: Abilities): readonly Cell[] => {
+  const cells: Cell[] = [];
+  let style = '';
+  let used = 0;
+  const take = (text: string): void => {
+    for (const { segment } of graphemes.segment(text)) {
+      const glyph = abilities.unicode ? segment : toAscii(segment);
+      // Wide characters are written as they are but count two columns; nothing that follows is trusted to its column.
+      const width = isNarrow(glyph) ? 1 : 2;
+      if (used + width > columns) return;
+      if (glyph < ' ') continue;
+      cells.push({ text: glyph, style, width });
+      used += width;
+    }
+  };
+  let from = 0;
+  for (const match of line.matchAll(sequence)) {
+    take(line.slice(from, match.index));
+    style = applySgr(style, match[1] ?? '', abilities.color);
+    from = match.index + match[0].length;
+  }
+  take(line.slice(from));
+  while (cells.at(-1)?.text === ' ' && cells.at(-1)?.style === '') cells.pop();
+  return cells;
+};
+
+const write = (cells: readonly Cell[]): string => {
+  let text = '';
+  let style = '';
+  for (const cell of cells) {
+    if (cell.style !== style) {
+      text += cell.style === '' ? '\u001B[m' : `\u001B[0;${cell.style}m`;
+      style = cell.style;
+    }
+    text += cell.text;
+  }
+  return style === '' ? text : `${text}\u001B[m`;
+};
+
+const same = (left: Cell | undefined, right: Cell | undefined): boolean =>
+  left?.text === right?.text && left?.style === right?.style;
+
+/** What turns one line on the screen into another; empty when they are equal. `row` counts from 1. */
+const difference = (row: number, old: readonly Cell[], next: readonly Cell[]): string => {
+  const longest = Math.max(old.length, next.length);
+  let first = 0;
+  while (first < longest && same(old[first], next[first])) first++;
+  if (first === longest) return '';
+  if ([...old, ...next].some(({ width }) => width !== 1)) return `\u001B[${row}H${write(next)}\u001B[K`;
+  const place = first === 0 ? `\u001B[${row}H` : `\u001B[${row};${first + 1}H`;
+  if (old.length > next.length) return `${place}${write(next.slice(first))}\u001B[K`;
+  let end = next.length;
+  if (old.length === next.length) while (end > first && same(old[end - 1], next[end - 1])) end--;
+  // Far apart changes in one line: two short stretches are cheaper than the stretch between them.
+  const pieces: string[] = [];
+  let start = first;
+  while (start < end) {
+    let stop = start;
+    let equal = 0;
+    while (stop < end && equal < 12) {
+      equal = same(old[stop], next[stop]) ? equal + 1 : 0;
+      stop++;
+    }
+    const stretch = next.slice(start, stop - equal);
+    pieces.push(`${start === first ? place : `\u001B[${row};${start + 1}H`}${write(stretch)}`);
+    start = stop;
+    while (start < end && same(old[start], next[start])) start++;
+  }
+  return pieces.join('');
+};
+
+export const createPainter = (target: PaintTarget, abilities: Abilities, size: { columns: number; rows: number }): Painter => {
+  let { columns, rows } = size;
+  let shown: (readonly Cell[])[] = [];
+  let shownText: string[] = [];
+  let whole = true;
+  let waiting: string | null = null;
+  let busy = false;
+  let stopped = false;
+
+  const flush = (): void => {
+    if (busy || stopped || waiting === null) return;
+    const lines = waiting.split('\n').slice(0, rows);
+    waiting = null;
+    let output = whole ? '\u001B[m\u001B[H\u001B[2J' : '';
+    if (whole) [shown, shownText] = [[], []];
+    whole = false;
+    for (let row = 0; row < rows; row++) {
+      const line = lines[row] ?? '';
+      if (shownText[row] === line) continue;
+      // The last column of the last row stays empty: filling it scrolls some terminals.
+      const cells = parseLine(line, row === rows - 1 ? columns - 1 : columns, abilities);
+      output += difference(row + 1, shown[row] ?? [], cells);
+      shown[row] = cells;
+      shownText[row] = line;
+    }
+    if (output === '') return;
+    busy = true;
+    target.write(output, () => {
+      busy = false;
+      flush();
+    });
+  };
+
+  return {
+    paint(frame) {
+      waiting = frame;
+      flush();
+    },
+    resize(newColumns, newRows) {
+      [columns, rows] = [newColumns, newRows];
+      whole = true;
+    },
+    forget() {
+      whole = true;
+    },
+    stop() {
+      stopped = true;
+    },
+  };
+};

@@ -1,0 +1,178 @@
+/**
+ * The terminal's life: taken once, given back on every way out. Neither Node nor bun restores a terminal after an
+ * uncaught error or a signal, so it is done here.
+ */
+import { EventEmitter } from 'node:events';
+import { writeSync } from 'node:fs';
+import { createPainter } from './painter.ts';
+import type { Abilities, Painter } from './painter.ts';
+
+/** What is used of a terminal's input; `process.stdin` fits. */
+export interface TerminalInput extends NodeJS.ReadableStream {
+  isTTY?: boolean;
+  setRawMode?(raw: boolean): unknown;
+}
+
+/** What is used of a terminal's output; `process.stdout` fits. */
+export interface TerminalOutput extends NodeJS.WritableStream {
+  isTTY?: boolean;
+  columns?: number;
+  rows?: number;
+  readonly fd?: number;
+}
+
+export interface Size {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+const sane = (value: number | undefined, fallback: number): number =>
+  value === undefined || value <= 0 ? fallback : Math.min(value, 500);
+
+/** A serial line reports 0x0; that is drawn as 80x24. */
+export const sizeOf = (output: TerminalOutput): Size => ({
+  columns: sane(output.columns, 80),
+  rows: sane(output.rows, 24),
+});
+
+/** What can be shown, from the names a terminal goes by. */
+export const abilitiesOf = (environment: Readonly<Record<string, string | undefined>>, color: boolean): Abilities => {
+  const term = environment['TERM'] ?? '';
+  const locale = environment['LC_ALL'] || environment['LC_CTYPE'] || environment['LANG'] || '';
+  // The Linux console is in UTF-8 mode and its fonts have the single-line boxes; elsewhere the locale tells.
+  const unicode = term === 'linux' || (/utf-?8/i.test(locale) && !/^(?:vt|ansi|dumb)/.test(term));
+  return { color: color && !environment['NO_COLOR'] && term !== 'dumb' && !/^vt/.test(term), unicode };
+};
+
+/** Ink's way to the terminal: it hands over whole frames, the painter does the rest. */
+export class FrameStream extends EventEmitter {
+  readonly isTTY = true;
+  readonly writable = true;
+  columns: number;
+  rows: number;
+  readonly #painter: Painter;
+  readonly #say: (text: string) => void;
+
+  constructor(size: Size, painter: Painter, say: (text: string) => void) {
+    super();
+    this.columns = size.columns;
+    this.rows = size.rows;
+    this.#painter = painter;
+    this.#say = say;
+    this.setMaxListeners(0);
+  }
+
+  write(frame: string, encoding?: unknown, done?: unknown): boolean {
+    // Modes that Ink switches by itself (bracketed paste) are no frame.
+    if (frame.startsWith('\u001B[?')) this.#say(frame);
+    else if (frame !== '' && frame !== '\n') this.#painter.paint(frame);
+    const callback = typeof encoding === 'function' ? encoding : done;
+    if (typeof callback === 'function') queueMicrotask(() => void callback());
+    return true;
+  }
+
+  setSize(size: Size): void {
+    this.columns = size.columns;
+    this.rows = size.rows;
+    this.#painter.resize(size.columns, size.rows);
+    this.emit('resize');
+  }
+}
+
+export interface Terminal {
+  readonly input: TerminalInput;
+  /** For Ink. */
+  readonly frames: FrameStream;
+  /** Paints everything anew. */
+  redraw(): void;
+  /** Gives the terminal back; safe to call twice. */
+  restore(): void;
+}
+
+export interface TerminalOptions {
+  readonly stdin: TerminalInput;
+  readonly stdout: TerminalOutput;
+  readonly abilities: Abilities;
+  /** SIGTERM, SIGHUP and SIGINT from outside; the console ends in order. */
+  readonly onSignal: (signal: 'SIGTERM' | 'SIGHUP' | 'SIGINT') => void;
+  /** A bug: called after the terminal was given back. Ends the process. */
+  readonly onCrash: (error: unknown) => void;
+}
+
+const enter = '\u001B[?1049h\u001B[?25l\u001B[H\u001B[2J';
+// The Linux console has no second screen: clear what is there before leaving it.
+const leave = '\u001B[m\u001B[H\u001B[2J\u001B[?2004l\u001B[?25h\u001B[?1049l';
+
+/** Takes the terminal over. */
+export const openTerminal = (options: TerminalOptions): Terminal => {
+  const { stdin, stdout } = options;
+  let open = true;
+  const painter = createPainter(
+    {
+      write: (text, done) => stdout.write(text, () => done()),
+    },
+    options.abilities,
+    sizeOf(stdout),
+  );
+
+  // Written past the stream: on a crash nothing queued is sent any more.
+  const say = (text: string): void => {
+    try {
+      if (stdout.fd === undefined) stdout.write(text);
+      else writeSync(stdout.fd, text);
+    } catch {
+      // The line is gone; there is nobody to tell.
+    }
+  };
+
+  const frames = new FrameStream(sizeOf(stdout), painter, say);
+
+  const onResize = (): void => frames.setSize(sizeOf(stdout));
+  const onGone = (): void => options.onSignal('SIGHUP');
+  const redraw = (): void => {
+    painter.forget();
+    frames.emit('resize');
+  };
+  const onContinue = (): void => {
+    stdin.setRawMode?.(true);
+    say(enter);
+    redraw();
+  };
+  const signals = (['SIGTERM', 'SIGHUP', 'SIGINT'] as const).map((signal) => ({ signal, handler: () => options.onSignal(signal) }));
+
+  const restore = (): void => {
+    if (!open) return;
+    open = false;
+    painter.stop();
+    try {
+      stdin.setRawMode?.(false);
+    } catch {
+      // Already closed.
+    }
+    say(leave);
+    stdout.off('resize', onResize);
+    stdin.off('end', onGone);
+    process.off('SIGCONT', onContinue);
+    process.off('uncaughtException', onCrash);
+    process.off('unhandledRejection', onCrash);
+    process.off('exit', restore);
+    for (const { signal, handler } of signals) process.off(signal, handler);
+    // Error handlers stay: a line that is gone may report so later, and that must not end in a crash.
+  };
+  function onCrash(error: unknown): void {
+    restore();
+    options.onCrash(error);
+  }
+
+  stdout.on('resize', onResize);
+  stdout.on('error', onGone);
+  stdin.on('error', onGone);
+  stdin.on('end', onGone);
+  process.on('SIGCONT', onContinue);
+  process.on('uncaughtException', onCrash);
+  process.on('unhandledRejection', onCrash);
+  process.on('exit', restore);
+  for (const { signal, handler } of signals) process.on(signal, handler);
+  say(enter);
+  return { input: stdin, frames, redraw, restore };
+};

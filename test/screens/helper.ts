@@ -1,0 +1,147 @@
+/** A person at a headless terminal: runs the console with fake effects, types, and reads the screen. */
+import { EventEmitter } from 'node:events';
+import { PassThrough } from 'node:stream';
+import xterm from '@xterm/headless';
+import type { ConsoleOptions, ConsoleResult } from '../../src/app/console.tsx';
+import { startConsole } from '../../screens/index.ts';
+import { fakeEffects } from '../app/fake-effects.ts';
+import type { FakeEffects, FakeOptions } from '../app/fake-effects.ts';
+
+/** An output stream that is a terminal of a given size. */
+class FakeScreen extends EventEmitter {
+  readonly isTTY = true;
+  readonly writable = true;
+  columns: number;
+  rows: number;
+  bytes = 0;
+  readonly terminal: xterm.Terminal;
+
+  constructor(columns: number, rows: number) {
+    super();
+    [this.columns, this.rows] = [columns, rows];
+    this.terminal = new xterm.Terminal({ cols: Math.max(2, columns), rows: Math.max(1, rows), allowProposedApi: true });
+  }
+
+  write(text: string, encoding?: unknown, done?: unknown): boolean {
+    this.bytes += Buffer.byteLength(text);
+    const callback = typeof encoding === 'function' ? encoding : done;
+    this.terminal.write(text, () => typeof callback === 'function' && void callback());
+    return true;
+  }
+
+  resize(columns: number, rows: number): void {
+    [this.columns, this.rows] = [columns, rows];
+    this.terminal.resize(Math.max(2, columns), Math.max(1, rows));
+    this.emit('resize');
+  }
+}
+
+export interface Person {
+  readonly effects: FakeEffects;
+  /** Lines as they stand on the screen, without trailing blanks. */
+  lines(): readonly string[];
+  text(): string;
+  /** Sends bytes as a keyboard would. */
+  type(keys: string): Promise<void>;
+  /** Waits until the screen holds this. */
+  sees(wanted: string | RegExp): Promise<void>;
+  resize(columns: number, rows: number): Promise<void>;
+  readonly screen: FakeScreen;
+  readonly input: PassThrough;
+  readonly result: Promise<ConsoleResult>;
+  /** Ends the console. */
+  leave(): Promise<ConsoleResult>;
+}
+
+export interface PersonOptions extends FakeOptions {
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly layers?: ConsoleOptions['layers'];
+  readonly presets?: ConsoleOptions['presets'];
+  readonly plain?: boolean;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly now?: () => number;
+}
+
+export const keys = {
+  up: '\u001B[A',
+  down: '\u001B[B',
+  right: '\u001B[C',
+  left: '\u001B[D',
+  pageDown: '\u001B[6~',
+  pageUp: '\u001B[5~',
+  home: '\u001B[H',
+  end: '\u001B[F',
+  enter: '\r',
+  escape: '\u001B',
+  tab: '\t',
+  ctrlC: '\u0003',
+  ctrlG: '\u0007',
+  ctrlL: '\u000C',
+  backspace: '\u007F',
+} as const;
+
+const soon = (duration = 5): Promise<void> => new Promise((resolve) => setTimeout(resolve, duration));
+
+export const startPerson = async (options: PersonOptions = {}): Promise<Person> => {
+  const screen = new FakeScreen(options.columns ?? 80, options.rows ?? 24);
+  const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => {}, ref: () => {}, unref: () => {} });
+  const effects = fakeEffects(options);
+  const result = startConsole({
+    effects,
+    layers: options.layers ?? {},
+    terminal: {
+      stdin: input,
+      stdout: screen as unknown as ConsoleOptions['terminal']['stdout'],
+      plain: options.plain ?? false,
+      color: true,
+      environment: { TERM: 'xterm-256color', LANG: 'C.UTF-8', ...options.environment },
+    },
+    version: '0.1.0',
+    ...(options.presets === undefined ? {} : { presets: options.presets }),
+    ...(options.now === undefined ? {} : { now: options.now }),
+    onCrash: (error) => {
+      throw error;
+    },
+  });
+  const lines = (): readonly string[] => {
+    const { active } = screen.terminal.buffer;
+    return Array.from({ length: screen.terminal.rows }, (_, row) => active.getLine(active.viewportY + row)?.translateToString(true) ?? '');
+  };
+  const text = (): string => lines().join('\n');
+  const sees = async (wanted: string | RegExp): Promise<void> => {
+    const found = (): boolean => (typeof wanted === 'string' ? text().includes(wanted) : wanted.test(text()));
+    for (let tries = 0; tries < 400 && !found(); tries++) await soon();
+    if (!found()) throw new Error(`not on the screen: ${wanted}\n${text()}`);
+  };
+  const type = async (bytes: string): Promise<void> => {
+    input.write(bytes);
+    // A lone Escape is told from a sequence by a pause.
+    await soon(bytes.endsWith(keys.escape) ? 60 : 12);
+  };
+  const person: Person = {
+    effects,
+    lines,
+    text,
+    sees,
+    type,
+    screen,
+    input,
+    result,
+    resize: async (columns, rows) => {
+      screen.resize(columns, rows);
+      await soon(12);
+    },
+    leave: async () => {
+      let ended = false;
+      void result.finally(() => (ended = true));
+      for (let tries = 0; tries < 20 && !ended; tries++) {
+        await type(keys.ctrlC);
+        await type('y');
+      }
+      return result;
+    },
+  };
+  await soon();
+  return person;
+};

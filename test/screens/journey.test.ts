@@ -1,0 +1,196 @@
+/** Whole ways through the console, key by key, at the two reference sizes. */
+import { describe, expect, it } from 'vitest';
+import { failedRun } from '../app/fake-effects.ts';
+import { keys, startPerson } from './helper.ts';
+import type { Person } from './helper.ts';
+
+const toReview = async (person: Person): Promise<void> => {
+  await person.sees('Supermicro AS-1014S-WTRT');
+  await person.type(keys.enter);
+  await person.sees('Where does the configuration come from?');
+  await person.type(keys.enter);
+  await person.sees('Which disk?');
+};
+
+describe.each([
+  [80, 24],
+  [120, 40],
+])('at %ix%i', (columns, rows) => {
+  const start = (options = {}): Promise<Person> => startPerson({ columns, rows, ...options });
+
+  it('installs to the only empty disk with nothing but Enter', async () => {
+    const person = await start();
+    await toReview(person);
+    expect(person.text()).toMatch(/>.*\/dev\/sda/);
+    await person.type(keys.enter);
+    await person.sees('Enter begins to write');
+    expect(person.text()).toContain('serial QMA0042');
+    await person.type(keys.enter);
+    await person.sees('What next?');
+    expect(person.text()).toContain('nothing found: 1.2 GiB read back, 14 patterns searched for');
+    await person.type(keys.enter);
+    const result = await person.result;
+    expect(result).toMatchObject({ exitCode: 0, finish: 'none' });
+    expect(result.lastLines.join('\n')).toContain('receipt /run/slipway/receipt.json');
+    expect(person.effects.installed).toHaveLength(1);
+  });
+
+  it('asks for the last characters of the serial number where data would be lost', async () => {
+    const person = await start();
+    await toReview(person);
+    await person.type(keys.down);
+    await person.sees('all of it would be lost');
+    await person.type(keys.enter);
+    await person.sees('Data will be lost');
+    await person.type(keys.enter);
+    await person.sees('that is not what was asked for');
+    await person.type('wxyz\r');
+    expect(person.effects.installed).toHaveLength(0);
+    // Everything in one read, as a paste over a serial line comes.
+    await person.type('\u0015abcd\r');
+    await person.sees('What next?');
+    expect(person.effects.installed[0]?.plan.target.path).toBe('/dev/sdb');
+    await person.leave();
+  });
+
+  it('keeps every answer on the way back and forth', async () => {
+    const person = await start();
+    await toReview(person);
+    await person.type(keys.down + keys.enter);
+    await person.sees('Data will be lost');
+    for (const title of ['Which disk?', 'Where does', 'This machine']) {
+      await person.type(keys.escape);
+      await person.sees(title);
+    }
+    await person.type(keys.enter);
+    await person.type(keys.enter);
+    await person.sees(/\* \/dev\/sdb/);
+    await person.leave();
+  });
+
+  it('fails with the reason and tries again with the same answers', async () => {
+    const person = await start({ runs: [failedRun] });
+    await toReview(person);
+    await person.type(keys.enter);
+    await person.sees('Enter begins to write');
+    await person.type(keys.enter);
+    await person.sees('The install failed.');
+    expect(person.text()).toContain('WAS WRITTEN TO');
+    expect(person.text()).toContain('6: failed, disk touched');
+    expect(person.text()).toContain('mkfs.ext4: device is full');
+    await person.type('r');
+    await person.sees('Enter begins to write');
+    await person.type(keys.enter);
+    await person.sees('What next?');
+    await person.leave();
+  });
+
+  it('really stops on abort and says how the disk is', async () => {
+    const person = await start({ pace: 200 });
+    await toReview(person);
+    await person.type(keys.enter);
+    await person.sees('Enter begins to write');
+    await person.type(keys.enter);
+    await person.sees('Lay down the system');
+    await person.type(keys.ctrlC);
+    await person.sees('Abort the install?');
+    await person.type('y');
+    await person.sees('Stopped.');
+    expect(person.text()).toContain('WAS WRITTEN TO');
+    const result = await person.leave();
+    expect(result.exitCode).toBe(6);
+  });
+
+  it('quits only after asking, with nothing written', async () => {
+    const person = await start();
+    await person.sees('This machine');
+    await person.type('q');
+    await person.sees('Leave the console?');
+    await person.type('n');
+    await person.sees('This machine');
+    await person.type('qy');
+    expect(await person.result).toMatchObject({ exitCode: 130, finish: 'none' });
+  });
+
+  it('never draws over the width, and shows the state line on every screen', async () => {
+    const person = await start();
+    const looked: string[] = [];
+    const look = (): void => {
+      const lines = person.lines();
+      looked.push(person.text());
+      expect(lines.at(-1)).toMatch(/^SLIPWAY S392719X0A1 [A-Z]+ \S+ \S+ [A-Z]+$/);
+      for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns);
+    };
+    await toReview(person);
+    look();
+    await person.type('?');
+    await person.sees('Keys');
+    look();
+    await person.type(keys.escape);
+    await person.type(keys.enter);
+    await person.sees('Enter begins');
+    look();
+    await person.type(keys.enter);
+    await person.sees('What next?');
+    look();
+    expect(looked).toHaveLength(4);
+    await person.leave();
+  });
+});
+
+describe('countdown', () => {
+  const unattended = { installerLayer: { unattended: true } };
+
+  it('counts down to the unattended install and ends by itself', async () => {
+    let now = 1000;
+    const person = await startPerson({ ...unattended, now: () => now });
+    await person.sees('It begins in 10 s');
+    now += 10_000;
+    const result = await person.result;
+    expect(result.exitCode).toBe(0);
+    expect(person.effects.installed[0]?.plan.target.path).toBe('/dev/sda');
+  });
+
+  it('is stopped by any key, for good', async () => {
+    let now = 1000;
+    const person = await startPerson({ ...unattended, now: () => now });
+    await person.sees('It begins in 10 s');
+    await person.type('x');
+    await person.sees('stopped; nothing goes on by itself now');
+    now += 60_000;
+    await person.type(keys.enter);
+    await person.sees('Where does the configuration come from?');
+    expect(person.effects.installed).toHaveLength(0);
+    await person.leave();
+  });
+});
+
+describe('a difficult terminal', () => {
+  it('survives any size', async () => {
+    const person = await startPerson();
+    await person.sees('This machine');
+    for (const [columns, rows] of [[1, 1], [0, 0], [40, 10], [20, 5], [200, 60], [80, 1], [1, 50], [80, 24]] as const) {
+      await person.resize(columns, rows);
+      await person.type(keys.down);
+    }
+    await person.sees('This machine');
+    await person.leave();
+  });
+
+  it('stays with ASCII where nothing else is known to work', async () => {
+    const person = await startPerson({ environment: { TERM: 'vt100', LANG: '' } });
+    await person.sees('This machine');
+    expect(person.text()).toMatch(/^[\n -~]*$/);
+    await person.leave();
+  });
+
+  it('shows hostile names as text', async () => {
+    const { facts, disk } = await import('../app/fake-effects.ts');
+    const hostile = disk('/dev/sda', { model: '\u001B[2J\u001B]0;owned\u0007evil\r\n', serial: 'a\u202Eb' });
+    const person = await startPerson({ facts: facts({ disks: [hostile] }) });
+    await toReview(person);
+    expect(person.text()).toContain('evil');
+    expect(person.text()).not.toContain('owned');
+    await person.leave();
+  });
+});
