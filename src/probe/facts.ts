@@ -1,0 +1,78 @@
+/** From the raw texts of a machine to its facts. Pure. */
+import type { Facts } from '../model/facts.ts';
+import type { Problem } from '../model/problem.ts';
+import { readBootState } from './boot-state.ts';
+import { judgeDisks } from './disks.ts';
+import { readFirmware } from './firmware.ts';
+import type { RawMachine } from './gather.ts';
+import { parseCpu, parseMemory, readNamePlate } from './host.ts';
+import type { Layers } from './layers.ts';
+import { findLiveMedium } from './live-medium.ts';
+import { parseLsblk } from './lsblk.ts';
+import type { BlockDevice } from './lsblk.ts';
+import { parseMountinfo } from './mountinfo.ts';
+import { parseIpAddresses, readNic } from './nics.ts';
+import { parseRelease } from './release.ts';
+import { parseSwaps } from './swaps.ts';
+import { readTpm } from './tpm.ts';
+import { findVolumes } from './volumes.ts';
+
+const linksByDevice = (links: ReadonlyMap<string, string>): ReadonlyMap<string, readonly string[]> => {
+  const found = new Map<string, string[]>();
+  for (const [path, kname] of links) {
+    const list = found.get(kname);
+    if (list === undefined) found.set(kname, [path]);
+    else list.push(path);
+  }
+  for (const list of found.values()) list.sort();
+  return found;
+};
+
+/** The block devices of a machine, as far as they can be read. */
+export const readDevices = (raw: RawMachine): { readonly devices: readonly BlockDevice[]; readonly wrong: string | null } =>
+  raw.lsblk === null ? { devices: [], wrong: null } : parseLsblk(raw.lsblk);
+
+/** `titles`: what a look inside file systems found, by kname; see `titles.ts`. */
+export const factsOf = (raw: RawMachine, titles: ReadonlyMap<string, string> = new Map()): Facts => {
+  const problems: Problem[] = [...raw.problems];
+  const { devices, wrong } = readDevices(raw);
+  if (wrong !== null) {
+    problems.push({ id: 'probe-lsblk', severity: 'error', what: `lsblk cannot be trusted: ${wrong}`, where: 'lsblk', hint: 'record this machine (slipway probe --record FILE) for a bug report' });
+  }
+  const mounts = raw.mountinfo === null ? null : parseMountinfo(raw.mountinfo);
+  const { state, uki } = readBootState(raw.sentinels, raw.kernelLine);
+  const byName = new Map(devices.map((device) => [device.kname, device]));
+  const backingFiles = new Map([...(raw.sysfs?.values() ?? [])].flatMap(({ kname, backingFile }) => (backingFile === null ? [] : [[kname, backingFile]])));
+  const layers: Layers = { byName, mounts: mounts ?? [], backingFiles };
+  const live = findLiveMedium(layers, { kernelLine: raw.kernelLine, state, links: raw.links });
+  const disks = judgeDisks({
+    devices,
+    listDoubt: wrong,
+    sysfs: raw.sysfs,
+    mounts,
+    swaps: parseSwaps(raw.swaps ?? ''),
+    live,
+    links: linksByDevice(raw.links),
+    // Without udev lsblk looks itself, when it may; seeing one signature shows that it could.
+    signaturesKnown: raw.udev || (raw.root && devices.some((device) => device.fstype !== null || device.pttype !== null)),
+    titles,
+  });
+  const medium =
+    disks.find((disk) => live.running.has(disk.kname)) ??
+    (state === 'live' ? disks.find((disk) => disk.reasons.some(({ id }) => id === 'live-medium')) : undefined);
+  const addresses = raw.addresses === null ? null : parseIpAddresses(raw.addresses);
+  return {
+    disks,
+    volumes: findVolumes(devices, live),
+    firmware: readFirmware(raw.efi.present, raw.efi.secureBoot),
+    tpm: readTpm(raw.tpm),
+    nics: raw.nics.map((nic) => readNic(nic, addresses?.get(nic.name) ?? [])),
+    memory: parseMemory(raw.meminfo ?? ''),
+    cpu: parseCpu(raw.cpuinfo ?? ''),
+    system: readNamePlate(raw.namePlate),
+    boot: { state, uki, liveMedium: medium?.path ?? null },
+    kairos: parseRelease(raw.kairosRelease ?? ''),
+    kernelLine: raw.kernelLine,
+    problems,
+  };
+};
