@@ -1,0 +1,59 @@
+/** What is to be searched for: every value, every key that is no fixed word, every comment of what was cut. */
+import type { Node, Scalar } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq } from 'yaml';
+import type { MaterialItem } from '../../model/audit.ts';
+import { fixedVocabulary } from '../../sources/vocabulary.ts';
+import type { KeyPath, ParsedYaml } from '../../sources/yaml.ts';
+import { keyText } from '../../sources/yaml.ts';
+import type { Comment } from './tokens.ts';
+
+/** A scalar's lines as they stand in the file, where that is not its value: folded, escaped or doubled quotes. */
+const rawForm = (document: ParsedYaml, scalar: Scalar): string | undefined => {
+  if (scalar.range === null || scalar.range === undefined) return undefined;
+  const raw = document.text.slice(scalar.range[0], scalar.range[1]);
+  const lines = raw.split(/\r?\n/).map((line) => line.trim());
+  if (scalar.type === 'BLOCK_FOLDED') return lines.slice(1).join('\n').trim();
+  if (scalar.type === 'QUOTE_DOUBLE' && /[\\\n]/.test(raw)) return lines.join('\n').slice(1, -1);
+  if (scalar.type === 'QUOTE_SINGLE' && /''|\n/.test(raw.slice(1, -1))) return lines.join('\n').slice(1, -1);
+  if (scalar.type === 'PLAIN' && raw.includes('\n')) return lines.join('\n');
+  return undefined;
+};
+
+/** Collects the material under a node. Aliases count with what they stand for: the value is used there. */
+export const collectMaterial = (
+  document: ParsedYaml,
+  node: unknown,
+  keyPath: KeyPath,
+  searched: boolean,
+  items: MaterialItem[],
+): void => {
+  const add = (value: string): void => {
+    if (value !== '') items.push({ file: document.file, keyPath, value, searched });
+  };
+  if (isAlias(node)) {
+    collectMaterial(document, document.targets.get(node) ?? null, keyPath, searched, items);
+  } else if (isMap(node)) {
+    for (const pair of node.items) {
+      const key = keyText(pair.key);
+      const path = [...keyPath, key];
+      if (!fixedVocabulary.has(key) && key !== '' && key !== '<<') items.push({ file: document.file, keyPath: path, value: key, searched });
+      collectMaterial(document, pair.value as Node | null, path, searched, items);
+    }
+  } else if (isSeq(node)) {
+    for (const [index, item] of node.items.entries()) collectMaterial(document, item, [...keyPath, index], searched, items);
+  } else if (isScalar(node)) {
+    const { value } = node;
+    const text = typeof value === 'string' ? value : value === null ? '' : (node.source ?? String(value));
+    add(text);
+    const raw = rawForm(document, node);
+    if (raw !== undefined && raw !== text) add(raw);
+  }
+};
+
+/** Material of a comment: its text without the `#`. */
+export const commentItem = (document: ParsedYaml, comment: Comment, keyPath: KeyPath): MaterialItem => ({
+  file: document.file,
+  keyPath,
+  value: comment.source.replace(/^#+\s*/, '').trimEnd(),
+  searched: true,
+});

@@ -1,0 +1,355 @@
+/**
+ * Reading YAML with positions kept. Nothing here changes a text: whoever cuts or edits one works on `text`
+ * with the offsets of the nodes, because printing a document anew moves comments and turns `0644` into `644`.
+ */
+import type { Alias, CST, Document, Node, Pair, Scalar, YAMLMap } from 'yaml';
+import { Composer, LineCounter, Parser, isAlias, isMap, isScalar, isSeq } from 'yaml';
+import type { Problem, Severity, TextPosition } from '../model/problem.ts';
+import { problemAt } from '../model/problem.ts';
+import { checkText } from './decode.ts';
+import { wordsFor } from './yaml-errors.ts';
+
+export type KeyPath = readonly (string | number)[];
+
+/** Levels of nesting that are read. Kairos configurations have about ten. */
+const maxDepth = 100;
+/** Nodes that a document may have once every alias is written out. */
+const maxExpandedNodes = 500_000;
+/** Problems of one kind are shown up to this many; a broken file would drown the screen. */
+const maxErrors = 20;
+
+/** A document that was read without an error. */
+export interface ParsedYaml {
+  /** Name for messages. */
+  readonly file: string;
+  readonly text: string;
+  /** The root; null for an empty document. */
+  readonly root: Node | null;
+  /** The lexical tokens of the whole text, comments and blanks included. */
+  readonly tokens: readonly CST.Token[];
+  /** What each alias stands for. */
+  readonly targets: ReadonlyMap<Alias, Node>;
+  /** Line and column, both from 1, of an offset. */
+  place(offset: number): { readonly line: number; readonly column: number };
+  /** A full position for a problem. */
+  at(offset: number, keyPath: KeyPath): TextPosition;
+}
+
+export interface YamlResult {
+  readonly document?: ParsedYaml;
+  readonly problems: readonly Problem[];
+}
+
+/** A node that has a place in the text. */
+export const startOf = (node: Node | null | undefined): number => node?.range?.[0] ?? 0;
+
+/** The text of a key as written, without quotes. Numbers and booleans keep their spelling. */
+export const keyText = (key: unknown): string => {
+  if (!isScalar(key)) return '';
+  return typeof key.value === 'string' ? key.value : (key.source ?? String(key.value));
+};
+
+/** A `<<` that is not in quotes. */
+export const isMergeKey = (key: unknown): boolean => isScalar(key) && key.type === 'PLAIN' && key.value === '<<';
+
+/** Follows an alias to what it stands for. */
+export const follow = (document: ParsedYaml, node: unknown): Node | null => {
+  if (isAlias(node)) return document.targets.get(node) ?? null;
+  return (node as Node | null | undefined) ?? null;
+};
+
+const nodePairs = (map: YAMLMap): readonly Pair<Scalar, Node | null>[] => map.items as Pair<Scalar, Node | null>[];
+
+/** The pairs that are written in a map itself: key text, pair. Merged ones are not among them. */
+export const pairsOf = (map: unknown): readonly { readonly key: string; readonly pair: Pair<Scalar, Node | null> }[] =>
+  isMap(map) ? nodePairs(map as YAMLMap).map((pair) => ({ key: keyText(pair.key), pair })) : [];
+
+/** The pair of a key that is written in a map itself. */
+export const pairOf = (map: unknown, key: string): Pair<Scalar, Node | null> | undefined =>
+  pairsOf(map).find((entry) => entry.key === key && !isMergeKey(entry.pair.key))?.pair;
+
+/**
+ * All entries of a map with merge keys resolved: own keys first win, then earlier merged maps (YAML merge key
+ * specification; gopkg.in/yaml.v3 does the same).
+ */
+export const entriesOf = (document: ParsedYaml, node: unknown): ReadonlyMap<string, Node | null> => {
+  const entries = new Map<string, Node | null>();
+  const map = follow(document, node);
+  if (!isMap(map)) return entries;
+  const merged: Node[] = [];
+  for (const pair of nodePairs(map)) {
+    if (isMergeKey(pair.key)) {
+      const value = follow(document, pair.value);
+      const parts = isSeq(value) ? (value.items as Node[]) : [value];
+      for (const part of parts) {
+        const target = follow(document, part);
+        if (target !== null) merged.push(target);
+      }
+    } else {
+      entries.set(keyText(pair.key), pair.value);
+    }
+  }
+  for (const part of merged) {
+    for (const [key, value] of entriesOf(document, part)) if (!entries.has(key)) entries.set(key, value);
+  }
+  return entries;
+};
+
+const integer = /^[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-f_]+|[1-9][0-9_]*|0)$/i;
+
+/**
+ * A scalar's value as gopkg.in/yaml.v3 (Kairos, yip) reads it: `0644` is octal and `1_000` a thousand, which the
+ * YAML 1.2 core schema reads otherwise. Integers that do not fit a JavaScript number stay text.
+ */
+export const scalarData = (scalar: Scalar): string | number | boolean | null => {
+  const { value } = scalar;
+  const source = scalar.source ?? '';
+  if (scalar.type === 'PLAIN' && scalar.tag === undefined && integer.test(source)) {
+    const digits = source.replaceAll('_', '').replace(/^[-+]/, '');
+    const octal = /^0o?[0-7]+$/i.test(digits);
+    const number = octal ? Number.parseInt(digits.replace(/^0o?/i, ''), 8) : Number(digits);
+    if (!Number.isSafeInteger(number)) return source;
+    return source.startsWith('-') ? -number : number;
+  }
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number') return value;
+  return source;
+};
+
+/**
+ * Plain data of a node, aliases and merge keys resolved. Keys such as `__proto__` are ordinary keys.
+ * Bounded: `parseYaml` refused documents that grow when they are written out.
+ */
+export const toData = (document: ParsedYaml, node: unknown): unknown => {
+  const target = follow(document, node);
+  if (isMap(target)) {
+    return Object.fromEntries([...entriesOf(document, target)].map(([key, value]) => [key, toData(document, value)]));
+  }
+  if (isSeq(target)) return target.items.map((item) => toData(document, item));
+  return isScalar(target) ? scalarData(target) : null;
+};
+
+/** `toData` of the root when it is a map, else an empty object. */
+export const rootData = (document: ParsedYaml): Readonly<Record<string, unknown>> =>
+  isMap(document.root) ? (toData(document, document.root) as Record<string, unknown>) : {};
+
+/** Where a key path lies in the text; the nearest existing parent when it does not exist. */
+export const positionOf = (document: ParsedYaml, keyPath: KeyPath): TextPosition => {
+  let node: Node | null = document.root;
+  let offset = startOf(node);
+  for (const step of keyPath) {
+    const target = follow(document, node);
+    if (typeof step === 'number') {
+      const item = isSeq(target) ? (target.items[step] as Node | undefined) : undefined;
+      if (item === undefined) break;
+      node = item;
+      offset = startOf(item);
+    } else {
+      const pair = pairOf(target, step);
+      if (pair === undefined) {
+        const merged = entriesOf(document, target).get(step);
+        if (merged === undefined || merged === null) break;
+        node = merged;
+        offset = startOf(merged);
+      } else {
+        node = pair.value;
+        offset = startOf(pair.key);
+      }
+    }
+  }
+  return document.at(offset, keyPath);
+};
+
+type Child = CST.Token | null | undefined;
+
+const childrenOf = (token: CST.Token): readonly Child[] => {
+  if (token.type === 'document') return [token.value];
+  if (token.type === 'block-map' || token.type === 'block-seq' || token.type === 'flow-collection') {
+    const children: Child[] = [];
+    for (const item of token.items) children.push((item as { key?: Child }).key, (item as { value?: Child }).value);
+    return children;
+  }
+  return [];
+};
+
+/** Offset of the first token that lies too deep, or -1. Without recursion: it guards the recursive steps after it. */
+const tooDeep = (tokens: readonly CST.Token[]): number => {
+  const open: { readonly token: CST.Token; readonly depth: number }[] = tokens.map((token) => ({ token, depth: 0 }));
+  for (let entry = open.pop(); entry !== undefined; entry = open.pop()) {
+    if (entry.depth > maxDepth) return entry.token.offset;
+    for (const child of childrenOf(entry.token)) {
+      if (child !== null && child !== undefined) open.push({ token: child, depth: entry.depth + 1 });
+    }
+  }
+  return -1;
+};
+
+interface Check {
+  readonly document: ParsedYaml;
+  readonly targets: Map<Alias, Node>;
+  readonly anchors: Map<string, Node>;
+  /** Nodes that are being walked: an alias to one of them has no end. */
+  readonly open: Set<Node>;
+  /** Nodes below each anchored node, itself included, aliases written out. */
+  readonly sizes: Map<Node, number>;
+  readonly problems: Problem[];
+}
+
+const report = (
+  check: Check,
+  offset: number,
+  keyPath: KeyPath,
+  id: string,
+  what: string,
+  hint: string,
+  severity: Severity = 'error',
+): void => {
+  if (check.problems.length < maxErrors) {
+    check.problems.push(problemAt(check.document.at(offset, keyPath), { id, severity, what, hint }));
+  }
+};
+
+/** `{{ .X }}` without quotes: YAML reads a map in a map. */
+const looksLikeTemplate = (check: Check, map: YAMLMap): boolean =>
+  map.flow === true && check.document.text.startsWith('{{', startOf(map));
+
+const walkMap = (check: Check, map: YAMLMap, keyPath: KeyPath): number => {
+  if (looksLikeTemplate(check, map)) {
+    report(
+      check,
+      startOf(map),
+      keyPath,
+      'unquoted-template',
+      'a template that begins a value without quotes is read as a map, not as text',
+      'put the whole value into quotes: "{{ … }}"',
+    );
+    return 1;
+  }
+  let size = 1;
+  const seen = new Map<string, number>();
+  for (const pair of nodePairs(map)) {
+    const key: unknown = pair.key;
+    const offset = startOf(key as Node);
+    if (!isScalar(key) || typeof key.value === 'object') {
+      const what = isScalar(key) || key === null ? 'a key is empty' : 'a key is not plain text';
+      report(check, offset === 0 ? startOf(map) : offset, keyPath, 'key-not-text', what, 'put the key into quotes');
+      continue;
+    }
+    const text = keyText(key);
+    const first = seen.get(text);
+    if (first !== undefined) {
+      report(
+        check,
+        offset,
+        [...keyPath, text],
+        'duplicate-key',
+        `this key is there twice; the first is on line ${check.document.place(first).line}`,
+        'keep one of them: Kairos refuses such a file',
+      );
+    }
+    seen.set(text, offset);
+    if (key.anchor !== undefined) check.anchors.set(key.anchor, key);
+    if (isMergeKey(key)) {
+      const value: unknown = pair.value;
+      const parts: readonly unknown[] = isSeq(value) ? value.items : [value];
+      size += walk(check, pair.value, [...keyPath, text]);
+      if (!parts.every((part) => isMap(isAlias(part) ? check.targets.get(part) : part))) {
+        report(check, offset, [...keyPath, text], 'merge-not-a-map', '<< takes a map or a list of maps', 'name an anchored map: <<: *name');
+      }
+    } else {
+      size += walk(check, pair.value, [...keyPath, text]);
+    }
+  }
+  return size;
+};
+
+/** Walks in document order; returns how many nodes there are once aliases are written out. */
+const walk = (check: Check, node: Node | null, keyPath: KeyPath): number => {
+  if (node === null) return 1;
+  if (isAlias(node)) {
+    const target = check.anchors.get(node.source);
+    if (target === undefined) {
+      report(check, startOf(node), keyPath, 'unknown-anchor', 'this alias names an anchor that is not there', 'define it above with &, or put the value into quotes');
+      return 1;
+    }
+    if (check.open.has(target)) {
+      report(check, startOf(node), keyPath, 'endless-alias', 'this alias lies inside of what it stands for', 'write the value out');
+      return 1;
+    }
+    check.targets.set(node, target);
+    return check.sizes.get(target) ?? 1;
+  }
+  const { anchor } = node as { anchor?: string };
+  if (anchor !== undefined) check.anchors.set(anchor, node);
+  check.open.add(node);
+  let size = 1;
+  if (isMap(node)) {
+    size = walkMap(check, node as YAMLMap, keyPath);
+  } else if (isSeq(node)) {
+    node.items.forEach((item, index) => {
+      size += walk(check, item as Node | null, [...keyPath, index]);
+    });
+  }
+  check.open.delete(node);
+  if (anchor !== undefined) check.sizes.set(node, size);
+  return size;
+};
+
+const isEmptyDocument = (document: Document): boolean =>
+  document.contents === null || (isScalar(document.contents) && document.contents.source === '' && document.contents.tag === undefined);
+
+/**
+ * Reads one YAML document. With an error there is no `document`; warnings come beside one. Never throws.
+ * Checked: size, encoding, control characters, nesting, duplicate keys, aliases that grow or never end,
+ * templates without quotes, more than one document.
+ */
+export const parseYaml = (text: string, file: string): YamlResult => {
+  const unreadable = checkText(text, file);
+  if (unreadable.length > 0) return { problems: unreadable };
+
+  const lines = new LineCounter();
+  const place = (offset: number): { line: number; column: number } => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  const at = (offset: number, keyPath: KeyPath): TextPosition => ({ file, ...place(offset), keyPath });
+  const problemHere = (offset: number, id: string, what: string, hint: string): Problem =>
+    problemAt(at(offset, []), { id, severity: 'error', what, hint });
+
+  const tokens = [...new Parser(lines.addNewLine).parse(text)];
+  const deep = tooDeep(tokens);
+  if (deep !== -1) {
+    return { problems: [problemHere(deep, 'too-deep', `more than ${maxDepth} levels of nesting`, 'is a bracket not closed?')] };
+  }
+  const composer = new Composer({ keepSourceTokens: true, prettyErrors: false, uniqueKeys: false, merge: false, logLevel: 'silent' });
+  const documents = [...composer.compose(tokens, true, text.length)];
+  const errors = documents.flatMap((document) => document.errors).slice(0, maxErrors);
+  if (errors.length > 0) {
+    return {
+      problems: errors.map((error) => {
+        const { what, hint } = wordsFor(error.code);
+        return problemHere(Math.min(error.pos[0], text.length), 'yaml-syntax', what, hint);
+      }),
+    };
+  }
+  const [first, ...others] = documents;
+  const second = others.find((document) => !isEmptyDocument(document));
+  if (second !== undefined) {
+    const offset = startOf(second.contents as Node | null);
+    return {
+      problems: [
+        problemHere(offset, 'several-documents', 'a second YAML document; Kairos reads only the first', 'put it into a file of its own, or merge the two'),
+      ],
+    };
+  }
+
+  const targets = new Map<Alias, Node>();
+  const root = first === undefined || isEmptyDocument(first) ? null : (first.contents as Node);
+  const document: ParsedYaml = { file, text, root, tokens, targets, place, at };
+  const check: Check = { document, targets, anchors: new Map(), open: new Set(), sizes: new Map(), problems: [] };
+  const size = walk(check, root, []);
+  if (check.problems.length === 0 && size > maxExpandedNodes) {
+    report(check, 0, [], 'alias-bomb', 'the aliases of this file grow to more than 500,000 values', 'write the values out');
+  }
+  return check.problems.length > 0 ? { problems: check.problems } : { document, problems: [] };
+};
