@@ -13,26 +13,24 @@ export const startConsole = async (
   effects: Effects,
   layers: SettingLayers,
   output: Output,
-  signal: AbortSignal,
 ): Promise<number> => {
   if (!output.isTerminal) {
     output.error('slipway: the console needs a terminal; without one use: slipway install --unattended … (see slipway install --help)');
     return exitCodes.usage;
   }
-  const { runConsole } = await import('../app/console.tsx');
-  const { exitCode, finish, lastLines } = await runConsole({
+  const { startConsole: start } = await import('../../screens/index.ts');
+  const { exitCode, finish, lastLines } = await start({
     effects,
     layers,
     terminal: { stdin: process.stdin, stdout: process.stdout, plain: parsed.globals.plain, color: parsed.globals.color },
     version,
-    signal,
   });
   for (const line of lastLines) output.print(line);
   if (exitCode === exitCodes.done) await effects.finish(finish);
   return exitCode;
 };
 
-export const consoleCommand = async (parsed: ParsedCommandLine, system: System, output: Output, signal: AbortSignal): Promise<number> => {
+export const consoleCommand = async (parsed: ParsedCommandLine, system: System, output: Output): Promise<number> => {
   // Newer agents start an installer with --no-tui where they want its web page; there is none here.
   if (parsed.ignored.includes('--no-tui')) {
     output.print('slipway: --no-tui: no console was asked for, nothing to do');
@@ -40,5 +38,5 @@ export const consoleCommand = async (parsed: ParsedCommandLine, system: System, 
   }
   for (const flag of parsed.ignored) output.error(`slipway: ignored: ${flag}`);
   const source = parsed.flags['source'];
-  return startConsole(parsed, createEffects(system, version), { flag: typeof source === 'string' ? { source } : {} }, output, signal);
+  return startConsole(parsed, createEffects(system, version), { flag: typeof source === 'string' ? { source } : {} }, output);
 };

@@ -26,7 +26,7 @@ export const installCommand = async (parsed: ParsedCommandLine, system: System, 
     return exitCodes.usage;
   }
   const effects = createEffects(system, version);
-  if (layer.unattended !== true && !parsed.globals.json) return startConsole(parsed, effects, { flag: layer }, output, signal);
+  if (layer.unattended !== true && !parsed.globals.json) return startConsole(parsed, effects, { flag: layer }, output);
 
   const lines = createLineReporter();
   const { log } = parsed.globals;

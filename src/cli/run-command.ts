@@ -25,7 +25,7 @@ export const runCommand = async (parsed: ParsedCommandLine, system: System, outp
   };
   switch (parsed.command) {
     case 'console':
-      return consoleCommand(parsed, system, output, signal);
+      return consoleCommand(parsed, system, output);
     case 'install':
       return installCommand(parsed, system, output, signal);
     case 'plan':

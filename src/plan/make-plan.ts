@@ -77,10 +77,12 @@ const chooseDevice = (input: PlanInput, answers: Answers, keptSha256: string): C
   const asked = valueOf(answers, 'device');
   if (asked === undefined) return { ...nothing, problems: [error('device-missing', 'no disk is chosen', '--device', 'choose one; slipway probe lists them')] };
   const unattended = valueOf(answers, 'unattended') === true;
-  // In the console consent is given on the review screen, for this very disk; a rule needs it beforehand.
+  // In the console consent is given on the review screen, for a disk that a person named; a rule needs it beforehand.
+  const named = answers.device?.origin === 'console' || /^(\/dev\/|serial:|wwn:)/.test(asked);
+  const asks = !unattended && named;
   const consent = {
-    allowDataLoss: valueOf(answers, 'allow-data-loss') === true || (!unattended && answers.device?.origin === 'console'),
-    allow: !unattended && answers.device?.origin === 'console' ? ['removable', 'network-disk'] : (valueOf(answers, 'allow') ?? []),
+    allowDataLoss: asks || valueOf(answers, 'allow-data-loss') === true,
+    allow: asks ? ['removable', 'network-disk'] : (valueOf(answers, 'allow') ?? []),
   };
   const rule = asked.startsWith('script:') ? input.resolvedDevice : asked;
   if (rule === null) return { ...nothing, problems: [error('device-script', 'the script named no device', asked, 'it must print one path and end with exit code 0')] };
