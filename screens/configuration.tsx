@@ -9,7 +9,7 @@ import { cleanText } from '../src/model/foreign-text.ts';
 import { FieldView } from '../src/ui/field-view.tsx';
 import { formatBytes, plural } from '../src/ui/format.ts';
 import { Line } from '../src/ui/text.tsx';
-import { Field, Gap, List, listKeys, Problems } from './parts.tsx';
+import { Field, Gap, List, listKeys, plainChoice, plainProblems, Problems } from './parts.tsx';
 
 const addressField = 'config-address';
 
@@ -149,4 +149,27 @@ export const configuration: ScreenRow = {
     'Without one, take a ready-made configuration, a file of this system, an address, or none.',
   ],
   view: View,
+  ask: (state) => {
+    const choices = choicesOf(state).filter(({ id }) => id !== 'address');
+    const { lines, pick } = plainChoice(
+      choices.map(({ text }) => text),
+      choices.findIndex(({ answers }) => sameAnswer(state, answers)),
+    );
+    const sources = state.input?.sources;
+    return {
+      lines: [
+        ...lines,
+        ...(sources?.documents ?? []).map(({ name, kind, text }) => `Read as ${kind}: ${cleanText(name, 200)}, ${formatBytes(text.length)}`),
+        ...plainProblems(sources?.problems ?? []),
+      ],
+      prompt: 'Number, or a file or URL; Enter goes on with what is read',
+      answer: (line) => {
+        if (line === '') return [{ type: 'next' }];
+        const choice = choices[pick(line) ?? -1];
+        if (choice !== undefined) return sameAnswer(state, choice.answers) ? [{ type: 'next' }] : [{ type: 'answer', changes: choice.answers }];
+        if (!/[/.:]/.test(line)) return 'that is not one of the numbers, and a file or URL has a slash or a dot in it';
+        return [{ type: 'answer', changes: { config: [line], 'data-volume': undefined } }];
+      },
+    };
+  },
 };

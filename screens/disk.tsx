@@ -9,7 +9,7 @@ import { cleanText } from '../src/model/foreign-text.ts';
 import { formatBytes } from '../src/ui/format.ts';
 import { fit, Line } from '../src/ui/text.tsx';
 import type { Role } from '../src/ui/text.tsx';
-import { Field, Gap, List, listKeys, wrapText } from './parts.tsx';
+import { Field, Gap, List, listKeys, plainChoice, wrapText } from './parts.tsx';
 
 const imageOf = (state: ConsoleState): string | null => answersOf(state)['target-image']?.value ?? null;
 
@@ -32,9 +32,9 @@ const highlightOf = (state: ConsoleState): number => {
   return disks.filter(({ verdict }) => verdict === 'eligible').length === 1 ? 0 : -1;
 };
 
-const accept = (state: ConsoleState): Action => {
+const accept = (state: ConsoleState, highlighted = highlightOf(state)): Action => {
   if (imageOf(state) !== null) return { type: 'next' };
-  const disk = disksOf(state)[highlightOf(state)];
+  const disk = disksOf(state)[highlighted];
   if (disk === undefined) return { type: 'notice', text: 'choose a disk with Up and Down' };
   if (disk.verdict === 'refused') {
     const reason = disk.reasons[0];
@@ -163,4 +163,33 @@ export const disk: ScreenRow = {
     'The live medium, data volumes and disks in use can never be chosen.',
   ],
   view: View,
+  ask: (state) => {
+    const path = imageOf(state);
+    if (path !== null) {
+      const holds = state.input?.image?.hasData === true ? ' It holds data, which will be lost.' : '';
+      return {
+        lines: [`The target is the disk image file ${cleanText(path, 200)}.${holds}`],
+        prompt: 'Enter continues',
+        answer: (line) => (line === '' ? [{ type: 'next' }] : 'press Enter, or type back'),
+      };
+    }
+    const { lines, pick } = plainChoice(
+      disksOf(state).map(
+        (item) =>
+          `${cleanText(item.path, 60)}, ${formatBytes(item.size)}, ${cleanText(item.model ?? 'no model', 60)}, serial ${cleanText(item.serial ?? 'none', 60)}, holds: ${cleanText(item.contents, 100)}; ${verdictWords[item.verdict]}${item.reasons.map(({ what }) => `; ${cleanText(what, 200)}`).join('')}`,
+      ),
+      highlightOf(state),
+    );
+    return {
+      lines: lines.length === 0 ? ['No disk was found.'] : lines,
+      prompt: `Number of the disk${highlightOf(state) >= 0 ? '; Enter takes the one with the star' : ''}; r looks again`,
+      answer: (line) => {
+        if (line === 'r') return [{ type: 'look' }];
+        const index = pick(line);
+        const action = index === null ? null : accept(state, index);
+        if (action === null) return 'that is not one of the numbers';
+        return action.type === 'notice' ? action.text : [action];
+      },
+    };
+  },
 };

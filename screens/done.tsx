@@ -2,11 +2,12 @@
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
 import type { Keys, ScreenRow, ViewProps } from '../src/app/console/screen.ts';
-import type { ConsoleState, FinishAction } from '../src/app/state.ts';
+import type { ConsoleState, FinishAction, Run } from '../src/app/state.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
 import { formatBytes, formatDuration, plural } from '../src/ui/format.ts';
 import { Line } from '../src/ui/text.tsx';
-import { Field, Gap, List, listKeys, Problems } from './parts.tsx';
+import { Fields, Gap, List, listKeys, plainChoice, plainProblems, plainRows, Problems } from './parts.tsx';
+import type { FieldRow } from './parts.tsx';
 
 const finishes: readonly { readonly id: FinishAction; readonly text: string }[] = [
   { id: 'reboot', text: 'reboot into the installed system' },
@@ -41,23 +42,25 @@ export const auditText = (state: ConsoleState): string => {
   return `${audit.hits.length === 0 ? 'nothing found' : `${plural(audit.hits.length, 'place')} FOUND`}: ${searched}${blind}`;
 };
 
+const resultRows = (state: ConsoleState, run: Run, done: NonNullable<Run['done']>): readonly FieldRow[] => [
+  ['Result', cleanText(done.text, 300)],
+  ['Target', cleanText(run.plan.targetText, 200)],
+  ['Time', formatDuration((run.endedAt ?? state.now) - run.startedAt)],
+  ['Removed', run.scrubbed === null ? 'nothing was to be removed' : plural(run.scrubbed.length, 'install-only part')],
+  ['Audit', auditText(state)],
+  ...(run.receipts.length === 0 ? ['none'] : run.receipts.slice(0, 3)).map((receipt, index) => [index === 0 ? 'Receipt' : '', cleanText(receipt, 200)] as const),
+];
+
+const headline = (done: NonNullable<Run['done']>): string => (done.already === true ? 'It was installed already; nothing was written.' : 'Installed.');
+
 const View = ({ state, columns, rows }: ViewProps): ReactNode => {
   const { run } = state;
   if (run === null || run.done === null) return null;
   return (
     <Box flexDirection="column">
-      <Line role="good">{run.done.already === true ? 'It was installed already; nothing was written.' : 'Installed.'}</Line>
+      <Line role="good">{headline(run.done)}</Line>
       <Gap />
-      <Field label="Result">{cleanText(run.done.text, 300)}</Field>
-      <Field label="Target">{cleanText(run.plan.targetText, 200)}</Field>
-      <Field label="Time">{formatDuration((run.endedAt ?? state.now) - run.startedAt)}</Field>
-      <Field label="Removed">{run.scrubbed === null ? 'nothing was to be removed' : `${plural(run.scrubbed.length, 'install-only part')}`}</Field>
-      <Field label="Audit">{auditText(state)}</Field>
-      {(run.receipts.length === 0 ? ['none'] : run.receipts).slice(0, 3).map((receipt, index) => (
-        <Field key={index} label={index === 0 ? 'Receipt' : ''}>
-          {cleanText(receipt, 200)}
-        </Field>
-      ))}
+      <Fields rows={resultRows(state, run, run.done)} />
       <Problems problems={run.problems} columns={columns} rows={Math.max(0, rows - 17)} />
       <Gap />
       <Line role="title">What next?</Line>
@@ -74,4 +77,21 @@ export const done: ScreenRow = {
   keys,
   help: ['The system is on the disk and was checked. The audit read the target back and searched it for everything that was for the install only.'],
   view: View,
+  ask: (state) => {
+    const { run } = state;
+    if (run === null || run.done === null) return null;
+    const { exitCode } = run.done;
+    const { lines, pick } = plainChoice(
+      finishes.map(({ text }) => text),
+      highlightOf(state),
+    );
+    return {
+      lines: [headline(run.done), ...plainRows(resultRows(state, run, run.done)), ...plainProblems(run.problems), 'What next?', ...lines],
+      prompt: 'Number; Enter takes the one with the star',
+      answer: (line) => {
+        const finish = finishes[pick(line) ?? -1]?.id;
+        return finish === undefined ? 'that is not one of the numbers' : [{ type: 'end', ending: { exitCode, finish } }];
+      },
+    };
+  },
 };

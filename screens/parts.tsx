@@ -19,6 +19,39 @@ export const Field = ({ label, role = 'plain', children }: { readonly label: str
   <Text wrap="truncate-end">{styled(fit(label, labelWidth), 'muted') + styled(children, role)}</Text>
 );
 
+export type FieldRow = readonly [label: string, text: string, role?: Role];
+
+export const Fields = ({ rows }: { readonly rows: readonly FieldRow[] }): ReactNode =>
+  rows.map(([label, text, role], index) => (
+    <Field key={index} label={label} role={role ?? 'plain'}>
+      {text}
+    </Field>
+  ));
+
+/** The same rows for plain mode: a sentence a line, which reads well aloud. */
+export const plainRows = (rows: readonly FieldRow[]): readonly string[] => {
+  let last = '';
+  return rows
+    .filter(([, text]) => text.trim() !== '')
+    .map(([label, text]) => {
+      last = label === '' ? last : label;
+      return `${last}: ${text.trim().replaceAll(/\s+/g, ' ')}`;
+    });
+};
+
+export const plainProblems = (problems: readonly Problem[]): readonly string[] =>
+  problems.map((problem) => `${problemWords[problem.severity]}: ${cleanText(formatProblem(problem), 1000)}`);
+
+/** Numbered choices and what a typed number means; Enter takes the default, counted from 0. */
+export const plainChoice = (texts: readonly string[], chosen: number): { readonly lines: readonly string[]; readonly pick: (line: string) => number | null } => ({
+  lines: texts.map((text, index) => `${index === chosen ? '*' : ' '} ${index + 1}. ${text}`),
+  pick: (line) => {
+    if (line === '' && chosen >= 0) return chosen;
+    const number = /^\d{1,4}$/.test(line) ? Number(line) : 0;
+    return number >= 1 && number <= texts.length ? number - 1 : null;
+  },
+});
+
 export const Heading = ({ children }: { readonly children: string }): ReactNode => <Line role="title">{children}</Line>;
 
 /** A blank line. */

@@ -2,13 +2,22 @@
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
 import type { ScreenRow, ViewProps } from '../src/app/console/screen.ts';
+import type { Run } from '../src/app/state.ts';
 import { exitCodeMeaning } from '../src/model/exit-code.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
 import { plural } from '../src/ui/format.ts';
 import { Line } from '../src/ui/text.tsx';
 import { auditText } from './done.tsx';
 import { LogRow, phaseWords } from './installing.tsx';
-import { Field, Gap, Problems, wrapText } from './parts.tsx';
+import { Field, Gap, plainProblems, Problems, wrapText } from './parts.tsx';
+
+const headline = (run: Run): string => {
+  if (run.done?.result === 'interrupted') return 'Stopped.';
+  return (run.audit?.hits.length ?? 0) > 0 ? 'Install-only material was found on the target.' : 'The install failed.';
+};
+
+const diskText = ({ plan, done }: Run): string =>
+  done?.diskTouched === true ? `${cleanText(plan.targetText, 200)} WAS WRITTEN TO and holds no finished system` : `${cleanText(plan.targetText, 200)} was not touched`;
 
 const View = ({ state, columns, rows }: ViewProps): ReactNode => {
   const { run } = state;
@@ -20,14 +29,14 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
   const logRows = Math.max(0, rows - 14 - text.length - (hits.length > 0 ? 2 : 0));
   return (
     <Box flexDirection="column">
-      <Line role="danger">{done.result === 'interrupted' ? 'Stopped.' : hits.length > 0 ? 'Install-only material was found on the target.' : 'The install failed.'}</Line>
+      <Line role="danger">{headline(run)}</Line>
       <Gap />
       {text.map((line, index) => (
         <Line key={index}>{line}</Line>
       ))}
       <Field label="In phase">{phase === undefined ? 'before the first' : phaseWords[phase]}</Field>
       <Field label="Disk" role={done.diskTouched ? 'danger' : 'good'}>
-        {done.diskTouched ? `${run.plan.targetText} WAS WRITTEN TO and holds no finished system` : `${run.plan.targetText} was not touched`}
+        {diskText(run)}
       </Field>
       <Field label="Exit code">{`${done.exitCode}: ${exitCodeMeaning[done.exitCode]}`}</Field>
       {run.audit !== null && <Field label="Audit">{auditText(state)}</Field>}
@@ -57,4 +66,25 @@ export const problem: ScreenRow = {
     'What happened, to which disk, and whether anything was written to it. A disk that is half-written carries a mark and does not boot into something that looks installed.',
   ],
   view: View,
+  ask: (state) => {
+    const { run } = state;
+    if (run === null || run.done === null) return null;
+    const { done, exitCode } = { done: run.done, exitCode: run.done.exitCode };
+    return {
+      lines: [
+        headline(run),
+        cleanText(done.text, 1000),
+        `Disk: ${diskText(run)}`,
+        `Exit code ${exitCode}: ${exitCodeMeaning[exitCode]}`,
+        ...(run.audit === null ? [] : [`Audit: ${auditText(state)}`]),
+        ...plainProblems(run.problems),
+      ],
+      prompt: 'retry, change (answers), log, or quit',
+      answer: (line) => {
+        if (line === 'retry' || line === 'r') return [{ type: 'retry', to: 'review' }];
+        if (line === 'change' || line === 'c') return [{ type: 'retry', to: 'welcome' }];
+        return 'type retry, change, log or quit';
+      },
+    };
+  },
 };

@@ -10,7 +10,8 @@ import { cleanText } from '../src/model/foreign-text.ts';
 import { FieldView } from '../src/ui/field-view.tsx';
 import { formatBytes, plural } from '../src/ui/format.ts';
 import { fit, Line } from '../src/ui/text.tsx';
-import { Field, Gap, Problems, withOrigin } from './parts.tsx';
+import { Fields, Gap, plainProblems, plainRows, Problems, withOrigin } from './parts.tsx';
+import type { FieldRow } from './parts.tsx';
 import { sourceText } from './welcome.tsx';
 
 /** There is a plan and nothing is in its way. */
@@ -56,62 +57,45 @@ const partitionText = (partition: PlannedPartition): string =>
     partition.encrypted ? ' encrypted' : '',
   ].join(' ');
 
-const Layout = ({ plan }: { readonly plan: InstallPlan }): ReactNode => (
-  <>
-    {plan.layout.map((partition, index) => (
-      <Field key={partition.number} label={index === 0 ? 'Partitions' : ''}>
-        {partitionText(partition)}
-      </Field>
-    ))}
-  </>
-);
-
 const finishWords = { reboot: 'reboot', poweroff: 'power off', shell: 'a shell', none: 'ask' } as const;
 
-const Plan = ({ state, plan, rows }: { readonly state: ConsoleState; readonly plan: InstallPlan; readonly rows: number }): ReactNode => {
-  const lostRows = Math.max(1, Math.min(plan.lost.length, rows - plan.layout.length - 11));
-  const lost = plan.lost.length > lostRows ? [...plan.lost.slice(0, lostRows - 1), `and ${plan.lost.length - lostRows + 1} more`] : plan.lost;
-  const answers = answersOf(state);
-  return (
-    <>
-      <Field label="Target" role="title">
-        {targetText(plan)}
-      </Field>
-      {lost.length === 0 ? (
-        <Field label="Lost">nothing: it is empty</Field>
-      ) : (
-        lost.map((text, index) => (
-          <Field key={index} label={index === 0 ? 'Lost' : ''} role="danger">
-            {cleanText(text, 200)}
-          </Field>
-        ))
-      )}
-      <Field label="Installs">{sourceText(plan.source)}</Field>
-      <Layout plan={plan} />
-      <Field label="Kept">
-        {plan.kept.length === 0 ? 'no configuration' : plan.kept.map(({ name, bytes }) => `${cleanText(name, 40)} (${formatBytes(bytes)})`).join(', ')}
-      </Field>
-      <Field label="Install-only">
-        {plan.installOnly.length === 0
-          ? 'nothing'
-          : `${plural(plan.installOnly.length, 'part')}, ${plural(plan.stages.length, 'stage')}; gone afterwards, proven by audit ${plan.audit}`}
-      </Field>
-      <Field label="Engine">{`${plan.engine}; afterwards: ${withOrigin(answers.finish, (finish) => finishWords[finish], finishWords[plan.finish])}`}</Field>
-      <Field label="Plan">{plan.hash.slice(0, 32)}</Field>
-    </>
-  );
+/** The plan as labelled lines. */
+const planRows = (state: ConsoleState, plan: InstallPlan, lostRows: number): readonly FieldRow[] => {
+  const shown = plan.lost.length > lostRows ? [...plan.lost.slice(0, lostRows - 1), `and ${plan.lost.length - lostRows + 1} more`] : plan.lost;
+  return [
+    ['Target', targetText(plan), 'title'],
+    ...(shown.length === 0 ? ([['Lost', 'nothing: it is empty']] as const) : shown.map((text, index) => [index === 0 ? 'Lost' : '', cleanText(text, 200), 'danger'] as const)),
+    ['Installs', sourceText(plan.source)],
+    ...plan.layout.map((partition, index) => [index === 0 ? 'Partitions' : '', partitionText(partition)] as const),
+    ['Kept', plan.kept.length === 0 ? 'no configuration' : plan.kept.map(({ name, bytes }) => `${cleanText(name, 40)} (${formatBytes(bytes)})`).join(', ')],
+    [
+      'Install-only',
+      plan.installOnly.length === 0
+        ? 'nothing'
+        : `${plural(plan.installOnly.length, 'part')}, ${plural(plan.stages.length, 'stage')}; gone afterwards, audit: ${plan.audit}`,
+    ],
+    ['Engine', `${plan.engine}; afterwards: ${withOrigin(answersOf(state).finish, (finish) => finishWords[finish], finishWords[plan.finish])}`],
+    ['Plan', plan.hash.slice(0, 32)],
+  ];
+};
+
+/** What has to be typed, without saying it: it is to be read off the target. */
+const consentText = (plan: InstallPlan): string | null => {
+  const word = consentWord(plan);
+  if (word === null) return null;
+  const named = plan.target.kind === 'device' && plan.target.identity.serial !== null ? 'serial number' : 'name';
+  return `Data will be lost. To consent, type the last ${word.length} characters of the target's ${named}:`;
 };
 
 const Consent = ({ state, plan }: { readonly state: ConsoleState; readonly plan: InstallPlan }): ReactNode => {
   if (isAlready(state)) {
     return <Line role="good">This configuration is installed there already. Enter leaves it as it is; i installs again.</Line>;
   }
-  const word = consentWord(plan);
-  if (word === null) return <Line role="title">Enter begins to write. Nothing was written so far.</Line>;
-  const named = plan.target.kind === 'device' && plan.target.identity.serial !== null ? 'serial number' : 'name';
+  const wanted = consentText(plan);
+  if (wanted === null) return <Line role="title">Enter begins to write. Nothing was written so far.</Line>;
   return (
     <>
-      <Line role="danger">{`Data will be lost. To consent, type the last ${word.length} characters of the target's ${named}:`}</Line>
+      <Line role="danger">{wanted}</Line>
       <FieldView label="" field={fieldOf(state, 'consent')} focused width={8} />
     </>
   );
@@ -134,7 +118,7 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
   const notes = problems.slice(0, 20);
   return (
     <Box flexDirection="column">
-      <Plan state={state} plan={plan} rows={rows} />
+      <Fields rows={planRows(state, plan, Math.max(1, rows - plan.layout.length - 10))} />
       <Problems problems={notes} columns={columns} rows={Math.max(0, rows - plan.layout.length - Math.max(1, plan.lost.length) - 9)} />
       {rows > 18 && <Gap />}
       <Consent state={state} plan={plan} />
@@ -157,4 +141,33 @@ export const review: ScreenRow = {
     'The plan hash is the one that slipway plan prints for the same answers.',
   ],
   view: View,
+  ask: (state) => {
+    const plan = planOf(state);
+    const problems = plainProblems(problemsOf(state));
+    if (plan === null || !isReady(state)) {
+      return {
+        lines: ['This cannot be installed yet.', ...problems],
+        prompt: 'r looks again, back changes an answer',
+        answer: (line) => (line === 'r' ? [{ type: 'look' }] : 'type r or back'),
+      };
+    }
+    const lines = [...plainRows(planRows(state, plan, 100)), ...problems];
+    const confirm = { type: 'confirm', hash: plan.hash } as const;
+    if (isAlready(state)) {
+      return {
+        lines: [...lines, 'This configuration is installed there already.'],
+        prompt: 'Enter leaves it as it is, again installs once more',
+        answer: (line) => (line === '' ? [confirm] : line === 'again' ? [{ type: 'answer', changes: { reinstall: true } }] : 'press Enter, or type again'),
+      };
+    }
+    const wanted = consentText(plan);
+    return {
+      lines,
+      prompt: wanted ?? 'Nothing was written so far. Type install to begin',
+      answer: (line) => {
+        if (wanted !== null) return [{ type: 'edit', field: 'consent', edit: { edit: 'set', value: line }, maxLength: 8 }, confirm];
+        return line === 'install' ? [confirm] : 'type install to begin, back to change an answer, quit to leave';
+      },
+    };
+  },
 };

@@ -9,7 +9,7 @@ import type { ConfigSources } from '../src/plan/input.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
 import { formatBytes, plural } from '../src/ui/format.ts';
 import { Line } from '../src/ui/text.tsx';
-import { Field, Gap, Problems } from './parts.tsx';
+import { Fields, Gap, plainProblems, plainRows, Problems } from './parts.tsx';
 
 const joined = (...parts: readonly (string | null)[]): string =>
   parts.filter((part): part is string => part !== null && part !== '').map((part) => cleanText(part, 100)).join(' ');
@@ -45,30 +45,30 @@ export const configurationText = (sources: ConfigSources): string => {
   return names === '' ? 'none found' : names;
 };
 
-const Found = ({ state }: { readonly state: ConsoleState }): ReactNode => {
+/** Label and text of everything that was found; blank where a blank line parts two groups. */
+export const foundRows = (state: ConsoleState): readonly (readonly [string, string])[] => {
   const { input } = state;
-  if (input === null) return null;
+  if (input === null) return [];
   const { facts, sources, source } = input;
   const { system } = facts;
   const usable = facts.disks.filter(({ verdict }) => verdict !== 'refused').length;
   const image = answersOf(state)['target-image'];
-  return (
-    <>
-      <Field label="Machine">{joined(system.vendor, system.product) || 'unknown'}</Field>
-      <Field label="Serial">{joined(system.serial) || 'none'}</Field>
-      <Field label="Processor">{`${cleanText(facts.cpu.model, 60)}, ${plural(facts.cpu.cores, 'core')}, ${formatBytes(facts.memory)} memory`}</Field>
-      <Field label="Firmware">{firmwareText(facts)}</Field>
-      <Field label="Network">{networkText(facts.nics)}</Field>
-      <Gap />
-      <Field label="Installs">{source === null ? 'nothing found to install' : sourceText(source)}</Field>
-      <Field label="Configuration">{configurationText(sources)}</Field>
-      <Field label="Target">
-        {image === undefined
-          ? `${plural(facts.disks.length, 'disk')}, ${usable === 0 ? 'none' : usable} of them usable`
-          : `disk image file ${cleanText(image.value, 60)}`}
-      </Field>
-    </>
-  );
+  return [
+    ['Machine', joined(system.vendor, system.product) || 'unknown'],
+    ['Serial', joined(system.serial) || 'none'],
+    ['Processor', `${cleanText(facts.cpu.model, 60)}, ${plural(facts.cpu.cores, 'core')}, ${formatBytes(facts.memory)} memory`],
+    ['Firmware', firmwareText(facts)],
+    ['Network', networkText(facts.nics)],
+    ['', ''],
+    ['Installs', source === null ? 'nothing found to install' : sourceText(source)],
+    ['Configuration', configurationText(sources)],
+    [
+      'Target',
+      image === undefined
+        ? `${plural(facts.disks.length, 'disk')}, ${usable === 0 ? 'none' : usable} of them usable`
+        : `disk image file ${cleanText(image.value, 60)}`,
+    ],
+  ];
 };
 
 const View = ({ state, columns, rows }: ViewProps): ReactNode => {
@@ -78,7 +78,7 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
     <Box flexDirection="column">
       <Line role="title">{state.input === null ? 'Looking at this machine' : 'This machine'}</Line>
       <Gap />
-      <Found state={state} />
+      <Fields rows={foundRows(state)} />
       {state.looking && <Line role="muted">{state.lookText === '' ? 'looking ...' : `${state.lookText} ...`}</Line>}
       {seconds !== null && (
         <>
@@ -108,4 +108,9 @@ export const welcome: ScreenRow = {
     'The last line of the screen always says where the console is, in plain capitals, for reading over a camera or a video line.',
   ],
   view: View,
+  ask: (state) => ({
+    lines: [...plainRows(foundRows(state)), ...plainProblems(problemsOf(state))],
+    prompt: 'Enter continues, r looks again',
+    answer: (line) => (line === '' ? [{ type: 'next' }] : line === 'r' ? [{ type: 'look' }] : 'press Enter, or type r'),
+  }),
 };

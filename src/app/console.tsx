@@ -6,13 +6,16 @@ import type { PlannedInstall } from '../model/plan.ts';
 import { formatProblem, isError } from '../model/problem.ts';
 import type { SettingLayers } from '../model/settings.ts';
 import { formatBytes, plural } from '../ui/format.ts';
-import { abilitiesOf, openTerminal } from '../ui/terminal.ts';
-import type { TerminalInput, TerminalOutput } from '../ui/terminal.ts';
+import { abilitiesOf, hearEnds, openTerminal } from '../ui/terminal.ts';
+import type { TerminalInput, TerminalOptions, TerminalOutput } from '../ui/terminal.ts';
 import type { Effects } from './effects.ts';
 import { makeReduce } from './reduce.ts';
 import { initialState } from './state.ts';
 import type { ConsoleState, Ending, FinishAction, Preset } from './state.ts';
 import { createStore } from './store.ts';
+import type { Store } from './store.ts';
+import { startPlain } from './console/plain.ts';
+import type { PlainOptions } from './console/plain.ts';
 import { Root } from './console/root.tsx';
 import { createRunner } from './console/runner.ts';
 import type { Screens } from './console/screen.ts';
@@ -70,6 +73,45 @@ const crash = (error: unknown): void => {
   process.exit(exitCodes.bug);
 };
 
+/** A way to show the state and to take what is typed. */
+interface Front {
+  readonly redraw: () => void;
+  readonly stop: () => void;
+}
+
+const screenFront = (screens: Screens, store: Store, options: TerminalOptions): Front => {
+  const terminal = openTerminal(options);
+  // Debug mode hands every frame over whole: what is new in it is the painter's business.
+  const ink = render(<Root screens={screens} store={store} />, {
+    stdin: options.stdin as NodeJS.ReadStream,
+    stdout: terminal.frames as unknown as NodeJS.WriteStream,
+    debug: true,
+    interactive: true,
+    exitOnCtrlC: false,
+    patchConsole: false,
+  });
+  return {
+    redraw: terminal.redraw,
+    stop: () => {
+      ink.unmount();
+      terminal.restore();
+    },
+  };
+};
+
+const plainFront = (options: PlainOptions, onSignal: () => void, onCrash: (error: unknown) => void): Front => {
+  const unhear = hearEnds(onSignal, onCrash);
+  const plain = startPlain(options);
+  options.stdout.on('error', onSignal);
+  return {
+    redraw: () => {},
+    stop: () => {
+      plain.stop();
+      unhear();
+    },
+  };
+};
+
 /** Runs the console to its end; the terminal is given back before this returns. */
 export const runConsole = async (options: ConsoleOptions): Promise<ConsoleResult> => {
   const { stdin, stdout, color, environment = process.env } = options.terminal;
@@ -93,31 +135,21 @@ export const runConsole = async (options: ConsoleOptions): Promise<ConsoleResult
       if (ending !== null) resolve(ending);
     });
   });
-  const terminal = openTerminal({
-    stdin,
-    stdout,
-    abilities: abilitiesOf(environment, color),
-    onSignal: () => store.dispatch({ type: 'quit' }),
-    onCrash: options.onCrash ?? crash,
-  });
-  redraw = terminal.redraw;
+  const abilities = abilitiesOf(environment, color);
+  const onSignal = (): void => store.dispatch({ type: 'quit' });
+  const onCrash = options.onCrash ?? crash;
+  const front =
+    options.terminal.plain || environment['TERM'] === 'dumb'
+      ? plainFront({ screens: options.screens, store, stdin, stdout, unicode: abilities.unicode }, onSignal, onCrash)
+      : screenFront(options.screens, store, { stdin, stdout, abilities, onSignal, onCrash });
+  redraw = front.redraw;
   try {
-    // Debug mode hands every frame over whole: what is new in it is the painter's business.
-    const ink = render(<Root screens={options.screens} store={store} />, {
-      stdin: stdin as NodeJS.ReadStream,
-      stdout: terminal.frames as unknown as NodeJS.WriteStream,
-      debug: true,
-      interactive: true,
-      exitOnCtrlC: false,
-      patchConsole: false,
-    });
     runner.start(store);
     const ending = await ended;
     await runner.idle();
-    ink.unmount();
     return { ...ending, lastLines: lastLines(store.get(), ending.exitCode) };
   } finally {
     runner.stop();
-    terminal.restore();
+    front.stop();
   }
 };

@@ -238,7 +238,7 @@ export const makeReduce = (rows: readonly FlowRow[]): Reduce => {
     if (ready === null || ready.plan.hash !== hash || state.looking || state.run !== null) return only(state);
     if (state.outcome?.problems.some(isError) === true) return only({ ...state, notice: 'the problems come first' });
     if (!hasConsent(state, ready.plan)) {
-      return only({ ...state, notice: 'that is not what was asked for: look at the line above the field' });
+      return only({ ...state, notice: 'not the characters that are asked for; nothing was started' });
     }
     return startRun(state, ready, false);
   };

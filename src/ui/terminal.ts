@@ -79,6 +79,21 @@ export class FrameStream extends EventEmitter {
   }
 }
 
+export type EndSignal = 'SIGTERM' | 'SIGHUP' | 'SIGINT';
+
+/** Hears signals and bugs until the returned function is called. */
+export const hearEnds = (onSignal: (signal: EndSignal) => void, onCrash: (error: unknown) => void): (() => void) => {
+  const signals = (['SIGTERM', 'SIGHUP', 'SIGINT'] as const).map((signal) => ({ signal, handler: () => onSignal(signal) }));
+  for (const { signal, handler } of signals) process.on(signal, handler);
+  process.on('uncaughtException', onCrash);
+  process.on('unhandledRejection', onCrash);
+  return () => {
+    for (const { signal, handler } of signals) process.off(signal, handler);
+    process.off('uncaughtException', onCrash);
+    process.off('unhandledRejection', onCrash);
+  };
+};
+
 export interface Terminal {
   readonly input: TerminalInput;
   /** For Ink. */
@@ -94,7 +109,7 @@ export interface TerminalOptions {
   readonly stdout: TerminalOutput;
   readonly abilities: Abilities;
   /** SIGTERM, SIGHUP and SIGINT from outside; the console ends in order. */
-  readonly onSignal: (signal: 'SIGTERM' | 'SIGHUP' | 'SIGINT') => void;
+  readonly onSignal: (signal: EndSignal) => void;
   /** A bug: called after the terminal was given back. Ends the process. */
   readonly onCrash: (error: unknown) => void;
 }
@@ -138,7 +153,6 @@ export const openTerminal = (options: TerminalOptions): Terminal => {
     say(enter);
     redraw();
   };
-  const signals = (['SIGTERM', 'SIGHUP', 'SIGINT'] as const).map((signal) => ({ signal, handler: () => options.onSignal(signal) }));
 
   const restore = (): void => {
     if (!open) return;
@@ -153,26 +167,21 @@ export const openTerminal = (options: TerminalOptions): Terminal => {
     stdout.off('resize', onResize);
     stdin.off('end', onGone);
     process.off('SIGCONT', onContinue);
-    process.off('uncaughtException', onCrash);
-    process.off('unhandledRejection', onCrash);
     process.off('exit', restore);
-    for (const { signal, handler } of signals) process.off(signal, handler);
+    unhear();
     // Error handlers stay: a line that is gone may report so later, and that must not end in a crash.
   };
-  function onCrash(error: unknown): void {
+  const unhear = hearEnds(options.onSignal, (error) => {
     restore();
     options.onCrash(error);
-  }
+  });
 
   stdout.on('resize', onResize);
   stdout.on('error', onGone);
   stdin.on('error', onGone);
   stdin.on('end', onGone);
   process.on('SIGCONT', onContinue);
-  process.on('uncaughtException', onCrash);
-  process.on('unhandledRejection', onCrash);
   process.on('exit', restore);
-  for (const { signal, handler } of signals) process.on(signal, handler);
   say(enter);
   return { input: stdin, frames, redraw, restore };
 };

@@ -43,7 +43,7 @@ describe.each([
     await person.type(keys.enter);
     await person.sees('Data will be lost');
     await person.type(keys.enter);
-    await person.sees('that is not what was asked for');
+    await person.sees('not the characters that are asked for');
     await person.type('wxyz\r');
     expect(person.effects.installed).toHaveLength(0);
     // Everything in one read, as a paste over a serial line comes.
