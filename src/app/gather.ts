@@ -97,6 +97,7 @@ export const gather = async (
     layers,
     passwordHash: hashed.hash,
     resolvedDevice,
+    now: system.now(),
     problems,
   };
 };

@@ -64,6 +64,8 @@ export interface PlanInput {
   readonly passwordHash: string | null;
   /** What `script:///…` of `device` printed, resolved beforehand. */
   readonly resolvedDevice: string | null;
+  /** ms since the epoch, for the check of the clock only: it is not part of the plan. */
+  readonly now: number;
   /** Problems met while gathering. */
   readonly problems: readonly Problem[];
 }

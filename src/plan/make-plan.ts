@@ -15,6 +15,7 @@ import { chooseDisk } from './choose-disk.ts';
 import { checkInstallBlock, readGrubOptions } from './install-block.ts';
 import type { EngineFacts, PlanInput, PlanOutcome } from './input.ts';
 import { planLayout } from './layout.ts';
+import { preflight } from './preflight.ts';
 import { readLayoutWishes } from './layout-wishes.ts';
 import { resolveLayers, valueOf } from './resolve.ts';
 import { deviceTarget, imageTarget } from './target.ts';
@@ -212,6 +213,20 @@ export const makePlan = (input: PlanInput, sha256: (text: string) => string): Pl
   const encrypted = encryptedLabels(answers, install);
   if (encrypted.length > 0 || valueOf(answers, 'kms') !== undefined) {
     problems.push(error('encryption-unsupported', `the builtin engine does not encrypt partitions (asked for ${encrypted.join(', ') || 'a key server'})`, answers.encrypt === undefined ? 'install.encrypted_partitions' : '--encrypt', 'use --engine kairos-agent, or leave encryption out'));
+  }
+  if (engine !== null) {
+    problems.push(
+      ...preflight({
+        facts: input.facts,
+        disk: chosen.disk,
+        source,
+        engine: engine.name,
+        encrypted,
+        kms: valueOf(answers, 'kms') ?? null,
+        urls: [...(valueOf(answers, 'config') ?? []), ...(valueOf(answers, 'installer-data') ?? []), ...(valueOf(answers, 'receipt') === undefined ? [] : [String(valueOf(answers, 'receipt'))])],
+        now: input.now,
+      }),
+    );
   }
   for (const extra of wishes.extra) {
     if (extra.fs === 'xfs') problems.push(error('partition-fs', 'the builtin engine cannot make xfs', `extra partition ${extra.name}`, 'use ext4'));

@@ -1,0 +1,109 @@
+/** Checks of the machine against what is asked of it, each of them a problem. Pure: the time comes in as an argument. */
+import type { Disk, Facts, SourceFacts } from '../model/facts.ts';
+import type { Problem } from '../model/problem.ts';
+
+const MiB = 1024 ** 2;
+
+/** bytes. Below this a live system with an installer runs out of memory while it unpacks. */
+export const leastMemory = 900 * MiB;
+
+/** ms since the epoch: no clock that works says less than the year of this program. */
+const earliest = Date.UTC(2025, 0, 1);
+const latest = Date.UTC(2100, 0, 1);
+
+export interface PreflightInput {
+  readonly facts: Facts;
+  /** null for a disk image file. */
+  readonly disk: Disk | null;
+  readonly source: SourceFacts | null;
+  readonly engine: 'builtin' | 'kairos-agent';
+  /** Labels of partitions to encrypt. */
+  readonly encrypted: readonly string[];
+  /** Key server; with one the passphrase comes from there and no TPM is asked of this machine's own storage. */
+  readonly kms: string | null;
+  /** URLs that will be fetched or posted to. */
+  readonly urls: readonly string[];
+  /** ms since the epoch */
+  readonly now: number;
+}
+
+type Check = (input: PreflightInput) => readonly Problem[];
+
+const one = (id: string, severity: Problem['severity'], what: string, where: string, hint: string): readonly Problem[] => [{ id, severity, what, where, hint }];
+
+const gib = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
+
+const memory: Check = ({ facts }) => {
+  if (facts.memory === 0) return one('memory-unknown', 'warning', 'how much memory this machine has is not known', 'memory', 'make sure that it has 2 GiB');
+  return facts.memory >= leastMemory ? [] : one('memory-too-small', 'error', `it has ${gib(facts.memory)}`, 'memory', `an install needs ${gib(leastMemory)}`);
+};
+
+/**
+ * Bytes that Kairos's layout takes for an image of `size` bytes: active, passive, the image being written, recovery twice, and the
+ * fixed partitions (kairos: recovery 2S+200, state 3S+1000, oem 64, efi 64, in MiB; an image is its source and 100 MiB).
+ */
+export const leastDiskFor = (size: number): number => {
+  const image = Math.ceil(size / MiB) + 100;
+  return (2 * image + 200 + 3 * image + 1000 + 64 + 64 + 2) * MiB;
+};
+
+/** The builtin engine lays out by itself and says exactly what it lacks; here is the agent's rule. */
+const diskSize: Check = ({ disk, source, engine }) => {
+  if (disk === null || source === null || source.size === 0 || engine !== 'kairos-agent') return [];
+  const least = leastDiskFor(source.size);
+  return disk.size >= least ? [] : one('disk-too-small', 'error', `it has ${gib(disk.size)}; this image needs ${gib(least)}`, disk.path, 'choose a bigger disk or a smaller image');
+};
+
+const tpm: Check = ({ facts, encrypted, kms }) => {
+  if (encrypted.length === 0 || kms !== null) return [];
+  if (!facts.tpm.present) return one('tpm-missing', 'error', `encryption of ${encrypted.join(', ')} is asked for and this machine has no TPM`, 'TPM', 'switch the TPM on in the firmware, name a key server, or leave encryption out');
+  return facts.tpm.version === '1.2' ? one('tpm-too-old', 'error', 'encryption needs a TPM 2.0 and this machine has a TPM 1.2', 'TPM', 'switch it to 2.0 in the firmware, name a key server, or leave encryption out') : [];
+};
+
+const isGlobal = (address: string): boolean => !/^(?:127\.|169\.254\.|::1\/|fe80:)/i.test(address);
+
+const network: Check = ({ facts, source, urls, kms }) => {
+  const needs = [
+    ...(source?.kind === 'oci' || source?.kind === 'docker' ? [source.uri] : []),
+    ...urls.filter((url) => /^https?:/i.test(url)),
+    ...(kms === null ? [] : [kms]),
+  ];
+  if (needs.length === 0 || facts.nics.some((nic) => nic.addresses.some(isGlobal))) return [];
+  const cable = facts.nics.some((nic) => nic.carrier === true);
+  const hint = facts.nics.length === 0 ? 'this machine has no network card that is known' : cable ? 'wait for DHCP or set an address' : 'no cable is plugged in';
+  return one('network-missing', 'error', `the network is needed (${[...new Set(needs)].length} address${needs.length === 1 ? '' : 'es'}) and this machine has none`, 'network', hint);
+};
+
+const clock: Check = ({ now, urls, source }) => {
+  if (now >= earliest && now < latest) return [];
+  const secure = urls.some((url) => /^https:/i.test(url)) || source?.kind === 'oci' || source?.kind === 'docker';
+  const day = Number.isFinite(now) ? new Date(Math.min(Math.max(now, 0), 8.64e15)).toISOString().slice(0, 10) : 'unknown';
+  return one('clock-wrong', secure ? 'error' : 'warning', `the clock says ${day}`, 'clock', secure ? 'set the time: certificates cannot be checked with it' : 'set the time: the receipt would carry a wrong one');
+};
+
+/**
+ * kairos-agent finds partitions by name on all disks: a second disk with the same names may be formatted or mounted instead. Detached
+ * or wiped, it is out of the way; a refused disk (the live medium) counts too, because the agent looks at it all the same.
+ */
+const otherKairosDisk: Check = ({ facts, disk, engine }) => {
+  if (engine !== 'kairos-agent') return [];
+  return facts.disks
+    .filter((other) => other.path !== disk?.path && other.kairosLabels.length > 0 && !other.reasons.some(({ id }) => id === 'multipath-leg'))
+    .map((other) => ({
+      id: 'kairos-disk-second',
+      severity: 'error',
+      what: `it carries names that the install would look for (${other.kairosLabels.join(', ')}) and could be overwritten or mixed up`,
+      where: other.path,
+      hint: `detach it, or agree to wipe its signatures (wipefs -a ${other.path} and its partitions)`,
+    }));
+};
+
+const mapped: Check = ({ disk, engine }) =>
+  engine === 'kairos-agent' && disk !== null && disk.kname.startsWith('dm-')
+    ? one('disk-mapped', 'error', 'kairos-agent cannot install to a multipath or mapped disk', disk.path, 'use --engine builtin, or choose another disk')
+    : [];
+
+const checks: readonly Check[] = [memory, diskSize, tpm, network, clock, otherKairosDisk, mapped];
+
+/** Everything that speaks against the install on this machine, all at once. */
+export const preflight = (input: PreflightInput): readonly Problem[] => checks.flatMap((check) => check(input));
