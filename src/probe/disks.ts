@@ -7,6 +7,7 @@ import type { Disk, Partition, Reason } from '../model/facts.ts';
 import { describeContents, isDataVolume, isUnfinished, kairosLabelsOf, looksLikeKairos } from './contents.ts';
 import { withDescendants } from './lsblk.ts';
 import type { BlockDevice } from './lsblk.ts';
+import type { Insights } from './insights.ts';
 import type { LiveMedium } from './live-medium.ts';
 import { hasIdentity, otherPathOf } from './marks.ts';
 import type { Mount } from './mountinfo.ts';
@@ -31,8 +32,8 @@ export interface DiskMaterial {
   readonly links: ReadonlyMap<string, readonly string[]>;
   /** False where neither udev nor we may look for signatures: an empty-looking disk may be full. */
   readonly signaturesKnown: boolean;
-  /** Titles of systems found inside file systems, by kname. */
-  readonly titles: ReadonlyMap<string, string>;
+  /** What a look inside file systems found. */
+  readonly insights: Insights;
 }
 
 /** One disk under judgement, with all that is known of it. */
@@ -199,7 +200,7 @@ const kairosInstall: Check = ({ all, partitions, material }) => {
   if (isUnfinished(partitions)) return null;
   const labels = kairosLabelsOf(all);
   if (!looksLikeKairos(labels)) return null;
-  const title = all.map((device) => material.titles.get(device.kname)).find((text) => text?.startsWith('Kairos '));
+  const title = all.map((device) => material.insights.titles.get(device.kname)).find((text) => text?.startsWith('Kairos '));
   return reason('kairos-install', `it holds an installed ${title ?? 'Kairos'} (${labels.join(', ')})`);
 };
 
@@ -209,7 +210,7 @@ const hasData: Check = ({ disk, all, partitions, material }) => {
     return material.signaturesKnown ? null : reason('has-data', 'what is on it cannot be seen (no udev, or not root)');
   }
   const count = partitions.length === 0 ? 'data' : `${partitions.length} partition${partitions.length === 1 ? '' : 's'}`;
-  return reason('has-data', `it holds ${count} (${describeContents(disk, all, material.titles)})`);
+  return reason('has-data', `it holds ${count} (${describeContents(disk, all, material.insights.titles)})`);
 };
 
 /** In the order in which a person needs them. */
@@ -276,13 +277,14 @@ const makeDisk = (subject: Case): Disk => {
     logicalSectorSize: disk.logicalSectorSize,
     diskseq: disk.diskseq ?? sysfs?.diskseq ?? null,
     partitions: partitions.map(partitionOf),
-    contents: describeContents(disk, all, material.titles),
+    contents: describeContents(disk, all, material.insights.titles),
     verdict: verdictOf(reasons),
     reasons,
     links: material.links.get(disk.kname) ?? [],
     kairos: looksLikeKairos(labels),
     kairosLabels: labels,
     unfinished: isUnfinished(partitions),
+    installedConfigSha256: partitions.map((partition) => material.insights.installed.get(partition.kname)).find((hash) => hash !== undefined) ?? null,
   };
 };
 

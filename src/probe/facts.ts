@@ -3,6 +3,8 @@ import type { Facts } from '../model/facts.ts';
 import type { Problem } from '../model/problem.ts';
 import { readBootState } from './boot-state.ts';
 import { judgeDisks } from './disks.ts';
+import { noInsights } from './insights.ts';
+import type { Insights } from './insights.ts';
 import { readFirmware } from './firmware.ts';
 import type { RawMachine } from './gather.ts';
 import { parseCpu, parseMemory, readNamePlate } from './host.ts';
@@ -32,12 +34,12 @@ const linksByDevice = (links: ReadonlyMap<string, string>): ReadonlyMap<string, 
 export const readDevices = (raw: RawMachine): { readonly devices: readonly BlockDevice[]; readonly wrong: string | null } =>
   raw.lsblk === null ? { devices: [], wrong: null } : parseLsblk(raw.lsblk);
 
-/** `titles`: what a look inside file systems found, by kname; see `titles.ts`. */
-export const factsOf = (raw: RawMachine, titles: ReadonlyMap<string, string> = new Map()): Facts => {
+/** `insights`: what a look inside file systems found. */
+export const factsOf = (raw: RawMachine, insights: Insights = noInsights): Facts => {
   const problems: Problem[] = [...raw.problems];
   const { devices, wrong } = readDevices(raw);
   if (wrong !== null) {
-    problems.push({ id: 'probe-lsblk', severity: 'error', what: `lsblk cannot be trusted: ${wrong}`, where: 'lsblk', hint: 'record this machine (slipway probe --record FILE) for a bug report' });
+    problems.push({ id: 'probe-lsblk', severity: 'warning', what: `lsblk cannot be trusted: ${wrong}`, where: 'lsblk', hint: 'record this machine (slipway probe --record FILE) for a bug report' });
   }
   const mounts = raw.mountinfo === null ? null : parseMountinfo(raw.mountinfo);
   const { state, uki } = readBootState(raw.sentinels, raw.kernelLine);
@@ -55,7 +57,7 @@ export const factsOf = (raw: RawMachine, titles: ReadonlyMap<string, string> = n
     links: linksByDevice(raw.links),
     // Without udev lsblk looks itself, when it may; seeing one signature shows that it could.
     signaturesKnown: raw.udev || (raw.root && devices.some((device) => device.fstype !== null || device.pttype !== null)),
-    titles,
+    insights,
   });
   const medium =
     disks.find((disk) => live.running.has(disk.kname)) ??

@@ -52,9 +52,10 @@ export const commandTrouble = (result: CommandResult): string | null => {
   return null;
 };
 
-const toolProblem = (tool: string, trouble: string, severity: Problem['severity'], hint: string): Problem => ({
+/** A warning, never an error: what a missing list means is said by the verdicts, and an image file needs no disks. */
+const toolProblem = (tool: string, trouble: string, hint: string): Problem => ({
   id: `probe-${tool}`,
-  severity,
+  severity: 'warning',
   what: `${tool} ${trouble}`,
   where: tool,
   hint,
@@ -159,7 +160,7 @@ const settle = async (system: System, signal: AbortSignal | undefined): Promise<
   });
   const trouble = result.missing ? null : commandTrouble(result);
   const hint = 'labels and contents of disks may be incomplete; look again in a moment';
-  return { udev: true, problem: trouble === null ? null : toolProblem('udevadm', `settle ${trouble}`, 'warning', hint) };
+  return { udev: true, problem: trouble === null ? null : toolProblem('udevadm', `settle ${trouble}`, hint) };
 };
 
 /** Reads everything side by side, each part with its own time limit; what fails is a problem, never an error. */
@@ -169,11 +170,11 @@ export const gatherMachine = async (system: System, signal?: AbortSignal): Promi
     within(system, probeLimits.part, work, fallback, () =>
       problems.push({ id: 'probe-slow', severity: 'warning', what: `${what} could not be read in time`, where: what, hint: 'a device may be failing; see the kernel log' }),
     );
-  const command = async (words: readonly string[], severity: Problem['severity'], hint: string): Promise<string | null> => {
+  const command = async (words: readonly string[], hint: string): Promise<string | null> => {
     const result = await system.run(words, { timeout: probeLimits.list, maxBytes: listCap, ...(signal === undefined ? {} : { signal }) });
     const trouble = commandTrouble(result);
     if (trouble === null) return result.stdout;
-    problems.push(toolProblem(words[0] ?? '', trouble, severity, hint));
+    problems.push(toolProblem(words[0] ?? '', trouble, hint));
     // lsblk ends with 32 or 64 when one device failed; what it printed of the others still counts.
     return result.exitCode === 64 && result.stdout !== '' ? result.stdout : null;
   };
@@ -181,7 +182,7 @@ export const gatherMachine = async (system: System, signal?: AbortSignal): Promi
     const { udev, problem } = await settle(system, signal);
     if (problem !== null) problems.push(problem);
     const [lsblk, sysfs, links, mountinfo, swaps] = await Promise.all([
-      command(lsblkCommand, 'error', 'no disk can be chosen without it; install util-linux or see the kernel log for a failing disk'),
+      command(lsblkCommand, 'no disk can be chosen without it; install util-linux or see the kernel log for a failing disk'),
       part('/sys/block', readSysfs(system), null),
       part('/dev/disk', readLinks(system), new Map<string, string>()),
       part('/proc/self/mountinfo', system.readText('/proc/self/mountinfo', 16 * 1024 * 1024), null),
@@ -194,7 +195,7 @@ export const gatherMachine = async (system: System, signal?: AbortSignal): Promi
     part('/sys/firmware/efi', readEfi(system), { present: false, secureBoot: null }),
     part('/sys/class/tpm', readTpmText(system), { names: null, versionMajor: null, hasResourceManager: false }),
     part('/sys/class/net', readNics(system), []),
-    command(ipCommand, 'warning', 'addresses are not shown; install iproute2'),
+    command(ipCommand, 'addresses are not shown; install iproute2'),
     part('/proc/meminfo', system.readText('/proc/meminfo'), null),
     part('/proc/cpuinfo', system.readText('/proc/cpuinfo', 8 * 1024 * 1024), null),
     part('/sys/class/dmi/id', readNamePlateText(system), { vendor: null, product: null, serial: null, uuid: null }),

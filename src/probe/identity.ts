@@ -1,4 +1,59 @@
+/** Is this still the disk that was confirmed? Asked once more right before the first write. */
 import type { DiskIdentity } from '../model/plan.ts';
+import type { Problem } from '../model/problem.ts';
 import type { System } from '../system/port.ts';
-export const compareIdentity = (_a: DiskIdentity, _b: DiskIdentity): string[] => [];
-export const readIdentity = async (_s: System, _p: string): Promise<DiskIdentity> => { throw new Error('x'); };
+import { probeMachine } from './probe.ts';
+
+const show = (value: unknown): string => (value === null ? 'none' : Array.isArray(value) ? value.join(' ') || 'none' : String(value));
+
+/** by-id links that are made from the disk itself; those of its contents (LVM, md names) come and go. */
+const ownLinks = (identity: DiskIdentity): string => identity.byId.filter((link) => !/\/(?:lvm-pv-uuid|md-)/.test(link)).toSorted().join(' ');
+
+/**
+ * What differs, in words; empty when it is the same disk. `now` is null when nothing is at the path any more. A number that
+ * one of the two doesn't know (`diskseq` on old kernels) is a difference too.
+ */
+export const identityDifferences = (planned: DiskIdentity, now: DiskIdentity | null): readonly string[] => {
+  if (now === null) return ['it is gone'];
+  const keys = ['kname', 'serial', 'wwn', 'size', 'diskseq'] as const;
+  const different = keys.filter((key) => planned[key] !== now[key]).map((key) => `${key} was ${show(planned[key])} and is ${show(now[key])}`);
+  return ownLinks(planned) === ownLinks(now) ? different : [...different, `by-id names were ${show(planned.byId)} and are ${show(now.byId)}`];
+};
+
+/** null when it is the same disk, else the problem that stops the run while the disk is untouched. */
+export const compareIdentity = (planned: DiskIdentity, now: DiskIdentity | null, path: string): Problem | null => {
+  const differences = identityDifferences(planned, now);
+  if (differences.length === 0) return null;
+  return {
+    id: 'target-changed',
+    severity: 'error',
+    what: `it is not the disk that was confirmed: ${differences.join('; ')}`,
+    where: path,
+    hint: 'nothing was written; look at the disks and start again',
+  };
+};
+
+export interface IdentityReading {
+  readonly identity: DiskIdentity | null;
+  /** Why the disk must not be written now, whatever was planned: it was mounted meanwhile, … */
+  readonly refusals: readonly string[];
+}
+
+/** Reads the disk at `path` anew, as the planner saw it. Links in the path are followed. */
+export const readIdentity = async (system: System, path: string, signal?: AbortSignal): Promise<IdentityReading> => {
+  const real = (await system.realPath(path)) ?? path;
+  const facts = await probeMachine(system, { quick: true, ...(signal === undefined ? {} : { signal }) });
+  const disk = facts.disks.find((one) => one.path === path || one.path === real || `/dev/${one.kname}` === real);
+  if (disk === undefined) return { identity: null, refusals: ['it is gone'] };
+  return {
+    identity: {
+      kname: disk.kname,
+      serial: disk.serial,
+      wwn: disk.wwn,
+      size: disk.size,
+      diskseq: disk.diskseq,
+      byId: disk.links.filter((link) => link.startsWith('/dev/disk/by-id/')).toSorted(),
+    },
+    refusals: disk.verdict === 'refused' ? disk.reasons.filter(({ id }) => !['has-data', 'kairos-install', 'removable', 'network-disk', 'no-serial'].includes(id)).map(({ what }) => what) : [],
+  };
+};

@@ -1,7 +1,7 @@
 /** Finds the configuration that an installed system keeps on COS_OEM, without mounting anything. */
 import { createHash } from 'node:crypto';
 import type { System } from '../system/port.ts';
-import { catCommand } from './titles.ts';
+import { catCommand } from './debugfs.ts';
 
 /** Bigger than any configuration that Slipway takes. */
 const largest = 4 * 1024 * 1024;
