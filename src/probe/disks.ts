@@ -258,6 +258,12 @@ const isListed = (device: BlockDevice, sysfs: SysfsDisk | undefined): boolean =>
   return device.size > 0 || !/^(?:loop|nbd|ram|zram)\d+$/.test(device.kname);
 };
 
+/** Nothing seen where nothing can be seen is not "empty". */
+const contentsOf = ({ disk, all, material }: Case): string => {
+  const words = describeContents(disk, all, material.insights.titles);
+  return words === 'empty' && !material.signaturesKnown ? 'unknown' : words;
+};
+
 const makeDisk = (subject: Case): Disk => {
   const { disk, all, partitions, sysfs, material } = subject;
   const reasons = judge(subject);
@@ -277,7 +283,7 @@ const makeDisk = (subject: Case): Disk => {
     logicalSectorSize: disk.logicalSectorSize,
     diskseq: disk.diskseq ?? sysfs?.diskseq ?? null,
     partitions: partitions.map(partitionOf),
-    contents: describeContents(disk, all, material.insights.titles),
+    contents: contentsOf(subject),
     verdict: verdictOf(reasons),
     reasons,
     links: material.links.get(disk.kname) ?? [],

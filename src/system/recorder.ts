@@ -1,0 +1,118 @@
+/**
+ * Writes down what a probe reads, so that it can be played elsewhere. Only what is on the lists here is kept: a recording is made to
+ * be sent to strangers.
+ */
+import { redactKernelLine } from '../model/kernel-line-redaction.ts';
+import type { System } from './port.ts';
+import { encodeContent } from './recording.ts';
+import type { Recording } from './recording.ts';
+
+/** Commands whose output is about the machine and never about its owner. What debugfs reads from COS_OEM is not among them. */
+const commands: readonly RegExp[] = [
+  /^lsblk --json --bytes --output-all$/,
+  /^ip -j addr$/,
+  /^udevadm settle /,
+  /^debugfs -R cat \/usr\/lib\/os-release \/dev\/\S+$/,
+  /^du -s -x -B1 --apparent-size \/run\/rootfsbase$/,
+];
+
+const files: readonly RegExp[] = [
+  /^\/sys\//,
+  /^\/proc\/(?:self\/mountinfo|swaps|cmdline|meminfo|cpuinfo|filesystems|device-tree\/(?:model|serial-number))$/,
+  /^(?:\/run\/rootfsbase)?\/(?:etc\/kairos-release|etc\/os-release|usr\/lib\/os-release)$/,
+];
+
+const folders: readonly RegExp[] = [/^\/sys\//, /^\/dev\/disk(?:\/by-[a-z-]+)?$/, /^\/run\/(?:cos|udev)$/, /^\/run\/rootfsbase\/boot$/];
+
+/** Things whose being there is all that counts. */
+const existing: readonly RegExp[] = [/^\/dev\/tpmrm0$/, /^\/(?:usr\/)?(?:local\/)?s?bin\/[\w.-]+$/, /^\/usr\/lib\/grub\//, /^\/run\/rootfsbase(?:\/boot\/[\w.-]+)?$/];
+
+const fits = (lists: readonly RegExp[], text: string): boolean => lists.some((pattern) => pattern.test(text));
+
+/** Mount options of network file systems name users, and sometimes passwords. */
+const redactMountinfo = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => {
+      const dash = line.indexOf(' - ');
+      if (!/ - (?:cifs|smb3?|nfs4?|fuse[.\w]*|9p|ceph|glusterfs|davfs) /.test(line)) return line;
+      const [fstype] = line.slice(dash + 3).split(' ');
+      return `${line.slice(0, dash)} - ${fstype ?? ''} REDACTED rw`;
+    })
+    .join('\n');
+
+const redact = (path: string, text: string): string => {
+  if (path === '/proc/cmdline') return `${redactKernelLine(text)}\n`;
+  if (path === '/proc/self/mountinfo') return redactMountinfo(text);
+  return text;
+};
+
+const sorted = <T>(map: ReadonlyMap<string, T>): Record<string, T> =>
+  Object.fromEntries([...map].toSorted(([one], [other]) => (one < other ? -1 : 1)));
+
+export interface Recorder {
+  /** The wrapped system: probe with it. */
+  readonly system: System;
+  /** What was read through it so far. */
+  recording(): Recording;
+}
+
+export const createRecorder = (system: System): Recorder => {
+  const ran = new Map<string, Recording['commands'][string]>();
+  const read = new Map<string, string>();
+  const links = new Map<string, string>();
+  const listed = new Map<string, string[]>();
+
+  const keepExisting = (path: string): void => {
+    const slash = path.lastIndexOf('/');
+    const folder = path.slice(0, slash) || '/';
+    const names = listed.get(folder) ?? [];
+    if (!names.includes(path.slice(slash + 1))) listed.set(folder, [...names, path.slice(slash + 1)].toSorted());
+  };
+  const keepFile = (path: string, bytes: Uint8Array): void => {
+    if (!fits(files, path)) return;
+    const content = encodeContent(bytes);
+    read.set(path, content.startsWith('base64:') ? content : redact(path, content));
+  };
+
+  return {
+    system: {
+      ...system,
+      async run(command, options) {
+        const result = await system.run(command, options);
+        const line = command.join(' ');
+        if (!result.missing && fits(commands, line)) ran.set(line, { stdout: result.stdout, stderr: result.exitCode === 0 ? '' : result.stderr.slice(0, 2000), exitCode: result.exitCode });
+        return result;
+      },
+      async readBytes(path, maxBytes) {
+        const bytes = await system.readBytes(path, maxBytes);
+        if (bytes !== null) keepFile(path, bytes);
+        return bytes;
+      },
+      async readText(path, maxBytes) {
+        const text = await system.readText(path, maxBytes);
+        if (text !== null) keepFile(path, Buffer.from(text, 'utf8'));
+        return text;
+      },
+      async list(path) {
+        const names = await system.list(path);
+        if (names !== null && fits(folders, path)) listed.set(path, [...names]);
+        return names;
+      },
+      async readLink(path) {
+        const target = await system.readLink(path);
+        if (target !== null && path.startsWith('/dev/disk/by-')) links.set(path, target);
+        return target;
+      },
+      async stat(path) {
+        const stat = await system.stat(path);
+        if (stat !== null && fits(existing, path)) {
+          if (stat.kind === 'directory') listed.set(path, listed.get(path) ?? []);
+          else keepExisting(path);
+        }
+        return stat;
+      },
+    },
+    recording: () => ({ slipwayRecording: 1, commands: sorted(ran), files: sorted(read), links: sorted(links), directories: sorted(listed) }),
+  };
+};
