@@ -1,0 +1,43 @@
+/** Checks of installer-data: install stages, `install` and `slipway`, nothing else. All of it is install-only. */
+import { isMap } from 'yaml';
+import type { Problem } from '../model/problem.ts';
+import { problemAt } from '../model/problem.ts';
+import { checkStages, reporter } from './checks.ts';
+import { checkHeader } from './header.ts';
+import { readSettingsMap } from './settings-map.ts';
+import { didYouMean } from './suggest.ts';
+import { installKeys, keptTopLevelKeys } from './vocabulary.ts';
+import { entriesOf, follow, parseYaml, startOf } from './yaml.ts';
+
+const allowed = ['stages', 'install', 'slipway'];
+
+/** Checks a whole text. Returns everything that is wrong with it, in the order of the text. */
+export const checkInstallerData = (text: string, file: string): readonly Problem[] => {
+  const header = checkHeader(text, file, { strict: true });
+  const { document, problems: syntax } = parseYaml(text, file);
+  if (document === undefined) return [...header, ...syntax];
+  const problems: Problem[] = [];
+  const report = reporter(document, problems);
+  if (document.root === null) return header;
+  if (!isMap(document.root)) {
+    const wrong = { id: 'not-a-map', severity: 'error', what: 'the file is no map of keys', hint: 'write "stages:", "install:" or "slipway:"' } as const;
+    return [...header, problemAt(document.at(startOf(document.root), []), wrong)];
+  }
+  for (const [key, value] of entriesOf(document, document.root)) {
+    if (key === 'stages') checkStages(document, value, report, 'installer-data');
+    else if (key === 'slipway') problems.push(...readSettingsMap(document, value, ['slipway']).problems);
+    else if (key === 'install') {
+      const install = follow(document, value);
+      if (!isMap(install)) report(['install'], 'wrong-type', '"install" takes a map', 'write "install:" and its keys under it');
+      for (const name of entriesOf(document, install).keys()) {
+        if ((installKeys as readonly string[]).includes(name)) continue;
+        report(['install', name], 'unknown-key', `Kairos knows no "install.${name}"`, didYouMean(name, installKeys, 'remove it'));
+      }
+    } else {
+      const belongs = (keptTopLevelKeys as readonly string[]).includes(key);
+      const hint = belongs ? 'put it into user-data: installer-data holds "stages", "install" and "slipway" only' : didYouMean(key, allowed, 'installer-data holds "stages", "install" and "slipway" only');
+      report([key], 'unknown-key', `"${key}" does not belong into installer-data`, hint);
+    }
+  }
+  return [...header, ...problems];
+};
