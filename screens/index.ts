@@ -5,13 +5,29 @@ import type { ConsoleOptions, ConsoleResult } from '../src/app/console.tsx';
 import { configuration } from './configuration.tsx';
 import { disk } from './disk.tsx';
 import { done } from './done.tsx';
+import { encryption } from './encryption.tsx';
+import { identity } from './identity.tsx';
+import { installerData } from './installer-data.tsx';
 import { installing } from './installing.tsx';
 import { makeOverlays } from './overlays.tsx';
+import { partitions } from './partitions.tsx';
 import { problem } from './problem.tsx';
 import { review } from './review.tsx';
 import { welcome } from './welcome.tsx';
 
-const rows: readonly ScreenRow[] = [welcome, configuration, disk, review, installing, done, problem];
+const rows: readonly ScreenRow[] = [
+  welcome,
+  configuration,
+  identity,
+  disk,
+  partitions,
+  encryption,
+  installerData,
+  review,
+  installing,
+  done,
+  problem,
+];
 
 export const screens: Screens = { rows, overlays: makeOverlays(() => screens) };
 

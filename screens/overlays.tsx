@@ -4,12 +4,15 @@ import type { ReactNode } from 'react';
 import type { Keys, OverlayRow, Room, Screens, ViewProps } from '../src/app/console/screen.ts';
 import { currentRow } from '../src/app/console/screen.ts';
 import { activeKeys, fieldHasFocus } from '../src/app/console/route.ts';
-import { isRunning } from '../src/app/state.ts';
-import type { ConsoleState, LogLine, Overlay } from '../src/app/state.ts';
+import { fieldOf, isRunning } from '../src/app/state.ts';
+import type { Action, ConsoleState, LogLine, Overlay } from '../src/app/state.ts';
 import { helpLines } from '../src/ui/bindings.ts';
+import { FieldView } from '../src/ui/field-view.tsx';
+import { formatDuration } from '../src/ui/format.ts';
 import { fit, Line } from '../src/ui/text.tsx';
 import { LogRow } from './installing.tsx';
 import { Gap, listKeys, wrapText } from './parts.tsx';
+import { viewer } from './viewer.tsx';
 
 const close: Keys = [
   { key: 'back', label: 'close', action: { type: 'overlay', overlay: null } },
@@ -19,35 +22,84 @@ const close: Keys = [
 
 // Log
 
+const searchField = 'log-search';
+
 const linesOf = (state: ConsoleState): readonly LogLine[] => state.run?.log ?? [];
 
 /** Last visible line; without a highlight the log follows what comes. */
-const lastShown = (state: ConsoleState): number => state.highlights['log'] ?? linesOf(state).length - 1;
+const lastShown = (state: ConsoleState): number => Math.min(state.highlights['log'] ?? Number.MAX_SAFE_INTEGER, linesOf(state).length - 1);
+
+const isSearching = (state: ConsoleState): boolean => state.focus['log'] === 1;
+
+const matches = (line: LogLine, wanted: string): boolean => wanted !== '' && line.text.toLowerCase().includes(wanted.toLowerCase());
+
+/** The nearest line before (or after) this one that holds what is searched for; -1 when there is none. */
+const findLine = (state: ConsoleState, from: number, direction: -1 | 1): number => {
+  const lines = linesOf(state);
+  const wanted = fieldOf(state, searchField).value;
+  for (let index = from + direction; index >= 0 && index < lines.length; index += direction) {
+    const line = lines[index];
+    if (line !== undefined && matches(line, wanted)) return index;
+  }
+  return -1;
+};
+
+const goTo = (state: ConsoleState, from: number, direction: -1 | 1): Action => {
+  const index = findLine(state, from, direction);
+  return index === -1 ? { type: 'notice', text: 'not found' } : { type: 'highlight', list: 'log', index };
+};
 
 const logKeys = (state: ConsoleState, room: Room): Keys => {
+  const searchOff: Action = { type: 'focus', screen: 'log', index: 0 };
+  if (isSearching(state)) {
+    return [
+      { key: 'accept', label: 'find', help: 'the last line that holds it', action: { type: 'many', actions: [searchOff, goTo(state, linesOf(state).length, -1)] } },
+      { key: 'back', label: 'no search', action: { type: 'many', actions: [searchOff, { type: 'edit', field: searchField, edit: { edit: 'clear' }, maxLength: 100 }] } },
+      { key: 'redraw', label: '', action: { type: 'redraw' } },
+    ];
+  }
   const page = Math.max(1, room.rows - 2);
   return [
     ...listKeys('log', lastShown(state), linesOf(state).length, page).map((binding) =>
       binding.key === 'last' ? { ...binding, label: 'follow', action: { type: 'highlight', list: 'log', index: Number.MAX_SAFE_INTEGER } as const } : binding,
     ),
+    { key: 'filter', label: 'search', help: 'search for a text', action: { type: 'focus', screen: 'log', index: 1 } },
+    ...(fieldOf(state, searchField).value === ''
+      ? []
+      : [
+          { key: 'nextMatch', label: 'older', help: 'the match before', action: goTo(state, lastShown(state), -1) } as const,
+          { key: 'previousMatch', label: 'newer', help: 'the match after', action: goTo(state, lastShown(state), 1) } as const,
+        ]),
     ...close,
   ];
 };
 
-const LogView = ({ state, rows }: ViewProps): ReactNode => {
+const LogView = ({ state, columns, rows }: ViewProps): ReactNode => {
   const lines = linesOf(state);
-  const height = Math.max(1, rows - 1);
+  const wanted = fieldOf(state, searchField).value;
+  const height = Math.max(1, rows - 2);
   const end = Math.min(lines.length, Math.max(lastShown(state) + 1, Math.min(height, lines.length)));
   const start = Math.max(0, end - height);
   const dropped = state.run?.dropped ?? 0;
+  const count = wanted === '' ? '' : `, ${lines.filter((line) => matches(line, wanted)).length} with "${wanted}"`;
   return (
     <Box flexDirection="column">
-      <Line role="muted">
-        {lines.length === 0 ? 'no lines yet' : `lines ${start + 1} to ${end} of ${lines.length}${dropped > 0 ? ` (${dropped} older ones dropped)` : ''}`}
-      </Line>
-      {lines.slice(start, end).map((line, index) => (
-        <LogRow key={start + index} line={line} />
-      ))}
+      {isSearching(state) ? (
+        <FieldView label="Search " field={fieldOf(state, searchField)} focused width={Math.max(1, columns - 12)} />
+      ) : (
+        <Line role="muted">
+          {lines.length === 0 ? 'no lines yet' : `lines ${start + 1} to ${end} of ${lines.length}${dropped > 0 ? ` (${dropped} older ones dropped)` : ''}${count}`}
+        </Line>
+      )}
+      {lines.slice(start, end).map((line, index) =>
+        matches(line, wanted) ? (
+          <Line key={start + index} role="selected">
+            {`${formatDuration(line.at).padStart(6)} ${line.text}`}
+          </Line>
+        ) : (
+          <LogRow key={start + index} line={line} />
+        ),
+      )}
     </Box>
   );
 };
@@ -124,5 +176,5 @@ export const makeOverlays = (screens: () => Screens): Readonly<Record<Overlay, O
       );
     },
   };
-  return { help, quit, abort, log: { title: 'Log', keys: logKeys, view: LogView }, viewer: help };
+  return { help, quit, abort, log: { title: 'Log', keys: logKeys, focus: (state) => (isSearching(state) ? { field: searchField, maxLength: 100 } : null), view: LogView }, viewer };
 };

@@ -3,7 +3,7 @@ import { Box } from 'ink';
 import type { ReactNode } from 'react';
 import type { FocusedField, Keys, ScreenRow, ViewProps } from '../src/app/console/screen.ts';
 import { answersOf, consentWord, fieldOf, planOf, problemsOf } from '../src/app/state.ts';
-import type { ConsoleState } from '../src/app/state.ts';
+import type { Action, ConsoleState } from '../src/app/state.ts';
 import type { InstallPlan, PlannedPartition } from '../src/model/plan.ts';
 import { isError } from '../src/model/problem.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
@@ -12,6 +12,7 @@ import { formatBytes, plural } from '../src/ui/format.ts';
 import { fit, Line } from '../src/ui/text.tsx';
 import { Fields, Gap, plainProblems, plainRows, Problems, withOrigin } from './parts.tsx';
 import type { FieldRow } from './parts.tsx';
+import { changesIndex, keptIndex } from './viewer.tsx';
 import { sourceText } from './welcome.tsx';
 
 /** There is a plan and nothing is in its way. */
@@ -27,16 +28,31 @@ const asksForWord = (state: ConsoleState): boolean => {
 const keys = (state: ConsoleState): Keys => {
   const plan = planOf(state);
   const look = { key: 'rescan', label: 'look again', action: { type: 'look' } } as const;
-  if (plan === null || !isReady(state)) return [look];
+  const show = (index: number): Action => ({
+    type: 'many',
+    actions: [
+      { type: 'highlight', list: 'viewer-text', index },
+      { type: 'highlight', list: 'viewer', index: 0 },
+      { type: 'overlay', overlay: 'viewer' },
+    ],
+  });
+  const more: Keys = [
+    { key: 'view', label: 'view', help: 'the configuration as it will be kept, secrets blanked out', action: show(keptIndex(state)) },
+    { key: 'diff', label: 'changes', help: 'the difference between user-data and what will be kept', action: show(changesIndex(state)) },
+    { key: 'edit', label: 'details', help: 'more questions: identity, partitions, encryption', action: { type: 'customize' } },
+  ];
+  if (plan === null || !isReady(state)) return [look, ...more.slice(2)];
   const confirm = { type: 'confirm', hash: plan.hash } as const;
   if (isAlready(state)) {
     return [
       { key: 'accept', label: 'leave it as it is', help: 'end here: this configuration is installed already', action: confirm },
       { key: 'again', label: 'install again', help: 'write it once more', action: { type: 'answer', changes: { reinstall: true } } },
+      ...more,
     ];
   }
   return [
     { key: 'accept', label: asksForWord(state) ? 'INSTALL (after typing)' : 'INSTALL', help: 'begin to write to the target', action: confirm },
+    ...more,
     look,
   ];
 };

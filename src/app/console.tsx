@@ -90,6 +90,11 @@ const screenFront = (screens: Screens, store: Store, options: TerminalOptions): 
     exitOnCtrlC: false,
     patchConsole: false,
   });
+  // A view that throws ends Ink; that is a bug like any other.
+  ink.waitUntilExit().catch((error: unknown) => {
+    terminal.restore();
+    options.onCrash(error);
+  });
   return {
     redraw: terminal.redraw,
     stop: () => {

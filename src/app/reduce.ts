@@ -178,6 +178,12 @@ const endingOf = (state: ConsoleState): ConsoleState['ending'] => ({
   finish: 'none',
 });
 
+/** A way to finish was answered, not merely planned. */
+const finishesByItself = (state: ConsoleState): boolean => {
+  const finish = answersOf(state).finish?.value;
+  return finish === 'reboot' || finish === 'poweroff';
+};
+
 /** Binds the reducer to the order of the screens. */
 export const makeReduce = (rows: readonly FlowRow[]): Reduce => {
   const position = (screen: string): number => rows.findIndex(({ id }) => id === screen);
@@ -230,6 +236,7 @@ export const makeReduce = (rows: readonly FlowRow[]): Reduce => {
     const next = { ...state, now };
     const ready = next.outcome?.planned ?? null;
     if (next.countdownEnds === null || now < next.countdownEnds) return only(next);
+    if (next.run?.done != null) return only({ ...next, ending: { exitCode: next.run.done.exitCode, finish: next.run.plan.finish } });
     return ready === null ? only({ ...next, countdownEnds: null, countdownOver: true }) : startRun(next, ready, true);
   };
 
@@ -248,7 +255,12 @@ export const makeReduce = (rows: readonly FlowRow[]): Reduce => {
     const run = reduceEvents(state.run, action.events, action.now);
     const next = { ...state, run, now: action.now };
     if (run.done === null) return only(next);
-    const shown = { ...next, overlay: next.overlay === 'log' ? next.overlay : null };
+    const shown = {
+      ...next,
+      overlay: next.overlay === 'log' ? next.overlay : null,
+      // Counted down only where somebody asked for it before; otherwise the person chooses.
+      countdownEnds: run.done.ok && !run.unattended && finishesByItself(state) ? action.now + countdownLength : null,
+    };
     return run.unattended
       ? only({ ...shown, ending: { exitCode: run.done.exitCode, finish: run.done.ok ? run.plan.finish : 'none' } })
       : only(shown);
@@ -310,6 +322,7 @@ export const makeReduce = (rows: readonly FlowRow[]): Reduce => {
         return only({ ...state, notice: action.text });
       case 'stop-countdown':
         if (state.countdownEnds === null) return only(state);
+        if (state.run !== null) return only({ ...state, countdownEnds: null, notice: 'stopped; nothing goes on by itself now' });
         return plan({
           ...state,
           countdownEnds: null,
@@ -333,6 +346,24 @@ export const makeReduce = (rows: readonly FlowRow[]): Reduce => {
         }
         return only({ ...state, ending: endingOf(state) });
       }
+      case 'many': {
+        let next: Step = only(state);
+        for (const each of action.actions) {
+          const after = step(next.state, each);
+          next = { state: after.state, commands: [...next.commands, ...after.commands] };
+        }
+        return next;
+      }
+      case 'customize': {
+        const wanted = { ...state, customize: true, notice: '' };
+        const extra = rows.find((row) => row.when(wanted) && !row.when({ ...state, customize: false }));
+        return only(extra === undefined ? wanted : { ...wanted, screen: extra.id });
+      }
+      case 'password':
+        return {
+          state: action.fields.reduce(clearField, { ...state, notice: '' }),
+          commands: [{ do: 'hash', password: action.password }],
+        };
       case 'redraw':
         return { state, commands: [{ do: 'redraw' }] };
     }

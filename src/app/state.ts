@@ -89,6 +89,8 @@ export interface ConsoleState {
   readonly input: PlanInput | null;
   readonly outcome: PlanOutcome | null;
   readonly screen: string;
+  /** The person wants to see the questions whose answers are usually right. */
+  readonly customize: boolean;
   /** The screen the log, help or a question lies over is not left. */
   readonly overlay: Overlay | null;
   readonly highlights: Readonly<Record<string, number>>;
@@ -129,6 +131,12 @@ export type Action =
   | { readonly type: 'retry'; readonly to: string }
   | { readonly type: 'abort' }
   | { readonly type: 'end'; readonly ending: Ending }
+  /** One after the other, as one step. */
+  | { readonly type: 'many'; readonly actions: readonly Action[] }
+  /** Shows the screens that are skipped otherwise, from the first of them on. */
+  | { readonly type: 'customize' }
+  /** A password was typed twice, equal; the fields that held it are emptied at once. */
+  | { readonly type: 'password'; readonly password: string; readonly fields: readonly string[] }
   /** Leave; an install under way is stopped first. */
   | { readonly type: 'quit' }
   | { readonly type: 'redraw' };
@@ -140,6 +148,7 @@ export type AnswerChanges = { readonly [Name in keyof SettingLayer]: SettingLaye
 export type Command =
   | { readonly do: 'look'; readonly number: number; readonly layers: SettingLayers }
   | { readonly do: 'plan'; readonly input: PlanInput }
+  | { readonly do: 'hash'; readonly password: string }
   | { readonly do: 'install' }
   | { readonly do: 'abort' }
   | { readonly do: 'redraw' };
@@ -166,6 +175,7 @@ export const initialState = (options: InitialOptions): ConsoleState => ({
   input: null,
   outcome: null,
   screen: options.screen,
+  customize: false,
   overlay: null,
   highlights: {},
   fields: {},

@@ -240,6 +240,7 @@ export const fakeEffects = (options: FakeOptions = {}): FakeEffects => {
         layers: { ...layers, ...(options.installerLayer === undefined ? {} : { 'installer-data': options.installerLayer }) },
         passwordHash: null,
         resolvedDevice: null,
+        now: 1_800_000_000_000,
         problems: options.problems ?? [],
       };
     },

@@ -23,7 +23,8 @@ export interface PlainOptions {
 }
 
 /** Words that work at every question. */
-const universal: Readonly<Record<string, 'back' | 'help' | 'quit' | 'log'>> = {
+const universal: Readonly<Record<string, 'back' | 'details' | 'help' | 'quit' | 'log'>> = {
+  details: 'details',
   back: 'back',
   b: 'back',
   help: 'help',
@@ -85,7 +86,7 @@ export const startPlain = (options: PlainOptions): PlainConsole => {
 
   const printHelp = (state: ConsoleState): void => {
     for (const line of currentRow(screens, state).help) say(line);
-    say('At every question: back, help, log, quit.');
+    say('At every question: back, help, log, quit; before the install also details, for more questions.');
   };
 
   const answer = (line: string): void => {
@@ -98,6 +99,7 @@ export const startPlain = (options: PlainOptions): PlainConsole => {
     if (word === 'help') printHelp(state);
     else if (word === 'log') for (const item of state.run?.log ?? []) say(`${formatDuration(item.at)} ${item.text}`);
     else if (word === 'quit') return store.dispatch({ type: 'quit' });
+    else if (word === 'details' && state.run === null) store.dispatch({ type: 'customize' });
     else if (word === 'back') {
       const back = activeKeys(screens, state, { columns: 80, rows: 24 }).some(({ key }) => key === 'back');
       if (back) store.dispatch({ type: 'back' });

@@ -122,6 +122,12 @@ export const createRunner = (options: RunnerOptions): Runner => {
       case 'plan':
         send({ type: 'planned', outcome: effects.plan(command.input), now: now() });
         break;
+      case 'hash':
+        void effects.hashPassword(command.password).then(
+          (hash) => send({ type: 'hashed', hash }),
+          () => send({ type: 'notice', text: 'the password could not be hashed; type it again' }),
+        );
+        break;
       case 'install':
         installed = install();
         break;

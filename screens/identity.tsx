@@ -1,0 +1,124 @@
+/** Who the machine is and who may enter it: hostname, user, password, SSH key. */
+import { Box } from 'ink';
+import type { ReactNode } from 'react';
+import type { Keys, PlainQuestion, ScreenRow, ViewProps } from '../src/app/console/screen.ts';
+import { answersOf, fieldOf, problemsOf } from '../src/app/state.ts';
+import type { Action, AnswerChanges, ConsoleState } from '../src/app/state.ts';
+import { Line } from '../src/ui/text.tsx';
+import { Form, formFocus, formKeys } from './form.tsx';
+import type { FormField } from './form.tsx';
+import { Gap, Problems, wrapText } from './parts.tsx';
+
+const id = 'identity';
+const names = { hostname: 'identity-hostname', user: 'identity-user', password: 'identity-password', repeat: 'identity-repeat', sshKey: 'identity-ssh-key' } as const;
+
+const fromConfig = (state: ConsoleState): string => ((state.input?.sources.documents.length ?? 0) > 0 ? 'as the configuration says' : 'none');
+
+const fieldsOf = (state: ConsoleState): readonly FormField[] => {
+  const answers = answersOf(state);
+  const held = state.passwordHash === null ? fromConfig(state) : 'set; only its hash is held';
+  return [
+    { field: names.hostname, label: 'Hostname', maxLength: 253, placeholder: answers.hostname?.value ?? state.input?.sources.metaHostname ?? fromConfig(state) },
+    { field: names.user, label: 'User', maxLength: 32, placeholder: answers.user?.value ?? fromConfig(state) },
+    { field: names.password, label: 'Password', maxLength: 256, masked: true, placeholder: held },
+    { field: names.repeat, label: 'Once more', maxLength: 256, masked: true, placeholder: held },
+    { field: names.sshKey, label: 'SSH key', maxLength: 4000, placeholder: answers['ssh-key']?.value.join(', ') ?? fromConfig(state) },
+  ];
+};
+
+const typed = (state: ConsoleState, field: string): string => fieldOf(state, field).value.trim();
+
+const passwords = (state: ConsoleState): { readonly first: string; readonly second: string } => ({
+  first: fieldOf(state, names.password).value,
+  second: fieldOf(state, names.repeat).value,
+});
+
+/** An empty field answers nothing: what flags or the configuration say stays. */
+const answersFrom = (state: ConsoleState): AnswerChanges => ({
+  hostname: typed(state, names.hostname) || undefined,
+  user: typed(state, names.user) || undefined,
+  'ssh-key': typed(state, names.sshKey) === '' ? undefined : typed(state, names.sshKey).split(/\s*,\s*(?=ssh-|ecdsa-|sk-|github:|gitlab:)/),
+});
+
+const commit = (state: ConsoleState): readonly Action[] => {
+  const { first, second } = passwords(state);
+  return [
+    { type: 'answer', changes: answersFrom(state) },
+    ...(first !== '' && first === second ? [{ type: 'password', password: first, fields: [names.password, names.repeat] } as const] : []),
+  ];
+};
+
+/** A rough idea, by length and kinds of characters; nothing is refused. */
+export const strengthOf = (password: string): string => {
+  const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^a-zA-Z\d]/].filter((kind) => kind.test(password)).length;
+  if (password.length < 8) return 'short';
+  if (password.length >= 16 || (password.length >= 12 && kinds >= 3)) return 'strong';
+  return kinds >= 3 ? 'fair' : 'weak';
+};
+
+const passwordText = (state: ConsoleState): string => {
+  const { first, second } = passwords(state);
+  if (first === '' && second === '') return state.passwordHash === null ? '' : 'The password is set. It is not kept, only its hash.';
+  if (first === second) return `The passwords are equal (${strengthOf(first)}).`;
+  return first.startsWith(second) ? `${strengthOf(first)}; type it once more` : 'The passwords are not equal.';
+};
+
+const isHalfTyped = (state: ConsoleState): boolean => {
+  const { first, second } = passwords(state);
+  return first !== second;
+};
+
+const keys = (state: ConsoleState): Keys => formKeys(state, id, fieldsOf(state), commit(state));
+
+const View = ({ state, columns, rows }: ViewProps): ReactNode => (
+  <Box flexDirection="column">
+    <Line role="title">Who is this machine, and who may enter it?</Line>
+    {wrapText('Empty fields leave what the configuration says. A key may be pasted, or fetched at first boot: github:NAME, gitlab:NAME.', columns).map((line, index) => (
+      <Line key={index} role="muted">
+        {line}
+      </Line>
+    ))}
+    <Gap />
+    <Form state={state} screen={id} fields={fieldsOf(state)} columns={columns} />
+    <Gap />
+    <Line role={isHalfTyped(state) ? 'warning' : 'good'}>{passwordText(state)}</Line>
+    <Problems problems={problemsOf(state)} columns={columns} rows={Math.max(0, rows - 12)} />
+  </Box>
+);
+
+/** The plain questions follow each other by the focus index, like the fields. */
+const ask = (state: ConsoleState): PlainQuestion => {
+  const fields = fieldsOf(state);
+  const index = Math.min(fields.length - 1, state.focus[id] ?? 0);
+  const field = fields[index] as FormField;
+  const step: readonly Action[] = index === fields.length - 1 ? [{ type: 'focus', screen: id, index: 0 }, { type: 'next' }] : [{ type: 'focus', screen: id, index: index + 1 }];
+  return {
+    lines: [`${field.label}: ${field.placeholder ?? ''}`],
+    prompt: `${field.label}, Enter leaves it`,
+    secret: field.masked ?? false,
+    answer: (line) => {
+      const filled: ConsoleState = { ...state, fields: { ...state.fields, [field.field]: { value: line, cursor: line.length } } };
+      const set: Action = { type: 'edit', field: field.field, edit: { edit: 'set', value: line }, maxLength: field.maxLength };
+      if (field.field === names.repeat && isHalfTyped(filled)) {
+        return [set, { type: 'notice', text: 'the passwords are not equal; once more' }, { type: 'focus', screen: id, index: index - 1 }];
+      }
+      return [...(line === '' && field.masked !== true ? [] : [set]), ...(field.field === names.password ? [] : commit(line === '' ? state : filled)), ...step];
+    },
+  };
+};
+
+export const identity: ScreenRow = {
+  id,
+  title: 'Identity',
+  when: (state) => state.run === null && (state.customize || (state.input !== null && state.input.sources.keptText === null)),
+  done: (state) => !isHalfTyped(state),
+  missing: () => 'the passwords are not equal',
+  keys,
+  focus: (state) => formFocus(state, id, fieldsOf(state)),
+  help: [
+    'Names the machine and its first user. The password is hashed at once; only the hash is held and written.',
+    'Without a user or a key nobody can enter the installed system, unless the configuration brings one.',
+  ],
+  view: View,
+  ask,
+};
