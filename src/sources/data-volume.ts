@@ -12,6 +12,8 @@ import { readFromFolder, readerFor } from './volume-reader.ts';
 export interface VolumePlace {
   readonly kind: 'image' | 'device' | 'directory';
   readonly path: string;
+  /** What the probe knows of it already; without, `blkid` is asked. */
+  readonly known?: { readonly fstype: string; readonly label: string };
 }
 
 export interface VolumeFile {
@@ -47,7 +49,8 @@ const parseExport = (text: string): ReadonlyMap<string, string> =>
     }),
   );
 
-const identify = async (system: System, path: string): Promise<{ readonly fstype: string; readonly label: string } | Problem> => {
+const identify = async (system: System, { path, known }: VolumePlace): Promise<{ readonly fstype: string; readonly label: string } | Problem> => {
+  if (known !== undefined) return known;
   const result = await system.run(['blkid', '-p', '-o', 'export', path]);
   if (result.missing) return problem('tool-missing', 'blkid is not installed', path, 'install the package util-linux');
   const values = parseExport(result.stdout);
@@ -125,7 +128,7 @@ const noVolume = (place: VolumePlace, problems: readonly Problem[]): DataVolume 
 
 /** Reads the three files of a data volume. Trouble is in `problems`; nothing stays mounted or on disk. */
 export const readDataVolume = async (system: System, place: VolumePlace): Promise<DataVolume> => {
-  const identity = place.kind === 'directory' ? { fstype: 'directory', label: '' } : await identify(system, place.path);
+  const identity = place.kind === 'directory' ? { fstype: 'directory', label: '' } : await identify(system, place);
   if ('id' in identity) return noVolume(place, [identity]);
   const opened = place.kind === 'directory' ? openFolder(system, place.path) : await openVolume(system, place, identity.fstype);
   if ('id' in opened) return noVolume(place, [opened]);
@@ -173,10 +176,16 @@ export interface FoundVolume {
 
 const none: FoundVolume = { place: null, problems: [] };
 
+const placeOf = (volume: Volume): VolumePlace => ({
+  kind: 'device',
+  path: volume.path,
+  ...(volume.fstype === null ? {} : { known: { fstype: volume.fstype, label: cleanText(volume.label ?? '') } }),
+});
+
 const choose = (volumes: readonly Volume[], label: string): FoundVolume => {
   const [first, ...others] = volumes;
   if (first === undefined) return none;
-  if (others.length === 0) return { place: { kind: 'device', path: first.path }, problems: [] };
+  if (others.length === 0) return { place: placeOf(first), problems: [] };
   const paths = volumes.map((volume) => volume.path).join(', ');
   return { place: null, problems: [problem('data-volume-ambiguous', `more than one data volume is labelled ${cleanText(label)}`, paths, 'detach all but one, or name one with --data-volume')] };
 };
@@ -193,7 +202,10 @@ const named = async (system: System, facts: Facts, path: string): Promise<FoundV
   const live = facts.volumes.some((volume) => volume.kind === 'live-medium' && volume.path === real);
   if (live) return { place: null, problems: [problem('data-volume-live', 'this is the medium that the live system runs from', path, 'attach a volume of its own')] };
   if (stat.kind === 'file') return { place: { kind: 'image', path: real }, problems: [] };
-  if (stat.kind === 'block') return { place: { kind: 'device', path: real }, problems: [] };
+  if (stat.kind === 'block') {
+    const volume = facts.volumes.find((candidate) => candidate.path === real);
+    return { place: volume === undefined ? { kind: 'device', path: real } : placeOf(volume), problems: [] };
+  }
   if (stat.kind === 'directory') return { place: { kind: 'directory', path: real }, problems: [] };
   return { place: null, problems: [problem('data-volume-kind', 'this is neither a device, a file nor a folder', path, 'name one of these')] };
 };
