@@ -2,7 +2,7 @@
  * Gathers what the planner looks at: the machine, the configuration on offer, the source, the engines. Reads only. The same for the
  * console and the unattended mode.
  */
-import type { ImageFileFacts, SourceFacts } from '../model/facts.ts';
+import type { Facts, ImageFileFacts, SourceFacts } from '../model/facts.ts';
 import { SlipwayError } from '../model/problem.ts';
 import type { Problem } from '../model/problem.ts';
 import type { SettingLayer, SettingLayers } from '../model/settings.ts';
@@ -36,7 +36,7 @@ const probeEngines = async (system: System, version: string): Promise<readonly E
 const withConfigLayers = (layers: SettingLayers, kernelLine: SettingLayer, sources: ConfigSources): SettingLayers => {
   const withKernel = withLayer(layers, 'kernel-line', kernelLine);
   const withInstaller = withLayer(withKernel, 'installer-data', { ...settingsOfInstallBlock(sources.installerInstall), ...sources.settings });
-  return withLayer(withInstaller, 'user-data', settingsOfInstallBlock(sources.userInstall));
+  return withLayer(withInstaller, 'user-data', { ...settingsOfInstallBlock(sources.userInstall), ...sources.userSettings });
 };
 
 export const gather = async (
@@ -48,14 +48,18 @@ export const gather = async (
 ): Promise<PlanInput> => {
   const problems: Problem[] = [];
   onProgress('probe');
-  const facts = await probeMachine(system, { signal });
+  let facts = await probeMachine(system, { signal });
   signal.throwIfAborted();
 
   onProgress('sources');
   const kernel = readKernelLine(facts.kernelLine);
   problems.push(...kernel.problems);
   const early = withLayer(given, 'kernel-line', kernel.layer);
-  const sources = await loadSources(system, facts, resolveLayers(early), signal);
+  const look = async (): Promise<Facts> => {
+    facts = await probeMachine(system, { signal });
+    return facts;
+  };
+  const sources = await loadSources(system, facts, resolveLayers(early), signal, look);
   const layers = withConfigLayers(given, kernel.layer, sources);
   const answers = resolveLayers(layers);
   signal.throwIfAborted();

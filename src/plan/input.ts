@@ -34,6 +34,8 @@ export interface ConfigSources {
   readonly installerInstall: Readonly<Record<string, unknown>>;
   /** The `slipway:` map of installer-data. */
   readonly settings: SettingLayer;
+  /** The `slipway:` map of user-data. */
+  readonly userSettings: SettingLayer;
   readonly strict: boolean;
   readonly receiptKey: string | null;
   readonly problems: readonly Problem[];
