@@ -43,7 +43,7 @@ const linesOf = (state: ConsoleState): readonly ShownLine[] => {
   if (sources === undefined) return [];
   const stages = [...new Set(sources.steps.map(({ stage }) => stage))];
   return [
-    { text: `${plural(stages.length, 'install stage')}, run during this install and never written to the target:`, role: 'title' },
+    { text: `${plural(stages.length, 'install stage')}, run during this install, never written to the target:`, role: 'title' },
     ...stages.flatMap((stage): readonly ShownLine[] => {
       const steps = sources.steps.filter((step) => step.stage === stage);
       const when = whenWords.find(([pattern]) => pattern.test(stage))?.[1] ?? 'during the install';
@@ -53,10 +53,10 @@ const linesOf = (state: ConsoleState): readonly ShownLine[] => {
       ];
     }),
     { text: '', role: 'plain' },
-    { text: `${plural(sources.removed.length, 'part')} of the configuration that would stay behind otherwise, and will not:`, role: 'title' },
+    { text: `${plural(sources.removed.length, 'part')} that would stay behind otherwise, and will not:`, role: 'title' },
     ...sources.removed.map((path) => ({ text: `  ${cleanText(path, 200)}`, role: 'plain' as const })),
     { text: '', role: 'plain' },
-    { text: 'After the install the target is read back and searched for every value of these.', role: 'good' },
+    { text: 'After the install the target is read back and searched for all of it.', role: 'good' },
   ];
 };
 

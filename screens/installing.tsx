@@ -6,6 +6,7 @@ import { isRunning, isStalled } from '../src/app/state.ts';
 import type { ConsoleState, LogLine, PhaseState, Run } from '../src/app/state.ts';
 import { phases } from '../src/model/events.ts';
 import type { Phase } from '../src/model/events.ts';
+import { cleanText } from '../src/model/foreign-text.ts';
 import { progressBar } from '../src/ui/bar.ts';
 import { formatBytes, formatDuration, formatPercent } from '../src/ui/format.ts';
 import { fit, Line } from '../src/ui/text.tsx';
@@ -86,8 +87,8 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
   const logRows = Math.max(1, rows - list.length - 8);
   return (
     <Box flexDirection="column">
-      <Line role="title">{`Installing to ${run.plan.targetText}. Do not switch the machine off.`}</Line>
-      <Gap />
+      <Line role="title">{`Installing to ${cleanText(run.plan.targetText, 200)}`}</Line>
+      <Line role="muted">Do not switch the machine off.</Line>
       {list.map(({ phase, state: phaseState }) => (
         <PhaseLine key={phase} phase={phase} state={phaseState} now={state.now} />
       ))}

@@ -16,8 +16,7 @@ const headline = (run: Run): string => {
   return (run.audit?.hits.length ?? 0) > 0 ? 'Install-only material was found on the target.' : 'The install failed.';
 };
 
-const diskText = ({ plan, done }: Run): string =>
-  done?.diskTouched === true ? `${cleanText(plan.targetText, 200)} WAS WRITTEN TO and holds no finished system` : `${cleanText(plan.targetText, 200)} was not touched`;
+const diskText = ({ done }: Run): string => (done?.diskTouched === true ? 'WAS WRITTEN TO; it holds no finished system' : 'was not touched');
 
 const View = ({ state, columns, rows }: ViewProps): ReactNode => {
   const { run } = state;
@@ -26,7 +25,7 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
   const phase = run.phases.at(-1)?.phase;
   const text = wrapText(cleanText(done.text, 600), columns).slice(0, 3);
   const hits = run.audit?.hits ?? [];
-  const logRows = Math.max(0, rows - 14 - text.length - (hits.length > 0 ? 2 : 0));
+  const logRows = Math.max(0, rows - 15 - text.length - (hits.length > 0 ? 2 : 0));
   return (
     <Box flexDirection="column">
       <Line role="danger">{headline(run)}</Line>
@@ -35,7 +34,8 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
         <Line key={index}>{line}</Line>
       ))}
       <Field label="In phase">{phase === undefined ? 'before the first' : phaseWords[phase]}</Field>
-      <Field label="Disk" role={done.diskTouched ? 'danger' : 'good'}>
+      <Field label="Target">{cleanText(run.plan.targetText, 200)}</Field>
+      <Field label="Its state" role={done.diskTouched ? 'danger' : 'good'}>
         {diskText(run)}
       </Field>
       <Field label="Exit code">{`${done.exitCode}: ${exitCodeMeaning[done.exitCode]}`}</Field>
@@ -74,7 +74,8 @@ export const problem: ScreenRow = {
       lines: [
         headline(run),
         cleanText(done.text, 1000),
-        `Disk: ${diskText(run)}`,
+        `Target: ${cleanText(run.plan.targetText, 200)}`,
+        `Its state: ${diskText(run)}`,
         `Exit code ${exitCode}: ${exitCodeMeaning[exitCode]}`,
         ...(run.audit === null ? [] : [`Audit: ${auditText(state)}`]),
         ...plainProblems(run.problems),

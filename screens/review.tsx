@@ -51,7 +51,7 @@ const keys = (state: ConsoleState): Keys => {
     ];
   }
   return [
-    { key: 'accept', label: asksForWord(state) ? 'INSTALL (after typing)' : 'INSTALL', help: 'begin to write to the target', action: confirm },
+    { key: 'accept', label: 'INSTALL', help: 'begin to write to the target', action: confirm },
     ...more,
     look,
   ];
@@ -100,7 +100,7 @@ const consentText = (plan: InstallPlan): string | null => {
   const word = consentWord(plan);
   if (word === null) return null;
   const named = plan.target.kind === 'device' && plan.target.identity.serial !== null ? 'serial number' : 'name';
-  return `Data will be lost. To consent, type the last ${word.length} characters of the target's ${named}:`;
+  return `Data will be lost. To consent, type the last ${word.length} characters of its ${named}:`;
 };
 
 const Consent = ({ state, plan }: { readonly state: ConsoleState; readonly plan: InstallPlan }): ReactNode => {

@@ -23,11 +23,14 @@ const visible = (value: string, cursor: number, width: number): { readonly text:
 export const FieldView = ({ label, field, focused, width, masked = false, placeholder = '' }: FieldViewProps): ReactNode => {
   const value = masked ? '*'.repeat(field.value.length) : field.value;
   const { text, at } = visible(value, field.cursor, Math.max(1, width));
+  const hint = placeholder.slice(0, width).padEnd(width);
   const padded = text.padEnd(width, '_');
-  const body = focused
+  const body = value === '' && placeholder !== '' && focused
+    ? styled(hint.slice(0, 1), 'cursor') + styled(hint.slice(1), 'muted')
+    : focused
     ? padded.slice(0, at) + styled(padded.slice(at, at + 1) || '_', 'cursor') + padded.slice(at + 1)
     : value === '' && placeholder !== ''
-      ? styled(placeholder.slice(0, width).padEnd(width), 'muted')
+      ? styled(hint, 'muted')
       : padded;
   return (
     <Text wrap="truncate-end">

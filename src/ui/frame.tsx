@@ -12,6 +12,8 @@ export interface FrameProps {
   readonly title: string;
   /** `2/5` */
   readonly step: string;
+  /** The way through all screens, shown where there is room; the current one in brackets. */
+  readonly way: string;
   readonly hints: readonly Hint[];
   readonly notice: string;
   /** Last line, plain capitals. */
@@ -26,9 +28,10 @@ export const smallest = { columns: 40, rows: 10 };
 
 export const isTooSmall = (columns: number, rows: number): boolean => columns < smallest.columns || rows < smallest.rows;
 
-const TitleBar = ({ columns, product, title, step }: Pick<FrameProps, 'columns' | 'product' | 'title' | 'step'>): ReactNode => {
+const TitleBar = ({ columns, product, title, step, way }: Pick<FrameProps, 'columns' | 'product' | 'title' | 'step' | 'way'>): ReactNode => {
   const left = ` ${product}`;
-  const right = `${title}  ${step} `;
+  const fits = way !== '' && way.length + left.length + step.length + 8 <= columns;
+  const right = `${fits ? way : title}  ${step} `;
   const gap = columns - left.length - right.length;
   const text = gap >= 1 ? left + ' '.repeat(gap) + right : right.slice(0, columns).padEnd(columns);
   return <Line role="bar">{text}</Line>;

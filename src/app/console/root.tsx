@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import { footerHints } from '../../ui/bindings.ts';
 import { Frame, frameRows } from '../../ui/frame.tsx';
 import { useKeys } from '../../ui/use-keys.ts';
+import type { ConsoleState } from '../state.ts';
 import type { Store } from '../store.ts';
 import { activeKeys, fieldHasFocus, route } from './route.ts';
 import { currentRow, drawnRow } from './screen.ts';
@@ -16,6 +17,13 @@ export const roomIn = (columns: number, rows: number): Room => ({
   columns: Math.max(1, columns - 2),
   rows: Math.max(1, rows - frameRows - 1),
 });
+
+/** `Welcome > [Disk] > Review` */
+const wayOf = (screens: Screens, state: ConsoleState): string =>
+  screens.rows
+    .filter((row) => row.when(state))
+    .map(({ id, title }) => (id === state.screen ? `[${title}]` : title))
+    .join(' > ');
 
 export interface RootProps {
   readonly screens: Screens;
@@ -40,6 +48,7 @@ export const Root = ({ screens, store }: RootProps): ReactNode => {
       product={`Slipway ${state.version}`}
       title={state.overlay === null ? drawn.title : `${currentRow(screens, state).title}: ${drawn.title}`}
       step={state.run === null ? stepOf(screens, state) : ''}
+      way={state.run === null && state.overlay === null ? wayOf(screens, state) : ''}
       hints={footerHints(activeKeys(screens, state, room), focused, columns - 2)}
       notice={state.notice}
       stateLine={stateLine(screens, state)}

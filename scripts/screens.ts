@@ -1,0 +1,109 @@
+/**
+ * Writes docs/screens.md: every screen as it looks at 80x24, drawn by the real console over a made-up machine.
+ * Started by `npm run screens`, through vitest: it is the same way that the screen tests go.
+ */
+import { writeFileSync } from 'node:fs';
+import { screens } from '../screens/index.ts';
+import { failedRun, goodRun, sources } from '../test/app/fake-effects.ts';
+import { keys, startPerson } from '../test/screens/helper.ts';
+import type { Person } from '../test/screens/helper.ts';
+
+const presets = [{ name: 'single-node', title: 'single node', description: 'one machine with one admin user' }];
+
+const stages = sources({
+  steps: [
+    { stage: 'before-install', file: 'installer-data', index: 0, value: { name: 'Register the unit', commands: ['…'] } },
+    { stage: 'after-install-chroot', file: 'installer-data', index: 0, value: { files: ['…'], commands: ['…', '…'] } },
+  ],
+});
+
+interface Picture {
+  readonly id: string;
+  readonly title: string;
+  readonly text: string;
+}
+
+const pictureOf = (person: Person, id: string, title: string): Picture => ({ id, title, text: person
+    .lines()
+    .map((line) => line.trimEnd())
+    .join('\n') });
+
+/** Walks through the console and takes a picture of everything on the way. */
+const takePictures = async (): Promise<readonly Picture[]> => {
+  const pictures: Picture[] = [];
+  // The clock stands still, so that the same screens give the same file.
+  const now = (): number => 1_800_000_000_000;
+  const person = await startPerson({ presets, sources: stages, runs: [[...goodRun.slice(0, 3), ...failedRun], goodRun], pace: 60, now });
+  const take = (id: string, title: string): number => pictures.push(pictureOf(person, id, title));
+  await person.sees('Supermicro');
+  take('welcome', 'Welcome');
+  await person.type('?');
+  await person.sees('Keys');
+  take('help', 'Help, here of the first screen');
+  await person.type(keys.escape);
+  await person.type(keys.enter);
+  await person.sees('Where does');
+  take('configuration', 'Configuration');
+  await person.type('v');
+  await person.sees('lines 1 to');
+  take('viewer', 'Viewer: secrets are blanked out');
+  await person.type(keys.escape);
+  await person.type(keys.enter);
+  await person.sees('Which disk?');
+  await person.type(keys.down);
+  take('disk', 'Disk');
+  await person.type(keys.enter);
+  await person.sees('Data will be lost');
+  take('review', 'Review: with consent, because data would be lost');
+  await person.type('\u0018');
+  await person.sees('Who is this machine');
+  take('identity', 'Identity');
+  for (let field = 0; field < 5; field++) await person.type(keys.enter);
+  await person.type(keys.enter);
+  await person.sees('to scale');
+  take('partitions', 'Partitions');
+  await person.type(keys.enter);
+  await person.sees('Which partitions are encrypted?');
+  take('encryption', 'Encryption');
+  await person.type(keys.enter);
+  await person.sees('install stages');
+  take('installer-data', 'Install-only');
+  await person.type(keys.enter);
+  await person.sees('Data will be lost');
+  await person.type('abcd\r');
+  await person.sees('42%');
+  take('installing', 'Installing');
+  await person.type(keys.ctrlC);
+  await person.sees('Abort the install?');
+  take('abort', 'Abort, asked first');
+  await person.type(keys.escape);
+  await person.sees(/The install failed|What next/);
+  if (person.text().includes('failed')) {
+    take('problem', 'Problem');
+    await person.type('r');
+    await person.sees('Data will be lost');
+    await person.type('abcd\r');
+  }
+  await person.sees('What next?');
+  take('done', 'Done');
+  await person.leave();
+  return pictures;
+};
+
+/** The table of screens, and their pictures. */
+export const writeScreens = async (path: string): Promise<readonly Picture[]> => {
+  const pictures = await takePictures();
+  const text = [
+    '# Screens',
+    '',
+    'Made by `npm run screens` from the real screens, at 80x24. Order and keys come from the tables in `screens/`.',
+    '',
+    '| screen | what it is for |',
+    '|---|---|',
+    ...screens.rows.map(({ title, help }) => `| ${title} | ${help[0] ?? ''} |`),
+    ...pictures.flatMap(({ title, text: picture }) => ['', `## ${title}`, '', '```text', picture, '```']),
+    '',
+  ].join('\n');
+  writeFileSync(path, text);
+  return pictures;
+};
