@@ -152,7 +152,7 @@ const execute = async (run: InstallRun, state: RunState, emit: (event: InstallEv
     timings,
   });
   const receipt = material.receiptKey === null ? unsigned : signReceipt(unsigned, material.receiptKey);
-  const { written, problems } = await writeReceipts(system, plan.receipts, receipt, AbortSignal.timeout(60_000));
+  const { written, problems } = await writeReceipts(system, [...plan.receipts, ...(plan.receiptVolume === null ? [] : [plan.receiptVolume])], receipt, AbortSignal.timeout(60_000));
   for (const problem of problems) emit({ event: 'problem', ...problem });
   emit({ event: 'receipt', written });
 

@@ -78,7 +78,10 @@ export interface InstallPlan {
   readonly steps: readonly PlanStep[];
   readonly finish: 'reboot' | 'poweroff' | 'shell' | 'none';
   readonly audit: AuditMode;
+  /** Directories and URLs. */
   readonly receipts: readonly string[];
+  /** A writable data volume that gets one too. */
+  readonly receiptVolume: { readonly path: string; readonly fstype: string } | null;
   readonly answers: Answers;
   /** SHA-256 over all of the above and over digests of the kept and the install-only documents. hex */
   readonly hash: string;

@@ -157,11 +157,14 @@ const summarizeStages = (material: InstallMaterial): readonly string[] => {
   return [...counts].map(([name, count]) => `${name}: ${count} ${count === 1 ? 'step' : 'steps'}`);
 };
 
-/** Where receipts go: as asked, else memory and a writable data volume. */
-const receiptPlaces = (input: PlanInput, answers: Answers): readonly string[] => {
-  const asked = valueOf(answers, 'receipt');
-  return asked === undefined ? ['/run/slipway'] : ['/run/slipway', asked].filter((place, index, all) => all.indexOf(place) === index);
+/** The data volume gets a receipt when nothing else was asked for and it can be written. */
+const receiptVolumeOf = (input: PlanInput, answers: Answers): InstallPlan['receiptVolume'] => {
+  const volume = input.sources.dataVolume;
+  return valueOf(answers, 'receipt') === undefined && volume?.writable === true ? { path: volume.path, fstype: volume.fstype } : null;
 };
+
+/** Where receipts go: always to memory; besides as asked. */
+const receiptPlaces = (answers: Answers): readonly string[] => [...new Set(['/run/slipway', valueOf(answers, 'receipt') ?? '/run/slipway'])];
 
 /** Settings that do not change what is done to the machine: two runs that differ in them alone have the same plan. */
 const notInTheHash: readonly string[] = ['unattended', 'expect-plan', 'wait-for-data', 'allow-data-loss', 'allow', 'reinstall'];
@@ -263,7 +266,8 @@ export const makePlan = (input: PlanInput, sha256: (text: string) => string): Pl
     steps,
     finish: valueOf(answers, 'finish') ?? 'none',
     audit: valueOf(answers, 'audit') ?? 'written',
-    receipts: receiptPlaces(input, answers),
+    receipts: receiptPlaces(answers),
+    receiptVolume: receiptVolumeOf(input, answers),
     answers,
   };
   const documents = input.sources.documents.map((document) => ({ kind: document.kind, sha256: sha256(document.text) }));

@@ -3,6 +3,8 @@ import { formatProblem, SlipwayError } from '../model/problem.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Receipt } from '../model/receipt.ts';
 import type { System } from '../system/port.ts';
+import { writeToVolume } from './data-volume.ts';
+import type { ReceiptVolume } from './data-volume.ts';
 
 const attempts = 3;
 
@@ -37,10 +39,10 @@ const post = async (system: System, url: string, text: string, signal: AbortSign
   throw last ?? new Error('no attempt was made');
 };
 
-/** Writes `receipt` to every place (directory or http(s) URL). Returns where it is, and what did not work. */
+/** Writes `receipt` to every place (directory, http(s) URL, data volume). Returns where it is, and what did not work. */
 export const writeReceipts = async (
   system: System,
-  places: readonly string[],
+  places: readonly (string | ReceiptVolume)[],
   receipt: Receipt,
   signal: AbortSignal,
 ): Promise<{ readonly written: readonly string[]; readonly problems: readonly Problem[] }> => {
@@ -49,11 +51,13 @@ export const writeReceipts = async (
   const problems: Problem[] = [];
   for (const place of places) {
     try {
-      written.push(/^https?:/.test(place) ? await post(system, place, text, signal) : await writeToDirectory(system, place, receipt, text));
+      if (typeof place !== 'string') written.push(await writeToVolume(system, place, receiptFileName(receipt), text));
+      else if (/^https?:/.test(place)) written.push(await post(system, place, text, signal));
+      else written.push(await writeToDirectory(system, place, receipt, text));
     } catch (error) {
       signal.throwIfAborted();
       const what = error instanceof SlipwayError ? formatProblem(error.problem) : String(error);
-      problems.push({ id: 'receipt-not-written', severity: 'warning', what: `the receipt could not be written: ${what}`, where: place, hint: 'it was installed all the same' });
+      problems.push({ id: 'receipt-not-written', severity: 'warning', what: `the receipt could not be written: ${what}`, where: typeof place === 'string' ? place : place.path, hint: 'it was installed all the same' });
     }
   }
   return { written, problems };

@@ -7,7 +7,7 @@ import type { EngineContext } from '../engine.ts';
 const MiB = 1024 * 1024;
 
 /** Compares the target with what was confirmed. Throws SlipwayError when it is another one by now. */
-export const checkTargetUnchanged = async ({ system, planned }: EngineContext): Promise<void> => {
+export const checkTargetUnchanged = async ({ system, planned, signal }: EngineContext): Promise<void> => {
   const { target } = planned.plan;
   if (target.kind === 'image') {
     const now = await system.stat(target.path);
@@ -17,9 +17,11 @@ export const checkTargetUnchanged = async ({ system, planned }: EngineContext): 
     }
     return;
   }
-  const differences = compareIdentity(target.identity, await readIdentity(system, target.path));
-  if (differences.length > 0) {
-    throw new SlipwayError({ id: 'target-changed', severity: 'error', what: `this is not the confirmed disk any more: ${differences.join('; ')}`, where: target.path, hint: 'look at the disks again and make a new plan' });
+  const { identity, refusals } = await readIdentity(system, target.path, signal);
+  const changed = compareIdentity(target.identity, identity, target.path);
+  if (changed !== null) throw new SlipwayError(changed);
+  if (refusals.length > 0) {
+    throw new SlipwayError({ id: 'target-changed', severity: 'error', what: `it cannot be written any more: ${refusals.join('; ')}`, where: target.path, hint: 'nothing was written; look at the disks and start again' });
   }
 };
 
