@@ -60,7 +60,8 @@ export const factsOf = (raw: RawMachine, insights: Insights = noInsights): Facts
     insights,
   });
   const medium =
-    disks.find((disk) => live.running.has(disk.kname)) ??
+    // Its loop devices and mappings are the inside of the medium, not the thing in the drive.
+    disks.find((disk) => live.running.has(disk.kname) && !/^(?:loop|dm-|zram)/.test(disk.kname)) ??
     (state === 'live' ? disks.find((disk) => disk.reasons.some(({ id }) => id === 'live-medium')) : undefined);
   const addresses = raw.addresses === null ? null : parseIpAddresses(raw.addresses);
   return {
