@@ -4,7 +4,7 @@
  * it would say anything else than the original without the install-only keys.
  */
 import type { Alias, Node, YAMLMap } from 'yaml';
-import { isAlias, isMap, isSeq, visit } from 'yaml';
+import { isMap, isSeq, visit } from 'yaml';
 import type { MaterialItem } from '../model/audit.ts';
 import type { Problem } from '../model/problem.ts';
 import { isError, problemAt } from '../model/problem.ts';

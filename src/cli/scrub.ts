@@ -1,0 +1,104 @@
+/** `slipway scrub PATH…`: takes install-only material out of cloud-config files, in place, byte-exact for what stays. */
+import { exitCodes } from '../model/exit-code.ts';
+import type { Problem } from '../model/problem.ts';
+import { formatKeyPath, formatProblem, isError, SlipwayError } from '../model/problem.ts';
+import { stripUserData } from '../scrub/strip.ts';
+import type { RemovedKey } from '../scrub/strip.ts';
+import { decodeText, maxDocumentBytes } from '../sources/decode.ts';
+import { isHeaderLine } from '../sources/header.ts';
+import type { System } from '../system/port.ts';
+import { unifiedDiff } from './diff.ts';
+import { kindOfFile } from './validate.ts';
+
+interface Row {
+  readonly file: string;
+  readonly changed: boolean;
+  readonly removed: readonly RemovedKey[];
+  readonly problems: readonly Problem[];
+  readonly diff: string;
+}
+
+const deepest = 8;
+
+/** Kairos reads `.yaml` and `.yml`; a datasource leaves `userdata`, a data volume holds `user-data`. */
+const mayBeConfig = (name: string): boolean => /\.ya?ml$/i.test(name) || /^(?:user-?data|installer-data)$/.test(name);
+
+/** Files below a folder, sorted; links are not followed. */
+const filesBelow = async (system: System, folder: string, depth = 0): Promise<readonly string[]> => {
+  const found: string[] = [];
+  for (const name of (await system.list(folder)) ?? []) {
+    const path = `${folder.replace(/\/$/, '')}/${name}`;
+    const kind = (await system.stat(path))?.kind;
+    if (kind === 'directory' && depth < deepest) found.push(...(await filesBelow(system, path, depth + 1)));
+    else if (kind === 'file' && mayBeConfig(name)) found.push(path);
+  }
+  return found;
+};
+
+const unreadable = (file: string, id: string, what: string, hint: string): Row => ({
+  file,
+  changed: false,
+  removed: [],
+  problems: [{ id, severity: 'error', what, where: file, hint }],
+  diff: '',
+});
+
+const hasHeader = (text: string): boolean => text.split(/\r?\n/, 10).some(isHeaderLine);
+
+/** Scrubs one file; null when it is no cloud-config (found in a folder). */
+const scrubFile = async (system: System, file: string, named: boolean, dryRun: boolean): Promise<Row | null> => {
+  const path = await system.realPath(file);
+  const stat = path === null ? null : await system.stat(path);
+  if (path === null || stat === null) return unreadable(file, 'config-missing', 'there is no such file', 'check the path');
+  if (stat.kind !== 'file') return unreadable(file, 'config-not-a-file', 'this is not a plain file', 'name a text file or a folder');
+  const bytes = await system.readBytes(path, maxDocumentBytes);
+  if (bytes === null) return unreadable(file, 'config-unreadable', 'the file cannot be read, or is bigger than 1 MiB', 'check it by hand');
+  const { text, problems } = decodeText(bytes, file);
+  if (text === undefined) return { file, changed: false, removed: [], problems, diff: '' };
+  if (kindOfFile(file) === 'installer-data') {
+    return unreadable(file, 'installer-data-whole', 'all of installer-data is install-only: nothing of it can stay', 'delete the file');
+  }
+  if (!named && !hasHeader(text)) return null;
+  const split = stripUserData(text, file);
+  const changed = split.kept !== text && !split.problems.some(isError);
+  if (changed && !dryRun) await system.writeFile(path, split.kept, { mode: stat.mode });
+  return { file, changed, removed: split.removed, problems: split.problems, diff: changed ? unifiedDiff(file, text, split.kept) : '' };
+};
+
+const printRow = (row: Row, dryRun: boolean): string => {
+  const lines = row.problems.map((problem) => `${problem.severity}: ${formatProblem(problem)}`);
+  if (row.problems.some(isError)) return [...lines, `${row.file}: left as it is`].join('\n');
+  if (!row.changed) return [...lines, `${row.file}: nothing to remove`].join('\n');
+  const removed = row.removed.map((entry) => `  line ${entry.line}: ${formatKeyPath(entry.keyPath)}`);
+  const head = `${row.file}: ${dryRun ? 'would be scrubbed' : 'scrubbed'}${removed.length > 0 ? ', removed:' : ''}`;
+  return [...lines, head, ...removed, ...(dryRun ? [row.diff] : [])].join('\n');
+};
+
+/** Exit code 0, or 3 when a file could not be scrubbed; what could be is done all the same. */
+export const scrubCommand = async (
+  system: System,
+  paths: readonly string[],
+  options: { readonly json: boolean; readonly dryRun: boolean },
+): Promise<{ readonly text: string; readonly exitCode: number }> => {
+  const rows: Row[] = [];
+  for (const path of paths) {
+    const folder = (await system.stat((await system.realPath(path)) ?? path))?.kind === 'directory';
+    const files = folder ? await filesBelow(system, path) : [path];
+    for (const file of files) {
+      try {
+        const row = await scrubFile(system, file, !folder, options.dryRun);
+        if (row !== null) rows.push(row);
+      } catch (error) {
+        if (!(error instanceof SlipwayError)) throw error;
+        rows.push({ file, changed: false, removed: [], problems: [error.problem], diff: '' });
+      }
+    }
+  }
+  const ok = !rows.some((row) => row.problems.some(isError));
+  const text = options.json
+    ? JSON.stringify({ ok, dryRun: options.dryRun, files: rows.map(({ diff, ...row }) => (options.dryRun ? { ...row, diff } : row)) })
+    : rows.length === 0
+      ? 'no cloud-config was found'
+      : rows.map((row) => printRow(row, options.dryRun)).join('\n');
+  return { text, exitCode: ok ? exitCodes.done : exitCodes.answersInvalid };
+};
