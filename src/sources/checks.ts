@@ -7,7 +7,7 @@ import { isInstallOnlyStage } from '../scrub/strip/install-only.ts';
 import { didYouMean } from './suggest.ts';
 import { allStageNames, stageEntryKeys } from './vocabulary.ts';
 import type { KeyPath, ParsedYaml } from './yaml.ts';
-import { entriesOf, follow, positionOf } from './yaml.ts';
+import { entriesOf, follow, positionOf, toData } from './yaml.ts';
 
 export type Report = (keyPath: KeyPath, id: string, what: string, hint: string, severity?: Severity) => void;
 
@@ -17,6 +17,28 @@ export const reporter =
   (keyPath, id, what, hint, severity = 'error') => {
     problems.push(problemAt(positionOf(document, keyPath), { id, severity, what, hint }));
   };
+
+/** `- curl -H "X: y" …` is a map to YAML: the blank after the colon makes it one, quotes inside of the text or not. */
+const checkCommands = (document: ParsedYaml, step: unknown, path: KeyPath, report: Report): void => {
+  const value = entriesOf(document, step).get('commands');
+  if (value === undefined) return;
+  const commands = follow(document, value);
+  if (!isSeq(commands)) {
+    report([...path, 'commands'], 'wrong-type', '"commands" takes a list', 'begin each command with "- "');
+    return;
+  }
+  for (const [index, item] of commands.items.entries()) {
+    const data = toData(document, item);
+    if (typeof data === 'string') continue;
+    const map = isMap(follow(document, item));
+    report(
+      [...path, 'commands', index],
+      'command-not-text',
+      map ? 'this command holds ": " and is read as a map, not as text' : 'a command is text',
+      map ? "put the whole command into single quotes, or write it below a '|'" : 'put it into quotes',
+    );
+  }
+};
 
 /** Checks the shape of `stages:`: a map of stage names, each with a list of maps of known keys. */
 export const checkStages = (document: ParsedYaml, node: unknown, report: Report, kind: 'user-data' | 'installer-data'): void => {
@@ -51,6 +73,7 @@ export const checkStages = (document: ParsedYaml, node: unknown, report: Report,
         report([...path, index], 'wrong-type', 'a step is a map of keys', 'for example "- commands: [ … ]"');
         continue;
       }
+      checkCommands(document, step, [...path, index], report);
       for (const key of entriesOf(document, step).keys()) {
         if ((stageEntryKeys as readonly string[]).includes(key)) continue;
         const hint = didYouMean(key, stageEntryKeys, 'see the reference of stages');

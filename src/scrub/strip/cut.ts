@@ -101,7 +101,7 @@ const endOfBlanks = (context: CutContext, from: number): number => {
 };
 
 /** Whole lines of a pair, or undefined when something else stands on its first line. */
-const wholeLines = (context: CutContext, pair: PairToken, isLast: boolean): Edit | undefined => {
+const wholeLines = (context: CutContext, pair: PairToken, isFirst: boolean, isLast: boolean): Edit | undefined => {
   const { text } = context.document;
   const first = contentStart(pair);
   const start = lineStart(text, first);
@@ -115,7 +115,7 @@ const wholeLines = (context: CutContext, pair: PairToken, isLast: boolean): Edit
   end = endOfComments(context, end, isLast ? column - 1 : column);
   const from = startOfComments(context, start);
   const above = lineStart(text, Math.max(from - 1, 0));
-  const blankAbove = from === 0 || readLine(context, above, from).kind === 'blank';
+  const blankAbove = isFirst || from === 0 || readLine(context, above, from).kind === 'blank';
   if (blankAbove || context.blankLinesMatter || endOfBlanks(context, end) === text.length) end = endOfBlanks(context, end);
   return { start: from, end, text: '' };
 };
@@ -124,7 +124,7 @@ const blockEdits = (context: CutContext, pairs: readonly MapPair[], gone: Readon
   const edits: Edit[] = [];
   for (const [index, pair] of pairs.entries()) {
     if (!gone.has(pair)) continue;
-    const lines = wholeLines(context, tokenOf(pair), index === pairs.length - 1);
+    const lines = wholeLines(context, tokenOf(pair), index === 0, index === pairs.length - 1);
     if (lines !== undefined) {
       edits.push(lines);
       continue;
@@ -143,7 +143,7 @@ const flowEdits = (context: CutContext, pairs: readonly MapPair[], gone: Readonl
     if (!gone.has(pair)) continue;
     const token = tokenOf(pair);
     const next = pairs[index + 1];
-    const lines = wholeLines(context, token, next === undefined);
+    const lines = wholeLines(context, token, index === 0, next === undefined);
     const sameLine = next !== undefined && lines !== undefined && contentStart(tokenOf(next)) < lines.end;
     if (lines !== undefined && !sameLine) {
       edits.push(lines);
