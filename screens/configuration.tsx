@@ -123,8 +123,10 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
         columns={columns}
         rows={listRows}
       />
-      {isAddress(state) && (
-        <FieldView label="File or URL " field={fieldOf(state, addressField)} focused={isTyping(state)} width={Math.max(1, columns - 18)} />
+      {isTyping(state) ? (
+        <FieldView label="File or URL " field={fieldOf(state, addressField)} focused width={Math.max(1, columns - 18)} />
+      ) : (
+        <Line role="muted">{addressText(state)}</Line>
       )}
       <Gap />
       <Line role="title">{`What is read${origin === undefined ? '' : ` (said by: ${origin.replace('-', ' ')})`}`}</Line>
@@ -132,6 +134,12 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
       <Problems problems={problems} columns={columns} rows={Math.max(1, rows - listRows - 9)} />
     </Box>
   );
+};
+
+/** What was typed as a file or URL, also while another row is highlighted. */
+const addressText = (state: ConsoleState): string => {
+  const typed = fieldOf(state, addressField).value;
+  return typed === '' ? '' : `      typed: ${cleanText(typed, 200)}`;
 };
 
 const focus = (state: ConsoleState): FocusedField | null => (isTyping(state) ? { field: addressField, maxLength: 2000 } : null);

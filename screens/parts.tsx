@@ -119,10 +119,12 @@ export const List = ({ items, highlighted, columns, rows }: Room & { readonly it
     <Box flexDirection="column" flexShrink={0}>
       {items.slice(window.start, window.end).map((item, index) => {
         const chosen = window.start + index === highlighted;
-        const text = fit(`${chosen ? '> ' : '  '}${item.text}`, columns);
+        // Not padded to the width: moving the highlight costs as many bytes as the two texts are long.
+        const text = `${chosen ? '> ' : '  '}${item.text.trimEnd()}`.slice(0, columns);
+        const cut = item.text.trimEnd().length + 2 > columns ? `${text.slice(0, -1)}…` : text;
         return (
           <Line key={item.key} role={chosen ? 'selected' : (item.role ?? 'plain')}>
-            {text}
+            {cut}
           </Line>
         );
       })}

@@ -88,6 +88,7 @@ export const sources = (changes: Partial<ConfigSources> = {}): ConfigSources => 
   userInstall: {},
   installerInstall: {},
   settings: {},
+  userSettings: {},
   strict: false,
   receiptKey: null,
   problems: [],
@@ -149,6 +150,7 @@ export const fakePlan = (input: PlanInput): PlanOutcome => {
     finish: answers.finish?.value ?? 'none',
     audit: 'written',
     receipts: ['/run/slipway'],
+    receiptVolume: null,
     answers,
     hash: hashOf(JSON.stringify([answers, target, lost])),
   };

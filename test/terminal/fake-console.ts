@@ -1,8 +1,16 @@
-/** The console over fake effects as a program of its own, for pseudo-terminal tests without a machine. */
+/**
+ * The console over fake effects as a program of its own, for pseudo-terminal tests without a machine.
+ * Arguments: `good` or `fails`, ms between events, `--plain`, `--crash` (a bug after a second).
+ */
 import { startConsole } from '../../screens/index.ts';
 import { failedRun, fakeEffects, goodRun } from '../app/fake-effects.ts';
 
 const [kind = 'good', pace = '300'] = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+if (process.argv.includes('--crash')) {
+  setTimeout(() => {
+    throw new Error('made to fail');
+  }, 1000);
+}
 const result = await startConsole({
   effects: fakeEffects({ pace: Number(pace), runs: [kind === 'fails' ? failedRun : goodRun] }),
   layers: {},
