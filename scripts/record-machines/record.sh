@@ -46,7 +46,7 @@ build_live() {
   mksquashfs tree iso/LiveOS/rootfs.squashfs -comp zstd -Xcompression-level 3 -quiet -no-progress
   truncate -s 2M esp.img && mkfs.vfat -n COS_EFI esp.img >/dev/null
   # The file system appears on the disk and on its first partition: the layers of a hybrid ISO.
-  xorriso -as mkisofs -quiet -V COS_LIVE -J -R -o live.iso --grub2-mbr /usr/lib/grub/i386-pc/boot_hybrid.img \
+  xorriso -as mkisofs -quiet -V COS_LIVE -J -R -o live.iso \
     -partition_offset 16 -append_partition 2 0xef esp.img iso
   mkdir -p cidata && printf '#cloud-config\nhostname: sample\n' >cidata/user-data
   xorriso -as mkisofs -quiet -V cidata -J -R -o data.iso cidata

@@ -151,7 +151,7 @@ const readOnly: Check = ({ disk, sysfs }) =>
   disk.readOnly || sysfs?.readOnly === true ? reason('read-only', 'it is write-protected') : null;
 
 const noMedium: Check = ({ disk, sysfs }) =>
-  disk.size === 0 || sysfs?.size === 0 ? reason('no-medium', 'no card or disk is in it') : null;
+  disk.doubts.length === 0 && (disk.size === 0 || sysfs?.size === 0) ? reason('no-medium', 'no card or disk is in it') : null;
 
 const tooSmall: Check = ({ disk }) =>
   disk.size > 0 && disk.size < smallestDisk
@@ -322,7 +322,7 @@ const unlisted = (sysfs: SysfsDisk): BlockDevice => ({
   mountpoints: [],
   parents: [],
   children: [],
-  doubts: ['lsblk does not list it, so what is on it is unknown'],
+  doubts: sysfs.size === 0 ? [] : ['lsblk does not list it, so what is on it is unknown'],
 });
 
 const naturalOrder = new Intl.Collator('en', { numeric: true });

@@ -12,7 +12,7 @@ import type { SysfsDisk } from './sysfs.ts';
 import type { TpmText } from './tpm.ts';
 
 /** ms. Settling comes first, the rest runs side by side: the sum stays under 10 s. */
-export const probeLimits = { settle: 3000, list: 5000, part: 3000 } as const;
+export const probeLimits = { settle: 3000, list: 5000, part: 3000, disk: 2000 } as const;
 
 /** Text of lsblk's JSON for thousands of disks. Bigger is not an answer. */
 const listCap = 64 * 1024 * 1024;
@@ -83,12 +83,16 @@ const readOneDisk = async (system: System, kname: string): Promise<SysfsDisk> =>
   return readSysfsDisk(kname, { diskseq, removable, ro, hidden, size, holders, backingFile, nvmeTransport, cardType, raidMetadata });
 };
 
-/** What sysfs says of one disk or all; null when `/sys/block` can't be read. */
-export const readSysfs = async (system: System): Promise<ReadonlyMap<string, SysfsDisk> | null> => {
+/**
+ * What sysfs says of each disk; null when `/sys/block` can't be read. A disk that doesn't answer is left out, and so is refused
+ * later; `slow` is told its name.
+ */
+const readSysfs = async (system: System, slow: (kname: string) => void): Promise<ReadonlyMap<string, SysfsDisk> | null> => {
   const names = await system.list('/sys/block');
   if (names === null) return null;
-  const disks = await Promise.all(names.filter((name) => !notAsked.test(name)).map((name) => readOneDisk(system, name)));
-  return new Map(disks.map((disk) => [disk.kname, disk]));
+  const read = (name: string): Promise<SysfsDisk | null> => within(system, probeLimits.disk, readOneDisk(system, name), null, () => slow(name));
+  const disks = await Promise.all(names.filter((name) => !notAsked.test(name)).map(read));
+  return new Map(disks.flatMap((disk) => (disk === null ? [] : [[disk.kname, disk]])));
 };
 
 /** `/dev/disk/by-*` links to the kname that each leads to. */
@@ -166,10 +170,10 @@ const settle = async (system: System, signal: AbortSignal | undefined): Promise<
 /** Reads everything side by side, each part with its own time limit; what fails is a problem, never an error. */
 export const gatherMachine = async (system: System, signal?: AbortSignal): Promise<RawMachine> => {
   const problems: Problem[] = [];
-  const part = <T>(what: string, work: Promise<T>, fallback: T): Promise<T> =>
-    within(system, probeLimits.part, work, fallback, () =>
-      problems.push({ id: 'probe-slow', severity: 'warning', what: `${what} could not be read in time`, where: what, hint: 'a device may be failing; see the kernel log' }),
-    );
+  const tooSlow = (what: string): void => {
+    problems.push({ id: 'probe-slow', severity: 'warning', what: 'could not be read in time', where: what, hint: 'a device may be failing; see the kernel log' });
+  };
+  const part = <T>(what: string, work: Promise<T>, fallback: T): Promise<T> => within(system, probeLimits.part, work, fallback, () => tooSlow(what));
   const command = async (words: readonly string[], hint: string): Promise<string | null> => {
     const result = await system.run(words, { timeout: probeLimits.list, maxBytes: listCap, ...(signal === undefined ? {} : { signal }) });
     const trouble = commandTrouble(result);
@@ -183,7 +187,7 @@ export const gatherMachine = async (system: System, signal?: AbortSignal): Promi
     if (problem !== null) problems.push(problem);
     const [lsblk, sysfs, links, mountinfo, swaps] = await Promise.all([
       command(lsblkCommand, 'no disk can be chosen without it; install util-linux or see the kernel log for a failing disk'),
-      part('/sys/block', readSysfs(system), null),
+      part('/sys/block', readSysfs(system, (kname) => tooSlow(`/sys/block/${kname}`)), null),
       part('/dev/disk', readLinks(system), new Map<string, string>()),
       part('/proc/self/mountinfo', system.readText('/proc/self/mountinfo', 16 * 1024 * 1024), null),
       part('/proc/swaps', system.readText('/proc/swaps'), null),

@@ -1,0 +1,218 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { cleanText, foreignTextLimit } from '../../src/model/foreign-text.ts';
+import { formatProbe } from '../../src/cli/probe-table.ts';
+import { parseLsblk, withAncestors, withDescendants } from '../../src/probe/lsblk.ts';
+import { parseMountinfo } from '../../src/probe/mountinfo.ts';
+import { createRecordedSystem } from '../../src/system/recorded.ts';
+import { probeMachine } from '../../src/probe/probe.ts';
+import { machine, probeRecording } from './machine-builder.ts';
+import type { Facts } from '../../src/model/facts.ts';
+import type { Recording } from '../../src/system/recording.ts';
+
+const lsblk = 'lsblk --json --bytes --output-all';
+
+const withLsblk = (stdout: string, names: readonly string[] = ['sda', 'sdb']): Recording => {
+  const whole = machine(names.map((name) => ({ name })));
+  return { ...whole, commands: { ...whole.commands, [lsblk]: { stdout, stderr: '', exitCode: 0 } } };
+};
+
+const harmful = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\u200b]/u;
+
+/** What nobody may see, wherever it came from. */
+const expectHarmless = (facts: Facts): void => {
+  const seen: string[] = [];
+  JSON.stringify(facts, (key, value: unknown) => {
+    if (typeof value === 'string' && key !== 'kernelLine') seen.push(value);
+    return value;
+  });
+  for (const text of seen) {
+    expect(text).not.toMatch(harmful);
+    expect(text).not.toContain('\n');
+    expect(text.length).toBeLessThan(1000);
+  }
+  for (const line of formatProbe(facts, 80).split('\n')) expect([...line].length).toBeLessThanOrEqual(80);
+};
+
+const nasty = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.constantFrom('\u001b[2J\u001b]0;owned\u0007', 'a\r\nb', '\u202egnp.exe', '../../etc/passwd', '/dev/../etc', '', ' ', '\u009b31m', '-rf', '$(reboot)', '\ud800'),
+);
+const anything = fc.oneof(nasty, fc.integer(), fc.double(), fc.boolean(), fc.constant(null), fc.constant(undefined), fc.array(nasty, { maxLength: 3 }), fc.constantFrom(-1, 1e308, '16G', '-5', Number.MAX_SAFE_INTEGER, [], {}));
+
+const deviceName = fc.oneof({ weight: 6, arbitrary: fc.constantFrom('sda', 'sdb', 'sda1', 'dm-0', 'loop0', 'nvme0n1', 'md0', 'sr0') }, nasty);
+const type = fc.oneof({ weight: 6, arbitrary: fc.constantFrom('disk', 'part', 'lvm', 'crypt', 'raid1', 'mpath', 'loop', 'rom') }, anything);
+
+const { row: hostileRow } = fc.letrec<{ row: Record<string, unknown> }>((tie) => ({
+  row: fc.record(
+    {
+      name: deviceName,
+      kname: deviceName,
+      path: fc.oneof(fc.constantFrom('/dev/sda', '/dev/sdb', '/dev/mapper/x'), anything),
+      'maj:min': fc.oneof(fc.constantFrom('8:0', '8:1'), anything),
+      type,
+      size: fc.oneof(fc.constant(17_179_869_184), anything),
+      model: anything,
+      serial: anything,
+      wwn: anything,
+      tran: anything,
+      rm: anything,
+      ro: anything,
+      'log-sec': anything,
+      label: anything,
+      partlabel: anything,
+      fstype: fc.oneof(fc.constantFrom('ext4', 'vfat', 'crypto_LUKS'), anything),
+      mountpoints: anything,
+      children: fc.oneof({ depthSize: 'small', withCrossShrink: true }, anything, fc.array(tie('row'), { maxLength: 3 })),
+    },
+    { requiredKeys: [] },
+  ),
+}));
+
+describe('hostile lsblk output', () => {
+  test('never throws, never shows foreign control characters, never lets an unknown through (property)', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(hostileRow, { maxLength: 5 }), async (rows) => {
+        const facts = await probeRecording(withLsblk(JSON.stringify({ blockdevices: rows })));
+        expectHarmless(facts);
+        for (const disk of facts.disks) {
+          expect(disk.path).toMatch(/^\/dev\/[!-~]+$/);
+          expect(disk.path).not.toContain('..');
+          expect(Number.isSafeInteger(disk.size) && disk.size >= 0).toBe(true);
+          if (disk.verdict === 'refused') expect(disk.reasons.length).toBeGreaterThan(0);
+          else expect(disk.size).toBe(16 * 1024 ** 3);
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  test('cut off anywhere, no disk can be used and the list says why (property)', async () => {
+    const whole = machine([{ name: 'sda' }, { name: 'sdb', children: [{ name: 'sdb1', type: 'part' }] }]).commands[lsblk]?.stdout ?? '';
+    await fc.assert(
+      fc.asyncProperty(fc.nat(whole.length - 2), async (end) => {
+        const facts = await probeRecording(withLsblk(whole.slice(0, end)));
+        expect(facts.disks.map(({ path, verdict }) => `${path} ${verdict}`)).toEqual(['/dev/sda refused', '/dev/sdb refused']);
+        expect(facts.problems).toEqual([expect.objectContaining({ id: 'probe-lsblk' })]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('a field that is missing or negative refuses that disk and no other', async () => {
+    const rows = machine([{ name: 'sda' }, { name: 'sdb' }]).commands[lsblk]?.stdout ?? '';
+    for (const change of [{ size: -1 }, { ro: undefined }, { rm: 'perhaps' }, { type: undefined }, { path: '/etc/shadow' }, { 'log-sec': 7 }, { mountpoints: undefined }]) {
+      const list = JSON.parse(rows) as { blockdevices: Record<string, unknown>[] };
+      list.blockdevices[0] = { ...list.blockdevices[0], ...change };
+      const facts = await probeRecording(withLsblk(JSON.stringify(list)));
+      expect(facts.disks.map(({ verdict }) => verdict), JSON.stringify(change)).toEqual(['refused', 'eligible']);
+      expect(facts.disks[0]?.reasons.some(({ id }) => id === 'not-understood')).toBe(true);
+    }
+  });
+
+  test('a model of 1 MB is cut and costs nothing', async () => {
+    const started = performance.now();
+    const facts = await probeRecording(machine([{ name: 'sda', model: `\u001b[31m${'x'.repeat(1_000_000)}`, serial: 'y'.repeat(1_000_000) }]));
+    expect(facts.disks[0]?.model?.length).toBe(foreignTextLimit);
+    expect(performance.now() - started).toBeLessThan(500);
+  });
+
+  test('devices that lie on themselves, and towers without end', () => {
+    const circle = { name: 'sda', kname: 'sda', children: [{ name: 'dm-0', kname: 'dm-0', children: [{ name: 'sda', kname: 'sda', children: [] }] }] };
+    const { devices } = parseLsblk(JSON.stringify({ blockdevices: [circle] }));
+    const byName = new Map(devices.map((device) => [device.kname, device]));
+    expect(withDescendants('sda', byName).map(({ kname }) => kname).toSorted()).toEqual(['dm-0', 'sda']);
+    expect(withAncestors('sda', byName)).toHaveLength(2);
+    expect(devices.find(({ kname }) => kname === 'sda')?.doubts).toContain('it is listed as lying on itself');
+    const tower = `{"blockdevices":[${'{"name":"sda","children":['.repeat(3000)}${']}'.repeat(3000)}]}`;
+    expect(parseLsblk(tower).devices).toHaveLength(1);
+    const high = `{"blockdevices":[${Array.from({ length: 3000 }, (_, index) => `{"name":"dm-${index}","children":[`).join('')}${']}'.repeat(3000)}]}`;
+    expect(parseLsblk(high).devices.length).toBeLessThan(40);
+  });
+
+  test('one device listed twice with different properties is doubted', () => {
+    const { devices } = parseLsblk(JSON.stringify({ blockdevices: [{ name: 'sda', size: 1 }, { name: 'sda', size: 2 }] }));
+    expect(devices[0]?.doubts).toContain('it is listed twice with different properties');
+  });
+});
+
+describe('tools that fail', () => {
+  test.each([
+    ['is missing', null],
+    ['hangs', { stdout: '', stderr: '', exitCode: null }],
+    ['fails', { stdout: '', stderr: 'lsblk: boom', exitCode: 1 }],
+  ])('lsblk %s: every disk is listed, refused, with a problem', async (_, result) => {
+    const whole = machine([{ name: 'sda' }, { name: 'nvme0n1' }]);
+    const { [lsblk]: _gone, ...others } = whole.commands;
+    const facts = await probeRecording({ ...whole, commands: result === null ? others : { ...others, [lsblk]: result } });
+    expect(facts.disks.map(({ path, verdict }) => `${path} ${verdict}`)).toEqual(['/dev/nvme0n1 refused', '/dev/sda refused']);
+    expect(facts.problems).toEqual([expect.objectContaining({ id: 'probe-lsblk', severity: 'warning', hint: expect.stringContaining('util-linux') as string })]);
+  });
+
+  test('ip is missing: interfaces without addresses, and a problem', async () => {
+    const whole = machine([{ name: 'sda' }], { files: { '/sys/class/net/eth0/address': '52:54:00:00:00:01\n', '/sys/class/net/eth0/carrier': '1\n' } });
+    const facts = await probeRecording({ ...whole, commands: { [lsblk]: whole.commands[lsblk] ?? { stdout: '', stderr: '', exitCode: 1 } } });
+    expect(facts.nics).toEqual([{ name: 'eth0', mac: '52:54:00:00:00:01', carrier: true, addresses: [], speed: null }]);
+    expect(facts.problems.map(({ id }) => id)).toEqual(['probe-ip']);
+  });
+
+  test('a file of a dying device that never answers holds nothing up', async () => {
+    const system = createRecordedSystem(machine([{ name: 'sda' }, { name: 'sdb' }]));
+    const started = performance.now();
+    const facts = await probeMachine({ ...system, readText: (path, most) => (path === '/sys/block/sda/ro' ? new Promise(() => undefined) : system.readText(path, most)) });
+    expect(performance.now() - started).toBeLessThan(9000);
+    expect(facts.disks.map(({ verdict, reasons }) => `${verdict} ${reasons[0]?.id ?? ''}`)).toEqual(['refused not-understood', 'eligible ']);
+    expect(facts.problems).toEqual([expect.objectContaining({ id: 'probe-slow', where: '/sys/block/sda' })]);
+  }, 15_000);
+
+  test('an empty machine: no files, no tools, no crash', async () => {
+    const facts = await probeRecording({ slipwayRecording: 1, commands: {}, files: {}, links: {}, directories: {} });
+    expect(facts.disks).toEqual([]);
+    expect(facts.memory).toBe(0);
+    expect(facts.boot.state).toBe('unknown');
+  });
+});
+
+describe('foreign text', () => {
+  test('comes out printable, on one line and short, whatever went in (property)', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 2000 }), fc.integer({ min: 4, max: 200 }), (text, limit) => {
+        const clean = cleanText(text, limit);
+        expect(clean).not.toMatch(harmful);
+        expect(clean).not.toMatch(/[\n\r\t\u2028\u2029]/);
+        expect([...clean].length).toBeLessThanOrEqual(limit);
+        expect(cleanText(clean, limit)).toBe(clean);
+      }),
+    );
+  });
+
+  test.each([
+    ['\u001b[31mred\u001b[0m', 'red'],
+    ['\u001b]0;title\u0007text', 'text'],
+    ['\u001bPq secret \u001b\\after', 'after'],
+    ['a\u202eb', 'a b'],
+    ['  two   words ', 'two words'],
+    ['tab\tnew\nline', 'tab new line'],
+    ['Straße 東京', 'Straße 東京'],
+  ])('%j becomes %j', (text, expected) => {
+    expect(cleanText(text)).toBe(expected);
+  });
+
+  test('mountinfo of any text is a list (property)', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => Array.isArray(parseMountinfo(text))));
+  });
+});
+
+test('500 disks: the list is built in under 50 ms', async () => {
+  const rows = Array.from({ length: 500 }, (_, index) => ({ name: `sd${index}`, 'maj:min': `8:${index}`, size: 16 * 1024 ** 3, children: [{ name: `sd${index}p1`, type: 'part', fstype: 'ext4' }] }));
+  const system = createRecordedSystem(machine(rows));
+  const { gatherMachine } = await import('../../src/probe/gather.ts');
+  const { factsOf } = await import('../../src/probe/facts.ts');
+  const raw = await gatherMachine(system);
+  const times = Array.from({ length: 5 }, () => {
+    const started = performance.now();
+    expect(factsOf(raw).disks).toHaveLength(500);
+    return performance.now() - started;
+  });
+  expect(Math.min(...times)).toBeLessThan(50);
+});
