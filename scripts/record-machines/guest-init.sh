@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/bin/busybox sh
 # First process of the initramfs. Finds the live medium by its iso9660 label, as dracut does.
 /bin/busybox mkdir -p /proc /sys /dev /run /live /squash /rw /root
 /bin/busybox --install -s /bin

@@ -81,7 +81,7 @@ record() {
     -device virtio-serial-pci -chardev file,id=out,path="$work/$name.json" -device virtserialport,chardev=out,name=record \
     -chardev file,id=tty,path="$work/$name.log" -serial chardev:tty \
     -kernel kernel/vmlinuz -initrd initrd.img \
-    -append "root=live:CDLABEL=COS_LIVE console=ttyS0 quiet install-mode-interactive mitigations=off record.machine=$name $append" \
+    -append "root=live:CDLABEL=COS_LIVE console=ttyS0 quiet install-mode-interactive mitigations=off panic=-1 record.machine=$name $append" \
     $devices
   rm -rf "$disks"
   if [ -s "$name.json" ]; then

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import type { Facts } from '../../src/model/facts.ts';
+import { leastDiskFor, preflight } from '../../src/plan/preflight.ts';
+import type { PreflightInput } from '../../src/plan/preflight.ts';
+import { diskOf, GiB, probeRows } from './machine-builder.ts';
+
+const base = await probeRows([{ name: 'sda', size: 20 * GiB }]);
+const good: PreflightInput = { facts: base, disk: diskOf(base, '/dev/sda'), source: null, engine: 'builtin', encrypted: [], kms: null, urls: [], now: Date.UTC(2026, 10, 1) };
+const ids = (change: Partial<PreflightInput>, facts: Partial<Facts> = {}): readonly string[] =>
+  preflight({ ...good, ...change, facts: { ...(change.facts ?? base), ...facts } }).map(({ id, severity }) => `${severity} ${id}`);
+
+const nic = { name: 'eth0', mac: null, carrier: true, addresses: ['10.0.0.5/24'], speed: null };
+const registry = { uri: 'oci:x', kind: 'oci' as const, size: 0, kernel: null, initrd: null, release: {} };
+const image = (size: number) => ({ ...registry, uri: 'dir:/x', kind: 'dir' as const, size });
+
+describe('preflight', () => {
+  test('a machine that fits has no problem', () => expect(ids({})).toEqual([]));
+
+  test('memory', () => {
+    expect(ids({}, { memory: 512 * 1024 ** 2 })).toEqual(['error memory-too-small']);
+    expect(ids({}, { memory: 0 })).toEqual(['warning memory-unknown']);
+  });
+
+  test("disk size against the image's, by kairos-agent's rule", () => {
+    expect(ids({ engine: 'kairos-agent', source: image(3 * GiB) })).toEqual([]);
+    expect(ids({ engine: 'kairos-agent', source: image(4 * GiB) })).toEqual(['error disk-too-small']);
+    expect(leastDiskFor(0)).toBe((500 + 1330) * 1024 ** 2);
+  });
+
+  test('a TPM where encryption is asked for and no key server is named', () => {
+    const encrypted = ['COS_PERSISTENT'];
+    expect(ids({ encrypted })).toEqual(['error tpm-missing']);
+    expect(ids({ encrypted }, { tpm: { present: true, version: '1.2', device: '/dev/tpm0' } })).toEqual(['error tpm-too-old']);
+    expect(ids({ encrypted }, { tpm: { present: true, version: '2.0', device: '/dev/tpmrm0' } })).toEqual([]);
+    expect(ids({ encrypted, kms: 'http://k' }, { nics: [nic] })).toEqual([]);
+  });
+
+  test('the network where something must be fetched', () => {
+    expect(ids({ urls: ['https://example.org/c'] })).toEqual(['error network-missing']);
+    expect(ids({ source: registry })).toEqual(['error network-missing']);
+    expect(ids({ urls: ['/local'] })).toEqual([]);
+    expect(ids({ source: registry }, { nics: [nic] })).toEqual([]);
+    expect(ids({ source: registry }, { nics: [{ ...nic, addresses: ['fe80::1/64', '169.254.1.1/16'] }] })).toEqual(['error network-missing']);
+  });
+
+  test('the clock: an error only where certificates are checked', () => {
+    expect(ids({ now: 0 })).toEqual(['warning clock-wrong']);
+    expect(ids({ now: 0, urls: ['https://example.org'] }, { nics: [nic] })).toEqual(['error clock-wrong']);
+    expect(ids({ now: Number.NaN })).toEqual(['warning clock-wrong']);
+  });
+
+  test('a second disk with names of Kairos, for the engine that finds partitions by name', async () => {
+    const facts = await probeRows([
+      { name: 'sda', children: [{ name: 'sda1', type: 'part', label: 'COS_OEM', fstype: 'ext4' }] },
+      { name: 'sdb', children: [{ name: 'sdb1', type: 'part', partlabel: 'state' }] },
+      { name: 'sdc', children: [{ name: 'sdc1', type: 'part', label: 'data', fstype: 'ext4' }] },
+    ]);
+    const problems = preflight({ ...good, facts, disk: diskOf(facts, '/dev/sda'), engine: 'kairos-agent' });
+    expect(problems.map(({ id, where }) => `${id} ${where}`)).toEqual(['kairos-disk-second /dev/sdb']);
+    expect(problems[0]?.what).toContain('state');
+    expect(preflight({ ...good, facts, disk: diskOf(facts, '/dev/sda') })).toEqual([]);
+  });
+
+  test('kairos-agent and a multipath disk', async () => {
+    const facts = await probeRows([{ name: 'sda', children: [{ name: 'dm-0', type: 'mpath' }] }]);
+    expect(preflight({ ...good, facts, disk: diskOf(facts, '/dev/dm-0'), engine: 'kairos-agent' }).map(({ id }) => id)).toEqual(['disk-mapped']);
+  });
+});
