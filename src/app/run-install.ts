@@ -31,6 +31,9 @@ export interface InstallRun {
   readonly signal: AbortSignal;
 }
 
+/** ms between two progress events */
+const progressPeriod = 200;
+
 /** The audit found something: an outcome of its own, not an error of a tool. */
 class AuditFound extends Error {
   readonly report: AuditReport;
@@ -167,7 +170,14 @@ const execute = async (run: InstallRun, state: RunState, emit: (event: InstallEv
 export const runInstall = (run: InstallRun): AsyncIterable<InstallEvent> => {
   const queue = createEventQueue<InstallEvent>();
   const redact = createRedactor(run.planned.material.items);
+  let lastProgress = 0;
   const emit = (event: InstallEvent): void => {
+    if (event.event === 'progress') {
+      // A few a second are enough for an eye and for a log; the end of a phase is always told.
+      const now = run.system.now();
+      if (now - lastProgress < progressPeriod && event.fraction !== 1) return;
+      lastProgress = now;
+    }
     if (event.event === 'log') queue.push({ ...event, text: redact(event.text) });
     else if (event.event === 'problem') queue.push({ ...event, what: redact(event.what), where: redact(event.where) });
     else if (event.event === 'scrub') queue.push({ ...event, notes: event.notes.map(redact) });

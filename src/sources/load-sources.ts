@@ -86,7 +86,9 @@ const waitForVolume = async (
   for (let current = facts; ; ) {
     const found = await findDataVolume(system, current, wanted);
     const there = found.place !== null || found.problems.some((problem) => problem.id !== 'data-volume-missing');
-    if (there || wanted === 'none' || refresh === undefined || system.now() >= end) {
+    // A file that isn't there won't be plugged in.
+    const isFile = wanted.includes('/') && !wanted.startsWith('/dev/');
+    if (there || isFile || wanted === 'none' || refresh === undefined || system.now() >= end) {
       if (there || found.problems.length > 0 || wanted === 'none' || !nothingGiven || answers.unattended?.value !== true) return found;
       const what = 'no data volume is attached and no configuration is given';
       return { place: null, problems: [{ id: 'data-volume-missing', severity: 'error', what, where: '--data-volume auto', hint: 'attach a volume labelled SLIPWAY or cidata, or give --config' }] };

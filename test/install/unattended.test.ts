@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { installerData, secrets, userData } from '../support/factory.ts';
@@ -19,6 +19,20 @@ const partitionAt = (image: string, number: number): { readonly start: number; r
 
 const readFromOem = (image: string, path: string): string =>
   spawnSync('debugfs', ['-R', `cat ${path}`, `${image}?offset=${partitionAt(image, 3).start}`], { encoding: 'utf8' }).stdout;
+
+const bootCode = (image: string): Buffer => {
+  const head = Buffer.alloc(440);
+  const file = openSync(image, 'r');
+  readSync(file, head, 0, 440, 0);
+  closeSync(file);
+  return head;
+};
+
+/** Changes whenever something is written to the file. */
+const lastWritten = (image: string): string => {
+  const { size, blocks, mtimeMs, ctimeMs } = statSync(image);
+  return [size, blocks, mtimeMs, ctimeMs].join(' ');
+};
 
 const doneOf = (ended: Ended) => eventsOf(ended).findLast((event) => event.event === 'done');
 
@@ -95,11 +109,10 @@ describe('slipway install --unattended, the executable on real input', () => {
     });
 
     test('a second run with the same configuration writes nothing', async () => {
-      const digest = (): string => execFileSync('sha256sum', [image], { encoding: 'utf8' });
-      const first = digest();
+      const first = lastWritten(image);
       const again = await workshop.run(workshop.installArguments({ volume, image }));
       expect(doneOf(again)).toMatchObject({ exitCode: 0, already: true });
-      expect(digest()).toBe(first);
+      expect(lastWritten(image)).toBe(first);
     });
   });
 
@@ -125,7 +138,7 @@ describe('slipway install --unattended, the executable on real input', () => {
     expect(audit.hits[0]?.from).toMatch(/installer-data.*before-install/);
     expect(ended.stdout).not.toContain('FILE-CONTENT-SECRET-77');
     expect(partitionAt(image, 1).name).toBe('slipway-unfinished');
-    expect(readFileSync(image).subarray(0, 440).every((byte) => byte === 0)).toBe(true);
+    expect(bootCode(image).every((byte) => byte === 0)).toBe(true);
   });
 
   describe('interrupted', () => {
@@ -228,13 +241,12 @@ describe('slipway install --unattended, the executable on real input', () => {
       writeFileSync(image, '');
       execFileSync('truncate', ['--size=4G', image]);
       execFileSync('sfdisk', ['--quiet', image], { input: 'label: gpt\nsize=100MiB, name=precious\n' });
-      const digest = (): string => execFileSync('sha256sum', [image], { encoding: 'utf8' });
-      const before = digest();
+      const before = lastWritten(image);
       const ended = await workshop.run(workshop.installArguments({ volume, image }));
       expect(ended.code).toBe(4);
       expect(ended.stdout).toContain('precious');
       expect(ended.stdout).toContain('--allow-data-loss');
-      expect(digest()).toBe(before);
+      expect(lastWritten(image)).toBe(before);
       const agreed = await workshop.run(workshop.installArguments({ volume, image }, '--allow-data-loss'));
       expect(agreed.code).toBe(0);
       expect(statSync(image).size).toBe(4 * 1024 ** 3);
