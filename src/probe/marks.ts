@@ -1,7 +1,7 @@
 /** Which serial numbers and WWNs tell one disk from another, and which are filler. */
 
 const filler =
-  /^(?:(.)\1*|(?:01)?23456789\w*|0?123456789abcdef|abcdefgh?|(?:serial|sn|none|unknown|n\/a|default|usb|disk|generic|sd|mmc)[\s._-]*(?:number)?0*|to be filled.*)$/i;
+  /^(?:(.)\1*|0?1?23456789[0a-f]*|abcdefgh?|(?:serial|sn|none|unknown|n\/a|default|usb|disk|generic|sd|mmc)[\s._-]*(?:number)?0*|to be filled.*)$/i;
 
 /** A serial that a maker really gave: not empty, not one character repeated, not a well-known filler. */
 export const isSerialMark = (serial: string | null): serial is string => serial !== null && serial.length >= 2 && !filler.test(serial);
