@@ -3,15 +3,15 @@
  *
  *     node scripts/sample-source/build.ts [--fresh]
  */
-import { access, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { inputKey } from "./key.ts";
-import { fetchPackages } from "./packages.ts";
-import { buildTree } from "./tree.ts";
+import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { inputKey } from './key.ts';
+import { fetchPackages } from './packages.ts';
+import { buildTree } from './tree.ts';
 
-const project = join(import.meta.dirname, "../..");
-const home = join(project, "build/sample-source");
-const manifestFile = join(home, "manifest.json");
+const project = join(import.meta.dirname, '../..');
+const home = join(project, 'build/sample-source');
+const manifestFile = join(home, 'manifest.json');
 
 export interface SampleSource {
   /** Absolute path of the root tree; as a source URI: `dir:` and this path. */
@@ -30,8 +30,8 @@ interface Manifest {
 
 async function lastBuild(): Promise<Manifest | undefined> {
   try {
-    const manifest = JSON.parse(await readFile(manifestFile, "utf8")) as Manifest;
-    await access(join(home, "root/boot", `initrd.img-${manifest.kernel}`));
+    const manifest = JSON.parse(await readFile(manifestFile, 'utf8')) as Manifest;
+    await access(join(home, 'root/boot', `initrd.img-${manifest.kernel}`));
     return manifest;
   } catch {
     return undefined;
@@ -61,32 +61,29 @@ async function replace(root: string, tree: string, old: string): Promise<void> {
  * @throws Error when a package cannot be had or a tool fails; the last build then stays as it was
  */
 export async function buildSampleSource(options: { fresh?: boolean } = {}): Promise<SampleSource> {
-  const root = join(home, "root");
+  const root = join(home, 'root');
   const key = await inputKey();
   const last = await lastBuild();
-  if (last?.key === key && options.fresh !== true)
-    return { root, kernel: last.kernel, built: false };
+  if (last?.key === key && options.fresh !== true) return { root, kernel: last.kernel, built: false };
 
   const work = join(home, `.work-${process.pid}`);
   const old = join(home, `.old-${process.pid}`);
   await rm(work, { recursive: true, force: true });
   await mkdir(work, { recursive: true });
   try {
-    const packages = await fetchPackages(join(project, "build/debs"));
+    const packages = await fetchPackages(join(project, 'build/debs'));
     const tree = await buildTree(work, packages);
-    const kernel = packages.kernel.name.replace("linux-image-", "");
+    const kernel = packages.kernel.name.replace('linux-image-', '');
     const manifest: Manifest = {
       key,
       kernel,
-      packages: Object.fromEntries(
-        Object.values(packages).map(({ name, version }) => [name, version]),
-      ),
+      packages: Object.fromEntries(Object.values(packages).map(({ name, version }) => [name, version])),
     };
     // The manifest goes first and comes back last: a tree without one counts as not built.
     await rm(manifestFile, { force: true });
     await replace(root, tree, old);
-    await writeFile(join(work, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
-    await rename(join(work, "manifest.json"), manifestFile);
+    await writeFile(join(work, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+    await rename(join(work, 'manifest.json'), manifestFile);
     return { root, kernel, built: true };
   } finally {
     await rm(work, { recursive: true, force: true });
@@ -95,6 +92,6 @@ export async function buildSampleSource(options: { fresh?: boolean } = {}): Prom
 }
 
 if (import.meta.main) {
-  const source = await buildSampleSource({ fresh: process.argv.includes("--fresh") });
-  console.log(`${source.built ? "built" : "up to date"}: ${source.root} (kernel ${source.kernel})`);
+  const source = await buildSampleSource({ fresh: process.argv.includes('--fresh') });
+  console.log(`${source.built ? 'built' : 'up to date'}: ${source.root} (kernel ${source.kernel})`);
 }

@@ -1,18 +1,16 @@
 /** The initramfs: busybox, util-linux's blkid with its libraries, and the modules that lead to the image. */
-import { chmod, copyFile, mkdir, readdir, symlink, utimes, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { hostPrograms } from "./packages.ts";
-import { tool } from "./tools.ts";
+import { chmod, copyFile, mkdir, readdir, symlink, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { hostPrograms } from './packages.ts';
+import { tool } from './tools.ts';
 
 /** All time stamps in the archive, so that equal content gives equal bytes. */
 const epoch = 1_700_000_000;
 
 /** Debian's busybox has no blkid, and its findfs does not find every file system; util-linux's does. */
 async function addBlkid(tree: string): Promise<void> {
-  await copyFile(hostPrograms.blkid, join(tree, "bin/blkid"));
-  const libraries = (await tool("ldd", [hostPrograms.blkid])).matchAll(
-    /(?:=> |^\s*)(\/\S+) \(0x/gm,
-  );
+  await copyFile(hostPrograms.blkid, join(tree, 'bin/blkid'));
+  const libraries = (await tool('ldd', [hostPrograms.blkid])).matchAll(/(?:=> |^\s*)(\/\S+) \(0x/gm);
   for (const [, library] of libraries) {
     if (library === undefined) continue;
     const to = join(tree, library);
@@ -38,37 +36,31 @@ export interface InitramfsParts {
 /** Builds the tree and packs it. @throws Error when a host program is missing or a tool fails */
 export async function buildInitramfs(parts: InitramfsParts): Promise<void> {
   const { work, root } = parts;
-  for (const folder of ["bin", "sbin", "dev", "proc", "sys", "run", "etc"])
-    await mkdir(join(work, folder), { recursive: true });
-  await copyFile(hostPrograms.busybox, join(work, "bin/busybox"));
-  for (const applet of parts.applets)
-    if (applet !== "busybox") await symlink("busybox", join(work, "bin", applet));
+  for (const folder of ['bin', 'sbin', 'dev', 'proc', 'sys', 'run', 'etc']) await mkdir(join(work, folder), { recursive: true });
+  await copyFile(hostPrograms.busybox, join(work, 'bin/busybox'));
+  for (const applet of parts.applets) if (applet !== 'busybox') await symlink('busybox', join(work, 'bin', applet));
   await addBlkid(work);
 
   for (const [name, files] of [
-    ["first", parts.first],
-    ["rest", parts.rest],
+    ['first', parts.first],
+    ['rest', parts.rest],
   ] as const) {
     for (const file of files) {
       await mkdir(dirname(join(work, file)), { recursive: true });
       await copyFile(join(root, file), join(work, file));
     }
-    await writeFile(join(work, `etc/modules.${name}`), files.map((file) => `/${file}\n`).join(""));
+    await writeFile(join(work, `etc/modules.${name}`), files.map((file) => `/${file}\n`).join(''));
   }
 
-  await copyFile(join(import.meta.dirname, "initramfs/init"), join(work, "init"));
-  await chmod(join(work, "init"), 0o755);
+  await copyFile(join(import.meta.dirname, 'initramfs/init'), join(work, 'init'));
+  await chmod(join(work, 'init'), 0o755);
 
   const names = (await readdir(work, { recursive: true })).sort();
   for (const name of names) await utimes(join(work, name), epoch, epoch).catch(() => {}); // links to nowhere yet have no time to set
-  const archive = join(work, "..", "initramfs.cpio");
-  await tool(
-    "cpio",
-    ["--quiet", "--create", "--format=newc", "--reproducible", "--owner=0:0", `--file=${archive}`],
-    {
-      cwd: work,
-      input: `${names.join("\n")}\n`,
-    },
-  );
-  await tool("zstd", ["-q", "-15", "--rm", "-f", archive, "-o", parts.output]);
+  const archive = join(work, '..', 'initramfs.cpio');
+  await tool('cpio', ['--quiet', '--create', '--format=newc', '--reproducible', '--owner=0:0', `--file=${archive}`], {
+    cwd: work,
+    input: `${names.join('\n')}\n`,
+  });
+  await tool('zstd', ['-q', '-15', '--rm', '-f', archive, '-o', parts.output]);
 }

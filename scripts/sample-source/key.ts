@@ -1,8 +1,8 @@
 /** What a built sample source depends on, as one hash: when it is equal, the tree is not built again. */
-import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { hostPrograms } from "./packages.ts";
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hostPrograms } from './packages.ts';
 
 /**
  * SHA-256 over this folder (names and content) and the host programs that are copied. The kernel and
@@ -11,7 +11,7 @@ import { hostPrograms } from "./packages.ts";
  */
 export async function inputKey(): Promise<string> {
   const here = import.meta.dirname;
-  const hash = createHash("sha256");
+  const hash = createHash('sha256');
   const names = (await readdir(here, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
@@ -19,10 +19,10 @@ export async function inputKey(): Promise<string> {
   for (const file of [...names, ...Object.values(hostPrograms)]) {
     hash.update(`${file.startsWith(here) ? file.slice(here.length) : file}\0`);
     hash.update(
-      createHash("sha256")
+      createHash('sha256')
         .update(await readFile(file))
         .digest(),
     );
   }
-  return hash.digest("hex");
+  return hash.digest('hex');
 }

@@ -4,21 +4,15 @@
  *     await using machine = await Machine.start({ firmware: 'bios', drives: [{ file: 'disk.img' }] });
  *     await machine.waitForLine('SLIPWAY-SAMPLE booted');
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, rmSync } from "node:fs";
-import { copyFile, mkdtemp, rm } from "node:fs/promises";
-import { createServer, type Server, type Socket } from "node:net";
-import { tmpdir } from "node:os";
-import { join, resolve as absolute } from "node:path";
-import { stripVTControlCharacters } from "node:util";
-import {
-  findEmulator,
-  flags,
-  type MachineOptions,
-  qemuArguments,
-  uefiVariablesTemplate,
-} from "./qemu-arguments.ts";
-import { Qmp } from "./qmp.ts";
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve as absolute } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { findEmulator, flags, type MachineOptions, qemuArguments, uefiVariablesTemplate } from './qemu-arguments.ts';
+import { Qmp } from './qmp.ts';
 
 /** Milliseconds. An emulated machine on a busy host needs 15 to 40 s to its login. */
 const patience = 120_000;
@@ -31,16 +25,15 @@ interface Exit {
 /** Listens on a socket file that QEMU connects to: nothing it says can be missed, unlike the other way round. */
 async function listen(path: string): Promise<{ server: Server; peer: Promise<Socket> }> {
   const server = createServer();
-  const peer = new Promise<Socket>((resolve) => server.once("connection", resolve));
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(path, resolve));
+  const peer = new Promise<Socket>((resolve) => server.once('connection', resolve));
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve));
   return { server, peer };
 }
 
 /** Text is taken as it is; of an expression the flags that keep a position are dropped. */
 function toExpression(pattern: RegExp | string): RegExp {
-  if (typeof pattern === "string")
-    return new RegExp(pattern.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
-  return new RegExp(pattern.source, pattern.flags.replaceAll(/[gy]/g, ""));
+  if (typeof pattern === 'string') return new RegExp(pattern.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  return new RegExp(pattern.source, pattern.flags.replaceAll(/[gy]/g, ''));
 }
 
 export class Machine {
@@ -52,7 +45,7 @@ export class Machine {
   readonly #exit: Promise<Exit>;
   readonly #whenTheProcessEnds: () => void;
   #ended: Exit | undefined;
-  #raw = "";
+  #raw = '';
   #errors: string;
   #read = 0;
   #listeners = new Set<() => void>();
@@ -73,13 +66,13 @@ export class Machine {
     this.#serial = parts.serial;
     this.#qmp = parts.qmp;
     this.#exit = parts.exit;
-    this.#errors = "";
+    this.#errors = '';
     this.#whenTheProcessEnds = parts.whenTheProcessEnds;
-    this.#serial.setEncoding("utf8").on("data", (text: string) => {
+    this.#serial.setEncoding('utf8').on('data', (text: string) => {
       this.#raw += text;
       this.#notify();
     });
-    this.#serial.on("error", () => {}); // QEMU went; #exit tells
+    this.#serial.on('error', () => {}); // QEMU went; #exit tells
     void this.#exit.then((exit) => {
       this.#ended = exit;
       this.#errors = parts.errors();
@@ -101,57 +94,57 @@ export class Machine {
    */
   static async start(options: MachineOptions): Promise<Machine> {
     const emulator = findEmulator(options);
-    const folder = await mkdtemp(join(tmpdir(), "slipway-vm-"));
+    const folder = await mkdtemp(join(tmpdir(), 'slipway-vm-'));
     const servers: Server[] = [];
     let child: ChildProcess | undefined;
     try {
-      let variables = join(folder, "variables.fd");
-      if (options.firmware === "uefi") {
+      let variables = join(folder, 'variables.fd');
+      if (options.firmware === 'uefi') {
         if (options.uefiVariables !== undefined) variables = absolute(options.uefiVariables);
         if (!existsSync(variables)) await copyFile(uefiVariablesTemplate, variables);
       }
-      const serial = await listen(join(folder, "serial"));
-      const monitor = await listen(join(folder, "monitor"));
+      const serial = await listen(join(folder, 'serial'));
+      const monitor = await listen(join(folder, 'monitor'));
       servers.push(serial.server, monitor.server);
       const args = [
         qemuArguments(options, variables),
         flags(
-          "-display none",
-          `-chardev socket,id=serial,path=${join(folder, "serial")}`,
-          "-serial chardev:serial",
-          `-chardev socket,id=monitor,path=${join(folder, "monitor")}`,
-          "-mon chardev=monitor,mode=control",
+          '-display none',
+          `-chardev socket,id=serial,path=${join(folder, 'serial')}`,
+          '-serial chardev:serial',
+          `-chardev socket,id=monitor,path=${join(folder, 'monitor')}`,
+          '-mon chardev=monitor,mode=control',
         ),
       ].flat();
       // setpriv replaces itself by QEMU, so child.pid is QEMU's; the kernel kills it when we are gone.
-      const started = spawn("setpriv", ["--pdeathsig", "KILL", emulator, ...args], {
-        stdio: ["ignore", "ignore", "pipe"],
+      const started = spawn('setpriv', ['--pdeathsig', 'KILL', emulator, ...args], {
+        stdio: ['ignore', 'ignore', 'pipe'],
       });
       child = started;
       const whenTheProcessEnds = (): void => {
-        started.kill("SIGKILL");
+        started.kill('SIGKILL');
         rmSync(folder, { recursive: true, force: true });
       };
-      process.once("exit", whenTheProcessEnds);
+      process.once('exit', whenTheProcessEnds);
 
-      let errors = "";
-      started.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
+      let errors = '';
+      started.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
       const exit = new Promise<Exit>((resolve) => {
-        started.once("error", (error) => {
+        started.once('error', (error) => {
           errors += error.message;
           resolve({ code: null, signal: null });
         });
-        started.once("close", (code, signal) => resolve({ code, signal }));
+        started.once('close', (code, signal) => resolve({ code, signal }));
       });
       const failed = exit.then(() => {
-        process.off("exit", whenTheProcessEnds);
+        process.off('exit', whenTheProcessEnds);
         throw new Error(`QEMU did not start: ${errors.trim()}`);
       });
       failed.catch(() => {}); // it loses the race below when all is well, and nobody looks at it again
       const connected = await Promise.race([Promise.all([serial.peer, monitor.peer]), failed]);
 
       const qmp = new Qmp(connected[1]);
-      await Promise.race([qmp.execute("qmp_capabilities"), failed]);
+      await Promise.race([qmp.execute('qmp_capabilities'), failed]);
       return new Machine({
         child,
         folder,
@@ -163,7 +156,7 @@ export class Machine {
         whenTheProcessEnds,
       });
     } catch (error) {
-      child?.kill("SIGKILL");
+      child?.kill('SIGKILL');
       for (const server of servers) server.close();
       await rm(folder, { recursive: true, force: true });
       throw error;
@@ -182,7 +175,7 @@ export class Machine {
 
   /** The same without terminal escapes and carriage returns. */
   get text(): string {
-    return stripVTControlCharacters(this.#raw).replaceAll("\r", "");
+    return stripVTControlCharacters(this.#raw).replaceAll('\r', '');
   }
 
   /**
@@ -202,9 +195,7 @@ export class Machine {
    * which {@link waitFor} may see when half of it has come.
    */
   waitForLine(pattern: RegExp | string, timeout: number = patience): Promise<RegExpExecArray> {
-    return this.#wait(toExpression(pattern), timeout, () =>
-      this.text.slice(0, this.text.lastIndexOf("\n") + 1),
-    );
+    return this.#wait(toExpression(pattern), timeout, () => this.text.slice(0, this.text.lastIndexOf('\n') + 1));
   }
 
   #wait(expression: RegExp, timeout: number, text: () => string): Promise<RegExpExecArray> {
@@ -215,11 +206,7 @@ export class Machine {
       };
       const fail = (why: string): void => {
         finish();
-        reject(
-          new Error(
-            `${why} while waiting for ${expression}; the serial line ended with:\n${this.text.slice(-3000)}`,
-          ),
-        );
+        reject(new Error(`${why} while waiting for ${expression}; the serial line ended with:\n${this.text.slice(-3000)}`));
       };
       const look = (): void => {
         const match = expression.exec(text().slice(this.#read));
@@ -228,9 +215,7 @@ export class Machine {
           finish();
           resolve(match);
         } else if (this.#ended !== undefined) {
-          fail(
-            `the machine ended (${this.#ended.signal ?? this.#ended.code}) ${this.#errors.trim()}`,
-          );
+          fail(`the machine ended (${this.#ended.signal ?? this.#ended.code}) ${this.#errors.trim()}`);
         }
       };
       const timer = setTimeout(() => fail(`nothing came within ${timeout / 1000} s`), timeout);
@@ -251,7 +236,7 @@ export class Machine {
 
   /** Writes what the VGA screen shows into a PNG file. @throws Error when QEMU cannot write it */
   async screendump(file: string): Promise<void> {
-    await this.qmp("screendump", { filename: absolute(file), format: "png" });
+    await this.qmp('screendump', { filename: absolute(file), format: 'png' });
   }
 
   /**
@@ -264,12 +249,7 @@ export class Machine {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(
-        () =>
-          reject(
-            new Error(
-              `the machine still runs after ${timeout / 1000} s; the serial line ended with:\n${this.text.slice(-3000)}`,
-            ),
-          ),
+        () => reject(new Error(`the machine still runs after ${timeout / 1000} s; the serial line ended with:\n${this.text.slice(-3000)}`)),
         timeout,
       );
     });
@@ -282,11 +262,11 @@ export class Machine {
 
   /** Ends this machine, by its process id, and removes its temporary files. Calling it twice does no harm. */
   async stop(): Promise<void> {
-    const kill = setTimeout(() => this.#child.kill("SIGKILL"), 5000);
-    if (this.#ended === undefined) this.#child.kill("SIGTERM");
+    const kill = setTimeout(() => this.#child.kill('SIGKILL'), 5000);
+    if (this.#ended === undefined) this.#child.kill('SIGTERM');
     await this.#exit;
     clearTimeout(kill);
-    process.off("exit", this.#whenTheProcessEnds);
+    process.off('exit', this.#whenTheProcessEnds);
     this.#serial.destroy();
     for (const server of this.#servers) server.close();
     await rm(this.#folder, { recursive: true, force: true });

@@ -1,11 +1,11 @@
 /** What a virtual machine is made of, and the QEMU arguments that say so. */
-import { existsSync } from "node:fs";
+import { existsSync } from 'node:fs';
 
 export interface Drive {
   /** Raw disk image file, or an ISO. */
   file: string;
   /** Where the guest finds it. Default `virtio`. */
-  bus?: "virtio" | "nvme" | "ahci" | "usb";
+  bus?: 'virtio' | 'nvme' | 'ahci' | 'usb';
   /** Serial number that the guest sees (at most 20 characters). Default `DRIVE0`, `DRIVE1`, … */
   serial?: string;
   /** Writes go to a temporary file and are lost with the machine. Default: the machine's `snapshot`. */
@@ -15,7 +15,7 @@ export interface Drive {
 }
 
 export interface MachineOptions {
-  firmware: "bios" | "uefi";
+  firmware: 'bios' | 'uefi';
   /** In boot order. */
   drives: readonly Drive[];
   /** MiB. Default 1024. */
@@ -32,29 +32,27 @@ export interface MachineOptions {
   args?: readonly string[];
 }
 
-const emulator = "/usr/bin/qemu-system-x86_64";
-const uefiCode = "/usr/share/OVMF/OVMF_CODE_4M.fd";
+const emulator = '/usr/bin/qemu-system-x86_64';
+const uefiCode = '/usr/share/OVMF/OVMF_CODE_4M.fd';
 
 /** Fresh UEFI variables, to be copied. */
-export const uefiVariablesTemplate = "/usr/share/OVMF/OVMF_VARS_4M.fd";
+export const uefiVariablesTemplate = '/usr/share/OVMF/OVMF_VARS_4M.fd';
 
 /**
  * Path of the emulator, once everything it needs is known to be here.
  *
  * @throws Error naming the Debian package that is missing
  */
-export function findEmulator(options: Pick<MachineOptions, "firmware">): string {
+export function findEmulator(options: Pick<MachineOptions, 'firmware'>): string {
   const needed: [string, string][] = [
-    [emulator, "qemu-system-x86"],
-    ["/usr/share/seabios/bios-256k.bin", "seabios"],
-    ["/usr/bin/setpriv", "util-linux"],
+    [emulator, 'qemu-system-x86'],
+    ['/usr/share/seabios/bios-256k.bin', 'seabios'],
+    ['/usr/bin/setpriv', 'util-linux'],
   ];
-  if (options.firmware === "uefi") needed.push([uefiCode, "ovmf"], [uefiVariablesTemplate, "ovmf"]);
+  if (options.firmware === 'uefi') needed.push([uefiCode, 'ovmf'], [uefiVariablesTemplate, 'ovmf']);
   for (const [file, name] of needed) {
     if (!existsSync(file)) {
-      throw new Error(
-        `cannot start a virtual machine: ${file} is missing; install the Debian package ${name} (npm run prepare:machine)`,
-      );
+      throw new Error(`cannot start a virtual machine: ${file} is missing; install the Debian package ${name} (node scripts/prepare.mjs does)`);
     }
   }
   return emulator;
@@ -63,13 +61,13 @@ export function findEmulator(options: Pick<MachineOptions, "firmware">): string 
 /** Command-line flags, each written with its value as one text: `-name value`. Only the first space parts them. */
 export function flags(...texts: string[]): string[] {
   return texts.flatMap((text) => {
-    const space = text.indexOf(" ");
+    const space = text.indexOf(' ');
     return space === -1 ? [text] : [text.slice(0, space), text.slice(space + 1)];
   });
 }
 
 /** QEMU reads a comma in an option's value as its end, unless doubled. */
-const value = (text: string): string => text.replaceAll(",", ",,");
+const value = (text: string): string => text.replaceAll(',', ',,');
 
 function driveArguments(drive: Drive, index: number, snapshotDefault: boolean): string[] {
   const id = `drive${index}`;
@@ -79,16 +77,10 @@ function driveArguments(drive: Drive, index: number, snapshotDefault: boolean): 
     nvme: `nvme,${common}`,
     ahci: `ide-hd,bus=ide.${index},${common}`,
     usb: `usb-storage,bus=xhci.0,${common}`,
-  }[drive.bus ?? "virtio"];
+  }[drive.bus ?? 'virtio'];
   // Nothing here outlives a crash of the host, so no flush needs to reach its disk.
-  const how =
-    drive.readOnly === true
-      ? "readonly=on"
-      : `snapshot=${(drive.snapshot ?? snapshotDefault) ? "on" : "off"}`;
-  return flags(
-    `-drive if=none,id=${id},format=raw,cache=unsafe,${how},file=${value(drive.file)}`,
-    `-device ${device}`,
-  );
+  const how = drive.readOnly === true ? 'readonly=on' : `snapshot=${(drive.snapshot ?? snapshotDefault) ? 'on' : 'off'}`;
+  return flags(`-drive if=none,id=${id},format=raw,cache=unsafe,${how},file=${value(drive.file)}`, `-device ${device}`);
 }
 
 /**
@@ -105,22 +97,12 @@ export function qemuArguments(options: MachineOptions, variables: string): strin
   const { kernel } = options;
   return [
     // TCG on purpose, and one processor: with two, QEMU 7.2 lets newer kernels panic while they patch themselves.
-    flags("-machine q35", "-accel tcg,tb-size=512", "-cpu max,la57=off", "-smp 1"),
-    flags(
-      `-m ${options.memory ?? 1024}`,
-      "-nodefaults",
-      "-no-user-config",
-      "-vga std",
-      "-device qemu-xhci,id=xhci",
-    ),
-    options.rebootEnds === false ? [] : flags("-no-reboot"),
-    options.firmware === "uefi" ? firmware : [],
-    options.drives.flatMap((drive, index) =>
-      driveArguments(drive, index, options.snapshot ?? true),
-    ),
-    kernel === undefined
-      ? []
-      : ["-kernel", kernel.file, "-initrd", kernel.initrd, "-append", kernel.commandLine],
+    flags('-machine q35', '-accel tcg,tb-size=512', '-cpu max,la57=off', '-smp 1'),
+    flags(`-m ${options.memory ?? 1024}`, '-nodefaults', '-no-user-config', '-vga std', '-device qemu-xhci,id=xhci'),
+    options.rebootEnds === false ? [] : flags('-no-reboot'),
+    options.firmware === 'uefi' ? firmware : [],
+    options.drives.flatMap((drive, index) => driveArguments(drive, index, options.snapshot ?? true)),
+    kernel === undefined ? [] : ['-kernel', kernel.file, '-initrd', kernel.initrd, '-append', kernel.commandLine],
     options.args ?? [],
   ].flat();
 }

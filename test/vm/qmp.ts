@@ -1,5 +1,5 @@
 /** QEMU's monitor protocol: one JSON object a line, answers in the order of the commands. */
-import type { Socket } from "node:net";
+import type { Socket } from 'node:net';
 
 interface Message {
   QMP?: unknown;
@@ -16,24 +16,23 @@ interface Waiting {
 export class Qmp {
   readonly #socket: Socket;
   readonly #waiting: Waiting[] = [];
-  #rest = "";
+  #rest = '';
 
   /** @param socket connected; the greeting may still be on its way */
   constructor(socket: Socket) {
     this.#socket = socket;
-    socket.setEncoding("utf8").on("data", (text: string) => this.#receive(text));
-    socket.on("error", () => {}); // `close` follows
-    socket.on("close", () => {
-      for (const { reject } of this.#waiting.splice(0))
-        reject(new Error("QEMU closed its monitor"));
+    socket.setEncoding('utf8').on('data', (text: string) => this.#receive(text));
+    socket.on('error', () => {}); // `close` follows
+    socket.on('close', () => {
+      for (const { reject } of this.#waiting.splice(0)) reject(new Error('QEMU closed its monitor'));
     });
   }
 
   #receive(text: string): void {
-    const lines = (this.#rest + text).split("\n");
-    this.#rest = lines.pop() ?? "";
+    const lines = (this.#rest + text).split('\n');
+    this.#rest = lines.pop() ?? '';
     for (const line of lines) {
-      if (line.trim() === "") continue;
+      if (line.trim() === '') continue;
       const message = JSON.parse(line) as Message;
       if (message.QMP !== undefined || message.event !== undefined) continue;
       const waiting = this.#waiting.shift();
@@ -45,7 +44,7 @@ export class Qmp {
   /** Sends one command and gives its `return` value. @throws Error when QEMU refuses it or has gone */
   execute(command: string, args: Record<string, unknown> = {}): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      if (this.#socket.destroyed) return reject(new Error("QEMU closed its monitor"));
+      if (this.#socket.destroyed) return reject(new Error('QEMU closed its monitor'));
       this.#waiting.push({ resolve, reject });
       this.#socket.write(`${JSON.stringify({ execute: command, arguments: args })}\n`);
     });
