@@ -129,7 +129,7 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
         <Line role="muted">{addressText(state)}</Line>
       )}
       <Gap />
-      <Line role="title">{`What is read${origin === undefined ? '' : ` (said by: ${origin.replace('-', ' ')})`}`}</Line>
+      <Line role="title">{`What is read${origin === undefined || origin === 'default' ? '' : ` (said by: ${origin.replace('-', ' ')})`}`}</Line>
       <Documents state={state} />
       <Problems problems={problems} columns={columns} rows={Math.max(1, rows - listRows - 9)} />
     </Box>

@@ -6,28 +6,32 @@ import type { ConsoleState, FinishAction, Run } from '../src/app/state.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
 import { formatBytes, formatDuration, plural } from '../src/ui/format.ts';
 import { Line } from '../src/ui/text.tsx';
-import { Fields, Gap, List, listKeys, plainChoice, plainProblems, plainRows, Problems } from './parts.tsx';
+import { Fields, Gap, List, listKeys, plainChoice, plainProblems, plainRows, Problems, wrapRow } from './parts.tsx';
 import type { FieldRow } from './parts.tsx';
 
-const finishes: readonly { readonly id: FinishAction; readonly text: string }[] = [
+const allFinishes: readonly { readonly id: FinishAction; readonly text: string }[] = [
   { id: 'reboot', text: 'reboot into the installed system' },
   { id: 'poweroff', text: 'power off' },
   { id: 'shell', text: 'a shell on this live system' },
   { id: 'none', text: 'leave the console, do nothing' },
 ];
 
+/** Nothing is rebooted for the sake of an image file. */
+const finishesOf = (state: ConsoleState): typeof allFinishes =>
+  state.run?.plan.target.kind === 'image' ? allFinishes.filter(({ id }) => id !== 'reboot') : allFinishes;
+
 const highlightOf = (state: ConsoleState): number =>
-  state.highlights['finish'] ?? finishes.findIndex(({ id }) => id === (state.run?.plan.finish ?? 'none'));
+  state.highlights['finish'] ?? Math.max(0, finishesOf(state).findIndex(({ id }) => id === (state.run?.plan.finish ?? 'none')));
 
 const keys = (state: ConsoleState): Keys => [
-  ...listKeys('finish', highlightOf(state), finishes.length, finishes.length),
+  ...listKeys('finish', highlightOf(state), finishesOf(state).length, allFinishes.length),
   {
     key: 'accept',
     label: 'do it',
     help: 'do the highlighted thing and end',
     action: {
       type: 'end',
-      ending: { exitCode: state.run?.done?.exitCode ?? 0, finish: finishes[highlightOf(state)]?.id ?? 'none' },
+      ending: { exitCode: state.run?.done?.exitCode ?? 0, finish: finishesOf(state)[highlightOf(state)]?.id ?? 'none' },
     },
   },
 ];
@@ -42,12 +46,12 @@ export const auditText = (state: ConsoleState): string => {
   return `${audit.hits.length === 0 ? 'nothing found' : `${plural(audit.hits.length, 'place')} FOUND`}: ${searched}${blind}`;
 };
 
-const resultRows = (state: ConsoleState, run: Run, done: NonNullable<Run['done']>): readonly FieldRow[] => [
-  ['Result', cleanText(done.text, 300)],
-  ['Target', cleanText(run.plan.targetText, 200)],
+const resultRows = (state: ConsoleState, run: Run, done: NonNullable<Run['done']>, columns: number): readonly FieldRow[] => [
+  ...wrapRow('Result', cleanText(done.text, 300), columns, 2),
+  ...wrapRow('Target', cleanText(run.plan.targetText, 200), columns, 2),
   ['Time', formatDuration((run.endedAt ?? state.now) - run.startedAt)],
   ['Removed', run.scrubbed === null ? 'nothing was to be removed' : plural(run.scrubbed.length, 'install-only part')],
-  ['Audit', auditText(state)],
+  ...wrapRow('Audit', auditText(state), columns, 2),
   ...(run.receipts.length === 0 ? ['none'] : run.receipts.slice(0, 3)).map((receipt, index) => [index === 0 ? 'Receipt' : '', cleanText(receipt, 200)] as const),
 ];
 
@@ -60,11 +64,11 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
     <Box flexDirection="column">
       <Line role="good">{headline(run.done)}</Line>
       <Gap />
-      <Fields rows={resultRows(state, run, run.done)} />
-      <Problems problems={run.problems} columns={columns} rows={Math.max(0, rows - 17)} />
+      <Fields rows={resultRows(state, run, run.done, columns)} />
+      <Problems problems={run.problems} columns={columns} rows={Math.max(0, rows - 20)} />
       <Gap />
       <Line role="title">What next?</Line>
-      <List items={finishes.map(({ id, text }) => ({ key: id, text }))} highlighted={highlightOf(state)} columns={Math.min(columns, 44)} rows={finishes.length} />
+      <List items={finishesOf(state).map(({ id, text }) => ({ key: id, text }))} highlighted={highlightOf(state)} columns={Math.min(columns, 44)} rows={allFinishes.length} />
     </Box>
   );
 };
@@ -82,14 +86,14 @@ export const done: ScreenRow = {
     if (run === null || run.done === null) return null;
     const { exitCode } = run.done;
     const { lines, pick } = plainChoice(
-      finishes.map(({ text }) => text),
+      finishesOf(state).map(({ text }) => text),
       highlightOf(state),
     );
     return {
-      lines: [headline(run.done), ...plainRows(resultRows(state, run, run.done)), ...plainProblems(run.problems), 'What next?', ...lines],
+      lines: [headline(run.done), ...plainRows(resultRows(state, run, run.done, 10_000)), ...plainProblems(run.problems), 'What next?', ...lines],
       prompt: 'Number; Enter takes the one with the star',
       answer: (line) => {
-        const finish = finishes[pick(line) ?? -1]?.id;
+        const finish = finishesOf(state)[pick(line) ?? -1]?.id;
         return finish === undefined ? 'that is not one of the numbers' : [{ type: 'end', ending: { exitCode, finish } }];
       },
     };

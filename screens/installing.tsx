@@ -51,10 +51,10 @@ export const LogRow = ({ line }: { readonly line: LogLine }): ReactNode => (
 
 /** What is known of the amount: `1.2 GiB of 3.4 GiB, 80 MiB/s, 0:28 left`. */
 const amountText = (run: Run): string => {
-  const parts = [run.total === null ? (run.bytes > 0 ? formatBytes(run.bytes) : '') : `${formatBytes(run.bytes)} of ${formatBytes(run.total)}`];
+  const parts = [run.total === null || run.bytes > run.total ? (run.bytes > 0 ? formatBytes(run.bytes) : '') : `${formatBytes(run.bytes)} of ${formatBytes(run.total)}`];
   if (run.bytesPerSecond !== null && run.bytesPerSecond > 0) {
     parts.push(`${formatBytes(run.bytesPerSecond)}/s`);
-    if (run.total !== null) parts.push(`${formatDuration(((run.total - run.bytes) / run.bytesPerSecond) * 1000)} left`);
+    if (run.total !== null && run.total > run.bytes) parts.push(`${formatDuration(((run.total - run.bytes) / run.bytesPerSecond) * 1000)} left`);
   }
   return parts.filter((part) => part !== '').join(', ');
 };

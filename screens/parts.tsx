@@ -28,6 +28,13 @@ export const Fields = ({ rows }: { readonly rows: readonly FieldRow[] }): ReactN
     </Field>
   ));
 
+/** A row whose text goes on below where it is too long, for at most `lines` lines. */
+export const wrapRow = (label: string, text: string, columns: number, lines: number, role: Role = 'plain'): readonly FieldRow[] => {
+  const all = wrapText(text, columns - labelWidth);
+  const shown = all.length > lines ? [...all.slice(0, lines - 1), all.slice(lines - 1).join(' ')] : all;
+  return shown.map((line, index) => [index === 0 ? label : '', line, role]);
+};
+
 /** The same rows for plain mode: a sentence a line, which reads well aloud. */
 export const plainRows = (rows: readonly FieldRow[]): readonly string[] => {
   let last = '';

@@ -279,7 +279,7 @@ export const makeReduce = (rows: readonly FlowRow[]): Reduce => {
         return tick(state, action.now);
       case 'looked': {
         if (action.number !== state.lookNumber) return only(state);
-        const next = { ...state, looking: false, lookText: '', input: action.input, now: action.now };
+        const next = { ...state, looking: false, lookText: '', notice: '', input: action.input, now: action.now };
         return plan(followDisk(state, next));
       }
       case 'look-failed':
@@ -334,6 +334,8 @@ export const makeReduce = (rows: readonly FlowRow[]): Reduce => {
         return confirm(state, action.hash);
       case 'retry':
         return look(clearField({ ...state, run: null, overlay: null, notice: '', screen: action.to, highlights: {} }, 'consent'));
+      case 'started':
+        return only(state.run === null ? state : { ...state, now: action.now, run: { ...state.run, startedAt: action.now, lastEventAt: action.now } });
       case 'abort':
         if (!isRunning(state) || state.run === null) return only(state);
         return { state: { ...state, overlay: null, run: { ...state.run, aborting: true } }, commands: [{ do: 'abort' }] };

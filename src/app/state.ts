@@ -8,9 +8,9 @@ import type { ExitCode } from '../model/exit-code.ts';
 import type { Disk, Facts } from '../model/facts.ts';
 import type { InstallPlan } from '../model/plan.ts';
 import type { Problem } from '../model/problem.ts';
-import { resolveAnswers } from '../model/settings.ts';
 import type { Answers, SettingLayer, SettingLayers } from '../model/settings.ts';
 import type { PlanInput, PlanOutcome } from '../plan/input.ts';
+import { resolveLayers } from '../plan/resolve.ts';
 import { emptyField } from '../ui/text-field.ts';
 import type { TextFieldEdit, TextFieldState } from '../ui/text-field.ts';
 
@@ -129,6 +129,8 @@ export type Action =
   | { readonly type: 'stop-countdown' }
   | { readonly type: 'confirm'; readonly hash: string }
   | { readonly type: 'retry'; readonly to: string }
+  /** The install was set in motion; the state's own time is as old as the last tick. */
+  | { readonly type: 'started'; readonly now: number }
   | { readonly type: 'abort' }
   | { readonly type: 'end'; readonly ending: Ending }
   /** One after the other, as one step. */
@@ -196,7 +198,7 @@ export const layersOf = (state: ConsoleState): SettingLayers => ({
   console: state.answers,
 });
 
-export const answersOf = (state: ConsoleState): Answers => resolveAnswers(layersOf(state));
+export const answersOf = (state: ConsoleState): Answers => resolveLayers(layersOf(state));
 
 export const fieldOf = (state: ConsoleState, field: string): TextFieldState => state.fields[field] ?? emptyField;
 

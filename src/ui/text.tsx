@@ -21,7 +21,9 @@ const codes: Readonly<Record<Role, readonly [string, string]>> = {
 /** A string in a role. The text must be clean. */
 export const styled = (text: string, role: Role): string => {
   const [on, off] = codes[role];
-  return on === '' || text === '' ? text : `\u001B[${on}m${text}\u001B[${off}m`;
+  // Blanks look the same in every role that is not a background, and cost less without it.
+  const invisible = on !== '7' && text.trim() === '';
+  return on === '' || text === '' || invisible ? text : `\u001B[${on}m${text}\u001B[${off}m`;
 };
 
 /** One line of text, cut with a sign where it does not fit. */

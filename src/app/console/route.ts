@@ -20,7 +20,7 @@ const everywhere = (screens: Screens, state: ConsoleState): Keys => [
   { key: 'help', label: 'help', help: 'this page', action: { type: 'overlay', overlay: 'help' } },
   {
     key: 'quit',
-    label: isRunning(state) ? 'abort' : 'quit',
+    label: isRunning(state) ? '' : 'quit',
     help: isRunning(state) ? 'stop the install (asks first)' : 'leave the console (asks first)',
     action: { type: 'overlay', overlay: isRunning(state) ? 'abort' : 'quit' },
   },

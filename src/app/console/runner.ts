@@ -62,6 +62,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
     const planned = store?.get().outcome?.planned ?? null;
     if (planned === null) return;
     options.onConfirmed?.(planned);
+    send({ type: 'started', now: now() });
     installing = new AbortController();
     let waiting: InstallEvent[] = [];
     let timer: NodeJS.Timeout | null = null;

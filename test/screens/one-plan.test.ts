@@ -1,0 +1,59 @@
+/** Invariant 7: the plan that the console shows is the plan that flags would give, byte for byte. */
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { screens } from '../../screens/index.ts';
+import { makeReduce } from '../../src/app/reduce.ts';
+import { disksOf, initialState } from '../../src/app/state.ts';
+import type { Action, ConsoleState } from '../../src/app/state.ts';
+import { makePlan } from '../../src/plan/make-plan.ts';
+import type { PlanInput, PlanOutcome } from '../../src/plan/input.ts';
+import type { SettingLayer } from '../../src/model/settings.ts';
+import { disk, emptyDisk, facts, fakeEffects, sources } from '../app/fake-effects.ts';
+
+const planInstall = (input: PlanInput): PlanOutcome => makePlan(input, (text) => createHash('sha256').update(text).digest('hex'));
+
+const reduce = makeReduce(screens.rows);
+const effects = fakeEffects({
+  facts: facts({ disks: [emptyDisk, disk('/dev/sdb', { size: 200 * 1024 ** 3 }), disk('/dev/nvme0n1', { serial: null })] }),
+  sources: sources({ keptText: '#cloud-config\nhostname: unit-7\n' }),
+});
+const look = async (layers: PlanInput['layers']): Promise<PlanInput> => ({
+  ...(await effects.gather(layers, new AbortController().signal)),
+  engines: [{ name: 'builtin', available: true, version: '1', missing: [], canIsolateStages: true, path: null }],
+});
+
+const answers: fc.Arbitrary<SettingLayer> = fc.record(
+  {
+    device: fc.constantFrom('/dev/sda', '/dev/sdb', '/dev/nvme0n1'),
+    hostname: fc.stringMatching(/^[a-z][a-z0-9-]{0,20}[a-z0-9]$/),
+    user: fc.stringMatching(/^[a-z][a-z0-9]{0,10}$/),
+    finish: fc.constantFrom('reboot', 'poweroff', 'none'),
+    partition: fc.integer({ min: 64, max: 2000 }).map((size) => [`oem.size=${size}`]),
+  },
+  { requiredKeys: ['device'] },
+);
+
+it('plans the same from the console as from flags', async () => {
+  await fc.assert(
+    fc.asyncProperty(answers, async (layer) => {
+      const input = await look({});
+      let state: ConsoleState = initialState({ version: '0', now: 0, given: {}, presets: [], screen: 'welcome' });
+      const act = (action: Action): void => {
+        const step = reduce(state, action);
+        state = step.state;
+        for (const command of step.commands) if (command.do === 'plan') act({ type: 'planned', outcome: planInstall(command.input), now: 0 });
+      };
+      act({ type: 'looked', number: 1, input, now: 0 });
+      // In any order, with detours, as a person answers.
+      act({ type: 'answer', changes: { device: disksOf(state)[1]?.path } });
+      for (const [name, value] of Object.entries(layer).toReversed()) act({ type: 'answer', changes: { [name]: value } });
+      const flags = planInstall(await look({ flag: layer }));
+      expect(flags.planned).not.toBeNull();
+      expect(state.outcome?.problems.map(({ id }) => id)).toEqual(flags.problems.map(({ id }) => id));
+      expect(state.outcome?.planned?.plan.hash).toBe(flags.planned?.plan.hash);
+      expect(state.outcome?.planned?.material.keptFiles).toEqual(flags.planned?.material.keptFiles);
+    }),
+    { numRuns: 100 },
+  );
+});
