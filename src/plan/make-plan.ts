@@ -22,7 +22,7 @@ import { deviceTarget, imageTarget } from './target.ts';
 
 const error = (id: string, what: string, where: string, hint: string): Problem => ({ id, severity: 'error', what, where, hint });
 
-const gib = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(2)} GiB`;
+const gib = (bytes: number): string => (bytes < 1024 ** 3 ? `${Math.ceil(bytes / 1024 ** 2)} MiB` : `${(bytes / 1024 ** 3).toFixed(2)} GiB`);
 
 interface Chosen {
   readonly target: DiskTarget | null;
@@ -37,7 +37,7 @@ interface Chosen {
 const lostOnImage = (image: NonNullable<PlanInput['image']>): readonly string[] => {
   if (!image.exists || !image.hasData || image.unfinished) return [];
   if (image.partitions.length === 0) return ['the data in the image file'];
-  return image.partitions.map((partition) => `${partition.label ?? partition.partlabel ?? 'partition'} (${partition.fstype ?? 'unknown'}, ${gib(partition.size)})`);
+  return image.partitions.map((partition) => `${partition.label ?? partition.partlabel ?? 'partition'} (${partition.fstype === null ? '' : `${partition.fstype}, `}${gib(partition.size)})`);
 };
 
 /** A finished install with this very configuration: nothing will be written, so nothing needs consent. */
@@ -157,6 +157,15 @@ const summarizeStages = (material: InstallMaterial): readonly string[] => {
   return [...counts].map(([name, count]) => `${name}: ${count} ${count === 1 ? 'step' : 'steps'}`);
 };
 
+/**
+ * A configuration's reboot or power-off is meant for the machine that is installed: with an image file as target that isn't this one.
+ */
+const finishOf = (answers: Answers, toImage: boolean): InstallPlan['finish'] => {
+  const asked = answers.finish;
+  if (asked === undefined || (toImage && asked.origin !== 'flag' && asked.origin !== 'console')) return 'none';
+  return asked.value;
+};
+
 /** The data volume gets a receipt when nothing else was asked for and it can be written. */
 const receiptVolumeOf = (input: PlanInput, answers: Answers): InstallPlan['receiptVolume'] => {
   const volume = input.sources.dataVolume;
@@ -251,12 +260,18 @@ export const makePlan = (input: PlanInput, sha256: (text: string) => string): Pl
   if (problems.some(isError) || chosen.target === null || source === null || layout === null || engine === null) {
     return { planned: null, problems };
   }
+  const already = isFinished(
+    chosen.disk === null ? input.image?.installedConfigSha256 : chosen.disk.installedConfigSha256,
+    chosen.disk?.unfinished ?? input.image?.unfinished ?? false,
+    keptSha256,
+    answers,
+  );
   const unhashed: Omit<InstallPlan, 'hash'> = {
     slipwayPlan: 1,
     engine: engine.name,
     target: chosen.target,
     targetText: chosen.text,
-    lost: chosen.lost,
+    lost: already ? [] : chosen.lost,
     cautions: chosen.disk?.reasons ?? [],
     source,
     layout: layout.layout.partitions,
@@ -264,7 +279,7 @@ export const makePlan = (input: PlanInput, sha256: (text: string) => string): Pl
     installOnly: input.sources.removed,
     stages: summarizeStages(material),
     steps,
-    finish: valueOf(answers, 'finish') ?? 'none',
+    finish: finishOf(answers, chosen.disk === null),
     audit: valueOf(answers, 'audit') ?? 'written',
     receipts: receiptPlaces(answers),
     receiptVolume: receiptVolumeOf(input, answers),
@@ -276,11 +291,5 @@ export const makePlan = (input: PlanInput, sha256: (text: string) => string): Pl
   if (expected !== undefined && expected !== hash) {
     return { planned: null, problems: [...problems, error('expected-plan', `this plan is ${hash}, not the expected one`, '--expect-plan', 'compare the two with slipway plan')] };
   }
-  const already = isFinished(
-    chosen.disk === null ? input.image?.installedConfigSha256 : chosen.disk.installedConfigSha256,
-    chosen.disk?.unfinished ?? input.image?.unfinished ?? false,
-    keptSha256,
-    answers,
-  );
   return { planned: { plan: { ...unhashed, hash }, material, already, image: input.image }, problems };
 };

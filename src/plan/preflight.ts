@@ -71,7 +71,7 @@ const network: Check = ({ facts, source, urls, kms }) => {
   if (needs.length === 0 || facts.nics.some((nic) => nic.addresses.some(isGlobal))) return [];
   const cable = facts.nics.some((nic) => nic.carrier === true);
   const hint = facts.nics.length === 0 ? 'this machine has no network card that is known' : cable ? 'wait for DHCP or set an address' : 'no cable is plugged in';
-  return one('network-missing', 'error', `the network is needed (${[...new Set(needs)].length} address${needs.length === 1 ? '' : 'es'}) and this machine has none`, 'network', hint);
+  return one('network-missing', 'error', `the network is needed and this machine has no address`, 'network', hint);
 };
 
 const clock: Check = ({ now, urls, source }) => {
