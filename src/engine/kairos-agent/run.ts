@@ -1,0 +1,127 @@
+/** One run of the agent: in a session and a mount namespace of its own, with its lines turned into events, and its gates served. */
+import type { InstallEvent } from '../../model/events.ts';
+import { phases } from '../../model/events.ts';
+import { SlipwayError } from '../../model/problem.ts';
+import type { System } from '../../system/port.ts';
+import type { AgentNamespace } from './namespace.ts';
+import { serveGates } from './gates.ts';
+import type { GateHandlers } from './gates.ts';
+import type { GateName } from './config.ts';
+import { addLine, emptyTranscript, readAgentLine, stepText } from './progress.ts';
+import type { AgentStep, AgentTranscript } from './progress.ts';
+import type { AgentExit } from './outcome.ts';
+import { endProcesses, processesIn } from './stop.ts';
+import type { ProgressWatch } from './byte-progress.ts';
+
+export interface AgentRun {
+  readonly system: System;
+  readonly namespace: AgentNamespace;
+  /** The agent with its arguments; never a secret. */
+  readonly command: readonly string[];
+  /** The agent's folder for temporary files: what it merges is there for a while. */
+  readonly temporary: string;
+  readonly gateDirectory: string;
+  readonly handlers: GateHandlers;
+  readonly signal: AbortSignal;
+  readonly watch: (step: () => string) => ProgressWatch;
+  emit(event: InstallEvent): void;
+  /** Called every now and then while it runs. */
+  readonly tick: () => Promise<void>;
+}
+
+export interface AgentEnd {
+  readonly transcript: AgentTranscript;
+  readonly exit: AgentExit;
+  readonly gates: ReadonlySet<GateName>;
+}
+
+/** ms between two ticks */
+const tickPeriod = 250;
+
+/** Steps at which the disk was written for sure. */
+const writes = (step: AgentStep | null): boolean => step !== null && step !== 'prepare';
+
+const gateMissed = (): SlipwayError =>
+  new SlipwayError({
+    id: 'agent-gate-missed',
+    severity: 'error',
+    what: 'kairos-agent went on to partition without waiting for the last check of the disk; it was stopped',
+    where: 'kairos-agent',
+    hint: 'it does not read cloud-init-paths: use a newer agent, or --engine builtin',
+  });
+
+/**
+ * Runs the agent to its end. Throws what a gate's handler threw, and `signal.reason` on abort; in both cases everything that it started has
+ * ended. `onWrite` is called when it is seen to write although its gate was not opened.
+ */
+export const runAgent = async (run: AgentRun, onWrite: () => void): Promise<AgentEnd> => {
+  const { system, namespace, signal, emit } = run;
+  let seen = emptyTranscript;
+  const gates = new Set<GateName>();
+  const stop = new AbortController();
+  const abort = (): void => stop.abort(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
+  let failed: { readonly error: unknown } | null = null;
+  const fail = (error: unknown): void => {
+    failed ??= { error };
+    stop.abort(error);
+  };
+
+  const watch = run.watch(() => (seen.step === null ? 'starting' : stepText[seen.step]));
+  const onLine = (raw: string): void => {
+    watch.line();
+    const line = readAgentLine(raw);
+    const before = seen.step;
+    seen = addLine(seen, line);
+    if (seen.step !== before && seen.step !== null) {
+      emit({ event: 'phase', phase: 'engine', index: phases.indexOf('engine') + 1, of: phases.length, step: stepText[seen.step] });
+      if (writes(seen.step) && !gates.has('prepare')) {
+        onWrite();
+        fail(gateMissed());
+      }
+    }
+    if (line.kind === 'log') emit({ event: 'log', level: line.level, text: line.text });
+    else if (line.kind === 'error') emit({ event: 'log', level: 'error', text: line.message });
+  };
+
+  const id = { value: null as string | null };
+  const undo = system.cleanup.add('end kairos-agent', async () => {
+    const name = id.value ?? (await namespace.id());
+    if (name === null) return;
+    const left = await endProcesses(system, name);
+    if (left.length > 0) throw new Error(`processes ${left.join(', ')} would not end`);
+  });
+  const serving = serveGates(system, run.gateDirectory, run.handlers, stop.signal, (gate) => gates.add(gate)).catch(fail);
+  const ticking = (async (): Promise<void> => {
+    while (!stop.signal.aborted) {
+      await run.tick().catch(() => undefined);
+      id.value ??= await namespace.id();
+      await system.sleep(tickPeriod, stop.signal).catch(() => undefined);
+    }
+  })();
+  try {
+    const end = await system.stream(namespace.command(run.command), {
+      timeout: 0,
+      signal: stop.signal,
+      environment: { KAIROS_AGENT_PROGRESS: '1', TMPDIR: run.temporary },
+      onLine,
+    });
+    id.value ??= await namespace.id();
+    // It may have ended and left somebody behind.
+    if (id.value !== null && (await processesIn(system, id.value)).length > 0) {
+      emit({ event: 'log', level: 'warn', text: 'kairos-agent left processes behind; they are ended' });
+    }
+    stop.abort();
+    await Promise.all([serving, ticking]);
+    await undo();
+    if (failed !== null) throw (failed as { readonly error: unknown }).error;
+    signal.throwIfAborted();
+    return { transcript: seen, exit: { exitCode: end.exitCode, missing: end.missing }, gates };
+  } finally {
+    stop.abort();
+    signal.removeEventListener('abort', abort);
+    await Promise.all([serving, ticking, watch.stop()]);
+    await undo();
+  }
+};
