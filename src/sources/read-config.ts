@@ -41,6 +41,11 @@ const looksLikeHtml = (text: string): boolean => /^\s*<(?:!doctype|html)/i.test(
 /** Fetches a document: three tries, 20 s each, at most 1 MiB. */
 export const fetchDocument = async (system: System, url: string, signal?: AbortSignal): Promise<ReadText> => {
   const name = showUrl(url);
+  const parsed = URL.parse(url);
+  if (parsed === null && !url.includes('{{')) return failure(name, 'url-invalid', 'this is no address', 'write http://HOST/PATH or https://HOST/PATH');
+  if (parsed !== null && (parsed.username !== '' || parsed.password !== '')) {
+    return failure(name, 'url-credentials', 'an address with user and password in it cannot be fetched', 'serve the file without them, or with a token in the path');
+  }
   if (url.includes('{{')) return failure(name, 'url-template', 'templates in an address are not rendered here', 'write the address out');
   let last: ReadText = failure(name, 'url-unreachable', 'cannot be reached', 'check the address and the network');
   for (let attempt = 1; attempt <= tries; attempt += 1) {
@@ -55,7 +60,9 @@ export const fetchDocument = async (system: System, url: string, signal?: AbortS
       if (status < 500) return last;
     } catch (error) {
       if (!(error instanceof SlipwayError)) throw error;
-      last = { name, problems: [{ ...error.problem, where: name }] };
+      // Words of the platform can quote the whole address.
+      const { what } = error.problem;
+      last = { name, problems: [{ ...error.problem, what: what.includes('://') ? 'cannot be reached' : what, where: name }] };
       if (error.problem.id === 'url-too-big') return last;
     }
     signal?.throwIfAborted();

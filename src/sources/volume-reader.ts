@@ -65,7 +65,7 @@ const readFat: Reader = async (system, volume, name, scratch) => {
   if (names.includes(`${name}/`)) return notPlain('a folder');
   if (!names.includes(name)) return { kind: 'absent' };
   // Read to the screen first: that is where the size can be capped.
-  const probe = await system.run(['mtype', '-i', volume, `::/${name}`], { timeout, environment, maxBytes: maxDocumentBytes + 1 });
+  const probe = await system.run(['mtype', '-i', volume, `::/${name}`], { timeout, environment, maxBytes: maxDocumentBytes });
   if (probe.truncated) return tooBig;
   if (probe.exitCode !== 0) return unreadable('mtype', probe.exitCode);
   const copy = `${scratch}/${name}`;

@@ -3,7 +3,7 @@
  * with the offsets of the nodes, because printing a document anew moves comments and turns `0644` into `644`.
  */
 import type { Alias, CST, Document, Node, Pair, Scalar, YAMLMap } from 'yaml';
-import { Composer, LineCounter, Parser, isAlias, isMap, isScalar, isSeq } from 'yaml';
+import { Composer, Lexer, LineCounter, Parser, isAlias, isMap, isScalar, isSeq } from 'yaml';
 import type { Problem, Severity, TextPosition } from '../model/problem.ts';
 import { problemAt } from '../model/problem.ts';
 import { checkText } from './decode.ts';
@@ -160,28 +160,21 @@ export const positionOf = (document: ParsedYaml, keyPath: KeyPath): TextPosition
   return document.at(offset, keyPath);
 };
 
-type Child = CST.Token | null | undefined;
-
-const childrenOf = (token: CST.Token): readonly Child[] => {
-  if (token.type === 'document') return [token.value];
-  if (token.type === 'block-map' || token.type === 'block-seq' || token.type === 'flow-collection') {
-    const children: Child[] = [];
-    for (const item of token.items) children.push((item as { key?: Child }).key, (item as { value?: Child }).value);
-    return children;
+/**
+ * The tokens of a text, or the offset at which it lies too deep. Stops there: the steps after this one are recursive,
+ * and the library itself becomes slow on deep documents.
+ */
+const readTokens = (text: string, lines: LineCounter): readonly CST.Token[] | number => {
+  const parser = new Parser(lines.addNewLine);
+  const tokens: CST.Token[] = [];
+  lines.addNewLine(0);
+  for (const lexeme of new Lexer().lex(text)) {
+    tokens.push(...parser.next(lexeme));
+    // The stack holds the document, too.
+    if (parser.stack.length > maxDepth + 1) return parser.offset - lexeme.length;
   }
-  return [];
-};
-
-/** Offset of the first token that lies too deep, or -1. Without recursion: it guards the recursive steps after it. */
-const tooDeep = (tokens: readonly CST.Token[]): number => {
-  const open: { readonly token: CST.Token; readonly depth: number }[] = tokens.map((token) => ({ token, depth: 0 }));
-  for (let entry = open.pop(); entry !== undefined; entry = open.pop()) {
-    if (entry.depth > maxDepth) return entry.token.offset;
-    for (const child of childrenOf(entry.token)) {
-      if (child !== null && child !== undefined) open.push({ token: child, depth: entry.depth + 1 });
-    }
-  }
-  return -1;
+  tokens.push(...parser.end());
+  return tokens;
 };
 
 interface Check {
@@ -316,10 +309,9 @@ export const parseYaml = (text: string, file: string): YamlResult => {
   const problemHere = (offset: number, id: string, what: string, hint: string): Problem =>
     problemAt(at(offset, []), { id, severity: 'error', what, hint });
 
-  const tokens = [...new Parser(lines.addNewLine).parse(text)];
-  const deep = tooDeep(tokens);
-  if (deep !== -1) {
-    return { problems: [problemHere(deep, 'too-deep', `more than ${maxDepth} levels of nesting`, 'is a bracket not closed?')] };
+  const tokens = readTokens(text, lines);
+  if (typeof tokens === 'number') {
+    return { problems: [problemHere(tokens, 'too-deep', `more than ${maxDepth} levels of nesting`, 'is a bracket not closed?')] };
   }
   const composer = new Composer({ keepSourceTokens: true, prettyErrors: false, uniqueKeys: false, merge: false, logLevel: 'silent' });
   const documents = [...composer.compose(tokens, true, text.length)];
