@@ -142,4 +142,3 @@ describe('all of them', () => {
     expect(sources.dataVolume).toMatchObject({ path, label: 'SLIPWAY', fstype: 'ext4' });
   });
 });
-});
