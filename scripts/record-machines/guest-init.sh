@@ -19,9 +19,9 @@ while [ -z "$medium" ] && [ "$tries" -lt 60 ]; do
   tries=$((tries + 1))
   sleep 0.5
 done
-[ -n "$medium" ] || { echo "no live medium"; exec sh; }
+[ -n "$medium" ] || { echo "no live medium"; sleep 1; reboot -f; }
 mkdir -p /run/initramfs/live /run/rootfsbase
-mount -t iso9660 -o ro "$medium" /run/initramfs/live || exec sh
+mount -t iso9660 -o ro "$medium" /run/initramfs/live || reboot -f
 image=/run/initramfs/live/LiveOS/rootfs.squashfs
 if grep -q rd.live.ram /proc/cmdline; then
   cp "$image" /run/initramfs/rootfs.squashfs
@@ -29,7 +29,7 @@ if grep -q rd.live.ram /proc/cmdline; then
   image=/run/initramfs/rootfs.squashfs
 fi
 losetup -r /dev/loop0 "$image"
-mount -t squashfs -o ro /dev/loop0 /run/rootfsbase || exec sh
+mount -t squashfs -o ro /dev/loop0 /run/rootfsbase || reboot -f
 mkdir -p /run/overlay
 mount -t tmpfs rw /run/overlay
 mkdir /run/overlay/up /run/overlay/work

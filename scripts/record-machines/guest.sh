@@ -2,7 +2,6 @@
 # First process of the live system in QEMU.
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C
 exec </dev/console >/dev/console 2>&1
-mount -t tmpfs tmp /tmp
 mkdir -p /run/cos /run/lock && touch /run/cos/live_mode
 /lib/systemd/systemd-udevd --daemon
 udevadm trigger --action=add --type=subsystems

@@ -22,7 +22,7 @@ build_kernel() {
   cp "image/boot/vmlinuz-$version" vmlinuz
   local all=image/lib/modules/$version/kernel
   mkdir -p "modules/lib/modules/$version/kernel"
-  for part in arch crypto lib fs/{isofs,squashfs,overlayfs,ext4,jbd2,fat,nls,udf} fs/mbcache.ko drivers/{ata,block,cdrom,md,nvme,scsi,usb/{storage,host,common,core},virtio,char/virtio_console.ko,char/hw_random} drivers/net/{virtio_net.ko,net_failover.ko} net/core; do
+  for part in arch block crypto lib fs/{isofs,squashfs,overlayfs,ext4,jbd2,fat,nls,udf} fs/mbcache.ko drivers/{ata,block,cdrom,md,nvme,scsi,usb/{storage,host,common,core},virtio,char/virtio_console.ko,char/hw_random} drivers/net/{virtio_net.ko,net_failover.ko} net/core; do
     [ -e "$all/$part" ] && mkdir -p "modules/lib/modules/$version/kernel/$(dirname "$part")" && cp -r "$all/$part" "modules/lib/modules/$version/kernel/$part"
   done
   cp "image/lib/modules/$version"/modules.{builtin,builtin.modinfo,order} "modules/lib/modules/$version/"

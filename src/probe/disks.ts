@@ -234,8 +234,8 @@ const cautions: readonly Check[] = [kairosInstall, hasData, removable, networkDi
 
 const judge = (subject: Case): readonly Reason[] => {
   const found = refusals.flatMap((check) => check(subject) ?? []);
-  // The medium is always mounted, write-protected or optical: the first reason says it all.
-  if (found[0]?.id === 'live-medium') return found.slice(0, 1);
+  // The medium is always mounted, write-protected or optical: the first reason says it all. Its loop devices are no disks first.
+  if (found[0]?.id === 'live-medium') return /^(?:loop|zram)\d/.test(subject.disk.kname) ? found.slice(1, 2) : found.slice(0, 1);
   if (found.some(({ id }) => id === 'no-medium' || id === 'not-a-disk')) return found.filter(({ id }) => id === 'no-medium' || id === 'not-a-disk' || id === 'data-volume').slice(0, 2);
   const kairos = kairosInstall(subject) !== null;
   return [...found, ...cautions.flatMap((check) => (check === hasData && kairos ? [] : (check(subject) ?? [])))];

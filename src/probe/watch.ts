@@ -1,6 +1,7 @@
 /** Notices disks and volumes that come and go, within a second, by looking at a few names. */
 import type { Facts } from '../model/facts.ts';
 import type { System } from '../system/port.ts';
+import { within } from './limit.ts';
 import { probeMachine } from './probe.ts';
 
 /** ms between two looks. With the probe after it a change is known well within a second. */
@@ -8,6 +9,9 @@ export const watchInterval = 400;
 
 /** Folders whose names change when a device, a partition or a label comes or goes. */
 const folders = ['/sys/class/block', '/sys/block', '/dev/disk/by-label', '/dev/disk/by-uuid', '/dev/disk/by-diskseq'] as const;
+
+/** ms. A device that doesn't say its size in this time counts as unchanged, and holds the others up no longer. */
+const patience = 300;
 
 /** A reader's or drive's device stays when its medium changes: its size doesn't. */
 const sizesOf = async (system: System, names: readonly string[], removable: Map<string, boolean>): Promise<string> => {
@@ -18,7 +22,8 @@ const sizesOf = async (system: System, names: readonly string[], removable: Map<
         takesMedia = (await system.readText(`/sys/block/${name}/removable`))?.trim() === '1';
         removable.set(name, takesMedia);
       }
-      return takesMedia ? `${name}=${(await system.readText(`/sys/block/${name}/size`))?.trim() ?? ''}` : '';
+      const size = takesMedia ? await within(system, patience, system.readText(`/sys/block/${name}/size`), null, () => undefined) : null;
+      return size === null ? '' : `${name}=${size.trim()}`;
     }),
   );
   return sizes.join(' ');

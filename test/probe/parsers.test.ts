@@ -110,10 +110,13 @@ test('swaps, debugfs listings and partition tables', () => {
 });
 
 test('serials and WWNs that are no identity', () => {
-  for (const filler of [null, '', '0', '00000000', 'FFFFFFFF', '123456789', '0123456789ABCDEF', '0123456789abcdef', 'None', 'Serial Number', 'To be filled by O.E.M.']) expect(isSerialMark(filler), String(filler)).toBe(false);
-  for (const real of ['S3YJNX0K', 'TARGET0', 'A1', 'WD-123456']) expect(isSerialMark(real), real).toBe(true);
-  for (const filler of [null, '0x0000000000000000', 'eui.0000000000000000', 'naa.ffffffffffffffff', '0x0']) expect(isWwnMark(filler), String(filler)).toBe(false);
-  for (const real of ['0x5000c500a0000001', 'eui.0025388b710116a1', 'nvme.1b36-31']) expect(isWwnMark(real), real).toBe(true);
+  const fillers = [null, '', '0', '00000000', 'FFFFFFFF', '123456789', '0123456789ABCDEF', '0123456789abcdef', 'None', 'Serial Number', 'To be filled by O.E.M.'];
+  expect(fillers.filter(isSerialMark)).toEqual([]);
+  const serials = ['S3YJNX0K', 'TARGET0', 'A1', 'WD-123456'];
+  expect(serials.filter(isSerialMark)).toEqual(serials);
+  expect([null, '0x0000000000000000', 'eui.0000000000000000', 'naa.ffffffffffffffff', '0x0'].filter(isWwnMark)).toEqual([]);
+  const wwns = ['0x5000c500a0000001', 'eui.0025388b710116a1', 'nvme.1b36-4e564d452d41-51454d55'];
+  expect(wwns.filter(isWwnMark)).toEqual(wwns);
   const disk = { kname: 'sda', serial: 'A1', wwn: null, size: 1 };
   expect(hasIdentity(disk, [{ ...disk, kname: 'sdb' }])).toBe(false);
   expect(hasIdentity(disk, [{ ...disk, kname: 'sdb', serial: 'A2' }])).toBe(true);

@@ -11,7 +11,7 @@ describe('slipway probe for people', () => {
       { name: 'sdb', mountpoints: [`/${'deep/'.repeat(40)}`] },
     ]);
     for (const columns of [40, 60, 80, 132]) {
-      for (const line of formatProbe(facts, columns).split('\n')) expect(textWidth(line), line).toBeLessThanOrEqual(columns);
+      for (const line of formatProbe(facts, columns).split('\n')) expect(textWidth(line)).toBeLessThanOrEqual(columns);
     }
     expect(formatProbe(facts, 80)).toContain('not disks: /dev/sr0');
   });

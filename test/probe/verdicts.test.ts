@@ -64,16 +64,14 @@ const cases: readonly Case[] = [
 ];
 
 describe('a disk', () => {
-  for (const [what, rows, expected, options] of cases) {
-    test(what, async () => {
-      const facts = await probeRows(rows, options);
-      expect(judged(facts, '/dev/sda')).toBe(expected);
-      for (const reason of diskOf(facts, '/dev/sda').reasons) {
-        expect(reason.what).toMatch(/^[^A-Z ].*[^.;]$/);
-        expect(reason.hint).toMatch(/[^.;]$/);
-      }
-    });
-  }
+  test.each(cases.map(([what, rows, expected, options]) => ({ what, rows, expected, options })))('$what', async ({ rows, expected, options }) => {
+    const facts = await probeRows(rows, options);
+    expect(judged(facts, '/dev/sda')).toBe(expected);
+    for (const { what, hint } of diskOf(facts, '/dev/sda').reasons) {
+      expect(what).toMatch(/^[^A-Z ].*[^.;]$/);
+      expect(hint).toMatch(/[^.;]$/);
+    }
+  });
 
   test('every refused reason of the contract occurs above', () => {
     const seen = new Set(cases.flatMap(([, , expected]) => expected.split(' ')));

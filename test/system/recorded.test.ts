@@ -63,7 +63,7 @@ describe('a recorded machine', () => {
     const path = join(folder, 'never');
     await system.writeFile(path, 'new', { mode: 0o600 });
     expect(await system.readText(path)).toBe('new');
-    await expect(fs.stat(path)).rejects.toThrow();
+    await expect(fs.stat(path)).rejects.toThrow('ENOENT');
     await system.append(path, '+');
     expect(await system.readText(path)).toBe('new+');
     await expect(system.writeFile(path, 'x', { mode: 0o600, exclusive: true })).rejects.toBeInstanceOf(SlipwayError);

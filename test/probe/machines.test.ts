@@ -1,0 +1,70 @@
+/** Plays every recorded machine and compares with what a person expects of it. */
+import * as fs from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { formatProbe } from '../../src/cli/probe-table.ts';
+import { chooseDisk } from '../../src/plan/choose-disk.ts';
+import { probeMachine } from '../../src/probe/probe.ts';
+import { createRealSystem } from '../../src/system/real.ts';
+import { openRecordedMachine } from '../../src/system/recorded.ts';
+import expected from '../machines/expected.json' with { type: 'json' };
+
+interface Expected {
+  readonly liveMedium: string | null;
+  /** Verdict and reason ids by path: `refused live-medium`. */
+  readonly disks: Readonly<Record<string, string>>;
+  readonly contents?: Readonly<Record<string, string>>;
+  readonly volumes: Readonly<Record<string, string>>;
+  /** What the rules choose: a path or the id of the refusal. Those that are not given choose as `auto` does. */
+  readonly auto: string;
+  readonly smallest?: string;
+  readonly largest?: string;
+  readonly autoWithDataLoss?: string;
+}
+
+const folder = new URL('../machines/', import.meta.url);
+const names = (await fs.readdir(folder)).filter((name) => name.endsWith('.json') && name !== 'expected.json').map((name) => name.slice(0, -'.json'.length));
+const expectations: Readonly<Record<string, Expected>> = expected;
+
+test('every recorded machine has its expectations, and every expectation its machine', () => {
+  expect(Object.keys(expectations).toSorted()).toEqual(names.toSorted());
+  expect(names.length).toBeGreaterThanOrEqual(12);
+});
+
+describe.each(names)('%s', (name) => {
+  const wanted = expectations[name];
+  const probe = async () => probeMachine(await openRecordedMachine(createRealSystem(), new URL(`${name}.json`, folder).pathname));
+
+  test('disks, volumes and the live medium', async () => {
+    const facts = await probe();
+    expect(Object.fromEntries(facts.disks.filter((disk) => disk.reasons[0]?.id !== 'not-a-disk').map((disk) => [disk.path, [disk.verdict, ...disk.reasons.map(({ id }) => id)].join(' ')]))).toEqual(wanted?.disks);
+    expect(Object.fromEntries(facts.volumes.map((volume) => [volume.path, volume.kind]))).toEqual(wanted?.volumes);
+    expect(facts.boot).toEqual({ state: 'live', uki: false, liveMedium: wanted?.liveMedium });
+    for (const [path, contents] of Object.entries(wanted?.contents ?? {})) expect(facts.disks.find((disk) => disk.path === path)?.contents).toBe(contents);
+    expect(facts.problems).toEqual([]);
+  });
+
+  test('device rules', async () => {
+    const facts = await probe();
+    const choose = (rule: string, allowDataLoss = false): string => {
+      const choice = chooseDisk(rule, facts, { allowDataLoss, allow: [] });
+      return 'disk' in choice ? choice.disk.path : (choice.problems[0]?.id ?? '');
+    };
+    expect(choose('auto')).toBe(wanted?.auto);
+    expect(choose('smallest')).toBe(wanted?.smallest ?? wanted?.auto);
+    expect(choose('largest')).toBe(wanted?.largest ?? wanted?.auto);
+    expect(choose('auto', true)).toBe(wanted?.autoWithDataLoss ?? wanted?.auto);
+    // Whatever the rule and the consent: never a refused disk.
+    for (const disk of facts.disks.filter(({ verdict }) => verdict === 'refused')) {
+      expect(choose(disk.path, true)).toBe('device-refused');
+      for (const link of disk.links) expect(choose(link, true)).toBe('device-refused');
+    }
+  });
+
+  test('the table fits 80 columns', async () => {
+    for (const line of formatProbe(await probe(), 80).split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  test('holds no configuration and no secret', async () => {
+    expect(await fs.readFile(new URL(`${name}.json`, folder), 'utf8')).not.toMatch(/cloud-config|password|PRIVATE KEY|90_custom/);
+  });
+});
