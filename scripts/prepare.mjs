@@ -41,7 +41,8 @@ export function checkSystem() {
     throw new NotPrepared('This is not a Debian system. Use Debian 12 (a container of it will do), as root, with Node 20 or newer.');
   }
   const architecture = dpkg.stdout.trim();
-  if (architecture !== 'amd64') throw new NotPrepared(`This machine is ${architecture}; the sample system and its virtual machines are made for amd64.`);
+  if (architecture !== 'amd64')
+    throw new NotPrepared(`This machine is ${architecture}; the sample system and its virtual machines are made for amd64.`);
 }
 
 /** Names of the packages of debian-packages.mjs that are not installed. */
@@ -49,7 +50,12 @@ export function missingPackages() {
   const names = Object.keys(debianPackages);
   // Fails when it has never heard of one of them, but lists the others all the same.
   const { stdout } = spawnSync('dpkg-query', ['--show', '--showformat=${db:Status-Status} ${Package}\n', ...names], { encoding: 'utf8' });
-  const installed = new Set(stdout.split('\n').filter((line) => line.startsWith('installed ')).map((line) => line.slice('installed '.length)));
+  const installed = new Set(
+    stdout
+      .split('\n')
+      .filter((line) => line.startsWith('installed '))
+      .map((line) => line.slice('installed '.length)),
+  );
   return names.filter((name) => !installed.has(name));
 }
 
@@ -58,7 +64,9 @@ export function installPackages(names) {
   if (names.length === 0) return;
   if (!isRoot()) {
     const reasons = names.map((name) => `  ${name}: ${debianPackages[name]}`).join('\n');
-    throw new NotPrepared(`These Debian packages are missing, and only root can install them:\n${reasons}\nAs root: apt-get install --no-install-recommends ${names.join(' ')}`);
+    throw new NotPrepared(
+      `These Debian packages are missing, and only root can install them:\n${reasons}\nAs root: apt-get install --no-install-recommends ${names.join(' ')}`,
+    );
   }
   say(`installing Debian packages: ${names.join(' ')}`);
   const quiet = { DEBIAN_FRONTEND: 'noninteractive' };

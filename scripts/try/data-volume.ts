@@ -14,6 +14,8 @@ export function makeDataVolume(folder: string, image: string): void {
   const files = names.map((name) => join(folder, name));
   const made = statSync(image, { throwIfNoEntry: false });
   if (made !== undefined && files.every((file) => statSync(file).mtimeMs < made.mtimeMs)) return;
-  const { status, stderr, error } = spawnSync('xorriso', ['-as', 'mkisofs', '-quiet', '-V', 'cidata', '-J', '-R', '-o', image, ...files], { encoding: 'utf8' });
+  const { status, stderr, error } = spawnSync('xorriso', ['-as', 'mkisofs', '-quiet', '-V', 'cidata', '-J', '-R', '-o', image, ...files], {
+    encoding: 'utf8',
+  });
   if (status !== 0) throw new Error(`xorriso could not make ${image}: ${error?.message ?? stderr}`);
 }

@@ -18,7 +18,7 @@ export interface ReceiptSummary {
 function proofOf({ audit }: Receipt): string {
   if (!audit) return 'none: no audit was asked for';
   const read = `${(audit.bytesRead / 2 ** 20).toFixed(0)} MiB read back`;
-  return `${audit.patterns} install-only values searched for, ${read}, ${audit.hits} found, ${audit.notSearchable} not searchable`;
+  return `${audit.patterns} search patterns of install-only values, ${read}, ${audit.hits} found, ${audit.notSearchable} values not searchable`;
 }
 
 /**

@@ -65,7 +65,12 @@ export class Machine {
     this.#servers = parts.servers;
     this.#serial = parts.serial;
     this.#qmp = parts.qmp;
-    this.#exit = parts.exit;
+    // The end is told only when the last of the serial line has been read: it may still be on its way then.
+    const silence = new Promise<void>((resolve) => parts.serial.once('close', () => resolve()));
+    this.#exit = parts.exit.then(async (exit) => {
+      await silence;
+      return exit;
+    });
     this.#errors = '';
     this.#whenTheProcessEnds = parts.whenTheProcessEnds;
     this.#serial.setEncoding('utf8').on('data', (text: string) => {
@@ -144,7 +149,8 @@ export class Machine {
       const connected = await Promise.race([Promise.all([serial.peer, monitor.peer]), failed]);
 
       const qmp = new Qmp(connected[1]);
-      await Promise.race([qmp.execute('qmp_capabilities'), failed]);
+      // It connects before it opens its drives: when those are wrong, the monitor closes and its words follow.
+      await qmp.execute('qmp_capabilities').catch(() => failed);
       return new Machine({
         child,
         folder,
