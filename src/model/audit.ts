@@ -21,6 +21,8 @@ export interface AuditHit {
   /** bytes from the start of the place */
   readonly offset: number;
   readonly encoding: PatternEncoding;
+  /** What was unpacked or decoded at `offset` to find it: `gzip`, `squashfs /etc/motd`. */
+  readonly inside?: string;
   /** Where the pattern came from: `installer-data: stages.before-install[0].commands[1]`. */
   readonly from: string;
 }
@@ -38,6 +40,8 @@ export interface AuditReport {
   readonly patterns: number;
   readonly notSearchable: readonly NotSearchable[];
   readonly hits: readonly AuditHit[];
+  /** What could not be searched, or not in full, in words; empty or absent: everything was. */
+  readonly notes?: readonly string[];
   /** What was read, a row a place. */
   readonly places: readonly { readonly place: string; readonly bytes: number }[];
   /** How the page cache was got out of the way, in words. */

@@ -1,0 +1,52 @@
+/** Collects what a search finds, named by key path, with a cap on repeats. */
+import type { AuditHit } from '../../model/audit.ts';
+import type { PatternSet } from '../patterns.ts';
+import { createMatcher } from './matcher.ts';
+import type { Mark, Matcher } from './matcher.ts';
+
+/** Of one pattern in one place, at most this many hits are listed. */
+const mostHits = 20;
+
+export interface Collector {
+  readonly matcher: Matcher;
+  /** Reports pattern number `pattern` at `offset` bytes from the start of `place`; `inside` names what was unpacked to get there. */
+  hit(pattern: number, place: string, offset: number, inside?: string): void;
+  /** Something that could not be searched, in words. */
+  note(text: string): void;
+  readonly hits: readonly AuditHit[];
+  readonly notes: readonly string[];
+  /** The needles that were found. Secret. */
+  readonly found: ReadonlySet<string>;
+}
+
+export const createCollector = (set: PatternSet, marks: readonly Mark[] = []): Collector => {
+  const matcher = createMatcher(set.patterns.map((pattern) => pattern.bytes), marks);
+  const hits: AuditHit[] = [];
+  const notes = new Set<string>();
+  const found = new Set<string>();
+  const counts = new Map<string, number>();
+  return {
+    matcher,
+    hits,
+    found,
+    get notes() {
+      return [...notes];
+    },
+    hit(number, place, offset, inside) {
+      const pattern = set.patterns[number];
+      if (pattern === undefined) return;
+      found.add(pattern.needle);
+      const key = `${number} ${place}`;
+      const count = (counts.get(key) ?? 0) + 1;
+      counts.set(key, count);
+      if (count > mostHits) {
+        notes.add(`${place}: more than ${mostHits} hits of one pattern; the first are listed`);
+        return;
+      }
+      hits.push({ place, offset, encoding: pattern.encoding, from: pattern.from, ...(inside === undefined ? {} : { inside }) });
+    },
+    note(text) {
+      notes.add(text);
+    },
+  };
+};
