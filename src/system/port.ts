@@ -90,7 +90,7 @@ export interface System {
   makeDirectory(path: string, mode: number): Promise<void>;
   /** Removes a file or tree; nothing there is fine. */
   remove(path: string): Promise<void>;
-  /** Makes a directory in memory-backed storage (tmpfs), 0700, registered with the clean-up list. Throws SlipwayError when there is none. */
+  /** Makes a directory in memory-backed storage (tmpfs), 0700, named after this process and `purpose`, registered with the clean-up list. Throws SlipwayError when there is none. */
   memoryDirectory(purpose: string): Promise<string>;
   /** GET or POST with a time-out (ms) and a cap on the body (bytes). Throws SlipwayError. */
   fetch(url: string, options: { readonly timeout: number; readonly maxBytes: number; readonly method?: 'GET' | 'POST'; readonly body?: string; readonly signal?: AbortSignal }): Promise<FetchResult>;

@@ -265,7 +265,7 @@ export const createRealSystem = (): System => {
           if ((await fs.statfs(place)).type !== tmpfsMagic) continue;
           const parent = join(place, 'slipway');
           await fs.mkdir(parent, { recursive: true, mode: 0o700 });
-          const path = await fs.mkdtemp(join(parent, `${purpose}-`));
+          const path = await fs.mkdtemp(join(parent, `${process.pid}-${purpose}-`));
           cleanup.add(`remove ${path}`, () => fs.rm(path, { recursive: true, force: true }));
           return path;
         } catch {

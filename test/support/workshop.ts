@@ -12,6 +12,7 @@ export const executable = resolve('dist/slipway');
 export const sampleSource = resolve('build/sample-source/root');
 
 export interface Ended {
+  readonly pid: number;
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -78,7 +79,7 @@ export const createWorkshop = (): Workshop => {
         });
         child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
         child.once('error', failed);
-        child.once('close', (code) => done({ code, stdout, stderr }));
+        child.once('close', (code) => done({ pid: child.pid ?? 0, code, stdout, stderr }));
       }),
     dispose: () => rmSync(folder, { recursive: true, force: true }),
   };
