@@ -21,6 +21,8 @@ lsblk
 slipway probe --record /tmp/recording.json
 port=$(ls /dev/vport*p1 | head -1)
 cat /tmp/recording.json >"$port"
+# With a recording of before: both, one after the other, to be joined on the host.
+if [ -e /tmp/before.json ]; then cat /tmp/before.json >"$port"; fi
 echo RECORDED
 sleep 1
 echo b >/proc/sysrq-trigger

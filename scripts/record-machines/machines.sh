@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The machines: devices_NAME prints QEMU arguments (runs on the host, `blank NAME SIZE` makes an empty image file);
 # guest_NAME lays things out in the guest before it is recorded (`by_serial SERIAL` gives a device path).
-names=(virtio nvme sata usb-stick usb-stick-in-ram data-volumes lvm raid1 luks multipath multipath-off sectors-4k previous-kairos no-disk sixty-disks)
+names=(virtio nvme sata usb-stick usb-stick-in-ram data-volumes lvm raid1 luks multipath multipath-off sectors-4k previous-kairos no-disk sixty-disks hot-plug)
 
 live_cd() { echo "-device usb-storage,drive=live,removable=on,bus=xhci.0 -drive if=none,id=live,media=cdrom,format=raw,readonly=on,file=$live"; }
 live_stick() { echo "-device usb-storage,drive=live,removable=on,serial=PIKVM-FLASH,bus=xhci.0 -drive if=none,id=live,format=raw,readonly=on,file=$live"; }
@@ -20,8 +20,9 @@ guest_nvme() {
   local d; d=$(by_serial NVME-B)
   sfdisk -q "$d" <<<$'label: gpt\nsize=100M,type=U,name="EFI system partition"\nsize=16M,type=E3C9E316-0B5C-4DB8-817D-F92DF00215AE,name="Microsoft reserved partition"\nsize=20G,type=EBD0A0A2-B9E5-4433-87C0-68B6B72699C7,name="Basic data partition"'
   udevadm settle; mkfs.vfat -n SYSTEM "${d}p1"
-  # A BitLocker header: jump, signature, and nothing that could be opened.
-  printf '\xeb\x58\x90-FVE-FS-' | dd of="${d}p3" conv=notrunc status=none; printf '\x55\xaa' | dd of="${d}p3" bs=1 seek=510 conv=notrunc status=none
+  # A BitLocker header that blkid knows: signature, where the metadata is, and the metadata's own signature and version.
+  put() { printf "$2" | dd of="${d}p3" bs=1 seek="$1" conv=notrunc status=none; }
+  put 0 '\xeb\x58\x90-FVE-FS-'; put 176 '\x00\x00\x01\x00\x00\x00\x00\x00'; put 65536 '-FVE-FS-\x40\x00\x02\x00'
 }
 
 devices_sata() { live_cd; sata SATA-LINUX 20G 0; sata SATA-BLANK 20G 1; echo "-device ide-cd,bus=ide.2"; }
@@ -88,5 +89,15 @@ guest_previous-kairos() {
 devices_no-disk() { live_cd; }
 
 devices_sixty-disks() { live_cd; echo "$hba"; for n in $(seq -w 1 60); do scsi "SHELF-$n" "$((8 + 10#$n))G"; done; }
+
+# Two recordings: the stick is taken off, the first is made, the stick comes back, and record.sh joins the two with `changes`.
+devices_hot-plug() { live_cd; usb PIKVM-DATA 64M; virtio TARGET 16G; }
+guest_hot-plug() {
+  local d; d=$(by_serial PIKVM-DATA); mkfs.vfat -n CIDATA "$d"; sync
+  local device; device=$(readlink -f "/sys/block/${d#/dev/}/device"); local host=${device#*/host}; host=host${host%%/*}
+  echo 1 >"$device/delete"; udevadm settle
+  slipway probe --record /tmp/before.json >/dev/null
+  echo '- - -' >"/sys/class/scsi_host/$host/scan"; sleep 3; udevadm settle
+}
 
 by_serial() { lsblk -dnpo NAME,SERIAL | awk -v s="$1" '$2 == s { print $1; exit }'; }

@@ -6,7 +6,7 @@ root=$(cd "$here/../.." && pwd)
 work=${RECORD_WORK:-/var/tmp/slipway-record}
 slipway=${SLIPWAY:-$root/dist/slipway}
 suite=${RECORD_SUITE:-bookworm}
-packages=udev,util-linux,kmod,iproute2,lvm2,mdadm,cryptsetup-bin,multipath-tools,e2fsprogs,dosfstools,fdisk,procps
+packages=udev,mount,util-linux,kmod,iproute2,lvm2,mdadm,cryptsetup-bin,multipath-tools,e2fsprogs,dosfstools,fdisk,procps
 mkdir -p "$work"
 cd "$work"
 
@@ -85,7 +85,7 @@ record() {
     $devices
   rm -rf "$disks"
   if [ -s "$name.json" ]; then
-    cp "$name.json" "$root/test/machines/$name.json"
+    node "$here/join.mjs" <"$name.json" >"$root/test/machines/$name.json"
   else
     echo "$name: nothing was recorded, see $work/$name.log" >&2
     return 1

@@ -61,8 +61,11 @@ const toolProblem = (tool: string, trouble: string, hint: string): Problem => ({
   hint,
 });
 
-/** Memory disks and the like: nobody asks for them and there are many. */
+/** Memory disks: nobody asks for them and there are many. */
 const notAsked = /^ram\d+$/;
+
+/** Names of devices as the kernel and udev give them. Others are not followed, and never shown. */
+const plainName = /^[\w.:!@+=,#%\\-]{1,255}$/;
 
 const readOneDisk = async (system: System, kname: string): Promise<SysfsDisk> => {
   const folder = `/sys/block/${kname}`;
@@ -91,7 +94,7 @@ const readSysfs = async (system: System, slow: (kname: string) => void): Promise
   const names = await system.list('/sys/block');
   if (names === null) return null;
   const read = (name: string): Promise<SysfsDisk | null> => within(system, probeLimits.disk, readOneDisk(system, name), null, () => slow(name));
-  const disks = await Promise.all(names.filter((name) => !notAsked.test(name)).map(read));
+  const disks = await Promise.all(names.filter((name) => plainName.test(name) && !notAsked.test(name)).map(read));
   return new Map(disks.flatMap((disk) => (disk === null ? [] : [[disk.kname, disk]])));
 };
 
@@ -102,7 +105,7 @@ export const readLinks = async (system: System): Promise<ReadonlyMap<string, str
     folders
       .filter((folder) => folder.startsWith('by-'))
       .map(async (folder) => {
-        const names = (await system.list(`/dev/disk/${folder}`)) ?? [];
+        const names = ((await system.list(`/dev/disk/${folder}`)) ?? []).filter((name) => plainName.test(name));
         return Promise.all(
           names.map(async (name) => {
             const path = `/dev/disk/${folder}/${name}`;
@@ -117,7 +120,7 @@ export const readLinks = async (system: System): Promise<ReadonlyMap<string, str
 };
 
 const readNics = async (system: System): Promise<readonly NicText[]> => {
-  const names = ((await system.list('/sys/class/net')) ?? []).filter((name) => name !== 'lo' && name !== 'bonding_masters');
+  const names = ((await system.list('/sys/class/net')) ?? []).filter((name) => plainName.test(name) && name !== 'lo' && name !== 'bonding_masters');
   return Promise.all(
     names.map(async (name) => {
       const read = (file: string): Promise<string | null> => system.readText(`/sys/class/net/${name}/${file}`);

@@ -27,6 +27,9 @@ const folders: readonly RegExp[] = [/^\/sys\//, /^\/dev\/disk(?:\/by-[a-z-]+)?$/
 /** Things whose being there is all that counts. */
 const existing: readonly RegExp[] = [/^\/dev\/tpmrm0$/, /^\/(?:usr\/)?(?:local\/)?s?bin\/[\w.-]+$/, /^\/usr\/lib\/grub\//, /^\/run\/rootfsbase(?:\/boot\/[\w.-]+)?$/];
 
+/** Links whose target counts. */
+const followed: readonly RegExp[] = [/^\/dev\/disk\/by-/, /^\/run\/rootfsbase\/boot\//];
+
 const fits = (lists: readonly RegExp[], text: string): boolean => lists.some((pattern) => pattern.test(text));
 
 /** Mount options of network file systems name users, and sometimes passwords. */
@@ -101,13 +104,15 @@ export const createRecorder = (system: System): Recorder => {
       },
       async readLink(path) {
         const target = await system.readLink(path);
-        if (target !== null && path.startsWith('/dev/disk/by-')) links.set(path, target);
+        if (target !== null && fits(followed, path)) links.set(path, target);
         return target;
       },
       async stat(path) {
         const stat = await system.stat(path);
         if (stat !== null && fits(existing, path)) {
           if (stat.kind === 'directory') listed.set(path, listed.get(path) ?? []);
+          // That it is a file counts (a kernel, a tool), not what is in it.
+          else if (stat.kind === 'file') read.set(path, read.get(path) ?? '');
           else keepExisting(path);
         }
         return stat;

@@ -165,6 +165,13 @@ describe('tools that fail', () => {
     expect(facts.problems).toEqual([expect.objectContaining({ id: 'probe-slow', where: '/sys/block/sda' })]);
   }, 15_000);
 
+  test('links, disks and interfaces with names that no kernel gives are left out', async () => {
+    const odd = 'x\u001b[2J';
+    const facts = await probeRecording(machine([{ name: 'sda' }], { links: { [`/dev/disk/by-id/${odd}`]: '/dev/sda', '/dev/disk/by-label/a\\x20b': '/dev/sda' }, files: { [`/sys/block/${odd}/size`]: '99\n', [`/sys/class/net/${odd}/address`]: '\n' } }));
+    expect(facts.disks.map(({ path, links }) => [path, ...links])).toEqual([['/dev/sda', '/dev/disk/by-label/a\\x20b']]);
+    expect(facts.nics).toEqual([]);
+  });
+
   test('an empty machine: no files, no tools, no crash', async () => {
     const facts = await probeRecording({ slipwayRecording: 1, commands: {}, files: {}, links: {}, directories: {} });
     expect(facts.disks).toEqual([]);

@@ -9,6 +9,7 @@ import { createRecordedSystem, openRecordedMachine } from '../../src/system/reco
 import { createRecorder } from '../../src/system/recorder.ts';
 import { decodeContent, encodeContent, recordingSchema } from '../../src/system/recording.ts';
 import { probeMachine } from '../../src/probe/probe.ts';
+import { probeSource } from '../../src/probe/source.ts';
 import { probeCommand } from '../../src/cli/probe.ts';
 import { machine } from '../probe/machine-builder.ts';
 
@@ -135,6 +136,21 @@ describe('the recorder', () => {
     expect(after.tpm.present).toBe(true);
     expect(JSON.stringify(recording)).not.toContain('hunter2');
     expect(after.kernelLine).toContain('root=live:CDLABEL=COS_LIVE quiet config_url=REDACTED');
+  });
+
+  test('the live image can be planned with: its size, kernel and release are kept, its files are not', async () => {
+    const root = '/run/rootfsbase';
+    const live = machine([{ name: 'sda' }], {
+      files: { [`${root}/boot/vmlinuz-6.1`]: 'kernel-bytes', [`${root}/boot/initrd-6.1`]: 'initrd-bytes', [`${root}/etc/kairos-release`]: 'KAIROS_RELEASE="v3"\n', [`${root}/etc/shadow`]: secret },
+      links: { [`${root}/boot/vmlinuz`]: 'vmlinuz-6.1' },
+      commands: { [`du -s -x -B1 --apparent-size ${root}`]: { stdout: `123456\t${root}\n`, stderr: '', exitCode: 0 } },
+    });
+    const recorder = createRecorder(createRecordedSystem(live));
+    const before = await probeSource(recorder.system, `dir:${root}`);
+    const text = JSON.stringify(recorder.recording());
+    expect(before.source).toMatchObject({ size: 123_456, kernel: '/boot/vmlinuz', initrd: '/boot/initrd-6.1', release: { KAIROS_RELEASE: 'v3' } });
+    expect(text).not.toMatch(/kernel-bytes|hunter2/);
+    expect(await probeSource(createRecordedSystem(recordingSchema.parse(JSON.parse(text))), `dir:${root}`)).toEqual(before);
   });
 
   test('the kernel line keeps what is harmless', () => {
