@@ -1,5 +1,5 @@
 /** The initramfs: busybox, util-linux's blkid with its libraries, and the modules that lead to the image. */
-import { chmod, copyFile, mkdir, readdir, symlink, utimes, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, lutimes, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hostPrograms } from './packages.ts';
 import { tool } from './tools.ts';
@@ -56,7 +56,7 @@ export async function buildInitramfs(parts: InitramfsParts): Promise<void> {
   await chmod(join(work, 'init'), 0o755);
 
   const names = (await readdir(work, { recursive: true })).sort();
-  for (const name of names) await utimes(join(work, name), epoch, epoch).catch(() => {}); // links to nowhere yet have no time to set
+  for (const name of names) await lutimes(join(work, name), epoch, epoch);
   const archive = join(work, '..', 'initramfs.cpio');
   await tool('cpio', ['--quiet', '--create', '--format=newc', '--reproducible', '--owner=0:0', `--file=${archive}`], {
     cwd: work,
