@@ -2,10 +2,11 @@
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
 import type { Keys, Room, ScreenRow, ViewProps } from '../src/app/console/screen.ts';
-import { answersOf, disksOf } from '../src/app/state.ts';
+import { answersOf, disksOf, fieldOf } from '../src/app/state.ts';
 import type { Action, ConsoleState } from '../src/app/state.ts';
 import type { Disk, ImageFileFacts, Verdict } from '../src/model/facts.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
+import { FieldView } from '../src/ui/field-view.tsx';
 import { formatBytes } from '../src/ui/format.ts';
 import { fit, Line } from '../src/ui/text.tsx';
 import type { Role } from '../src/ui/text.tsx';
@@ -16,6 +17,17 @@ const imageOf = (state: ConsoleState): string | null => answersOf(state)['target
 const isNamed = (disk: Disk, device: string): boolean =>
   disk.path === device || disk.links.includes(device) || (disk.serial !== null && device === `serial:${disk.serial}`) || (disk.wwn !== null && device === `wwn:${disk.wwn}`);
 
+const filterField = 'disk-filter';
+const isFiltering = (state: ConsoleState): boolean => state.focus['disk'] === 1;
+
+/** The disks on the list: those that hold what is typed into the filter. */
+const listedDisks = (state: ConsoleState): readonly Disk[] => {
+  const wanted = fieldOf(state, filterField).value.trim().toLowerCase();
+  const disks = disksOf(state);
+  if (wanted === '') return disks;
+  return disks.filter((disk) => [disk.path, disk.model, disk.serial, disk.wwn, disk.transport, disk.contents].some((text) => text?.toLowerCase().includes(wanted) === true));
+};
+
 /** The disk that is answered now, as far as it can be told without the planner. */
 const chosenDisk = (state: ConsoleState): Disk | undefined => {
   const device = answersOf(state).device?.value;
@@ -24,17 +36,27 @@ const chosenDisk = (state: ConsoleState): Disk | undefined => {
 
 /** Never a disk with data: highlighted is the answered one, else the only eligible one, else none. */
 const highlightOf = (state: ConsoleState): number => {
-  const disks = disksOf(state);
-  const index = state.highlights['disk'];
-  if (index !== undefined) return Math.min(index, disks.length - 1);
+  const disks = listedDisks(state);
+  const path = disksOf(state)[state.highlights['disk'] ?? -1]?.path;
+  if (state.highlights['disk'] !== undefined) return disks.findIndex((disk) => disk.path === path);
   const chosen = chosenDisk(state);
   if (chosen !== undefined) return disks.indexOf(chosen);
-  return disks.filter(({ verdict }) => verdict === 'eligible').length === 1 ? 0 : -1;
+  return disks.filter(({ verdict }) => verdict === 'eligible').length === 1 ? disks.findIndex(({ verdict }) => verdict === 'eligible') : -1;
+};
+
+/** Keys move in the list as it is filtered; what is held is the place among all disks. */
+const moveKeys = (state: ConsoleState, page: number): Keys => {
+  const disks = listedDisks(state);
+  const all = disksOf(state);
+  return listKeys('disk', highlightOf(state), disks.length, page).map((binding) => {
+    const disk = binding.action.type === 'highlight' ? disks[binding.action.index] : undefined;
+    return disk === undefined ? binding : { ...binding, action: { type: 'highlight', list: 'disk', index: all.indexOf(disk) } };
+  });
 };
 
 const accept = (state: ConsoleState, highlighted = highlightOf(state)): Action => {
   if (imageOf(state) !== null) return { type: 'next' };
-  const disk = disksOf(state)[highlighted];
+  const disk = listedDisks(state)[highlighted];
   if (disk === undefined) return { type: 'notice', text: 'choose a disk with Up and Down' };
   if (disk.verdict === 'refused') {
     const reason = disk.reasons[0];
@@ -46,11 +68,26 @@ const accept = (state: ConsoleState, highlighted = highlightOf(state)): Action =
   return { type: 'answer', changes: { device }, next: true };
 };
 
-const keys = (state: ConsoleState, room: Room): Keys => [
-  ...(imageOf(state) === null ? listKeys('disk', highlightOf(state), disksOf(state).length, Math.max(1, room.rows - 10)) : []),
-  { key: 'accept', label: imageOf(state) === null ? 'choose' : 'continue', help: 'take the highlighted disk; nothing is written yet', action: accept(state) },
-  { key: 'rescan', label: 'look again', help: 'look for disks again; one that is plugged in shows up by itself', action: { type: 'look' } },
-];
+const filterOff: Action = { type: 'focus', screen: 'disk', index: 0 };
+const clearFilter: Action = { type: 'edit', field: filterField, edit: { edit: 'clear' }, maxLength: 60 };
+
+const keys = (state: ConsoleState, room: Room): Keys => {
+  const look = { key: 'rescan', label: 'look again', help: 'look for disks again; one that is plugged in shows up by itself', action: { type: 'look' } } as const;
+  if (imageOf(state) !== null) return [{ key: 'accept', label: 'continue', action: accept(state) }, look];
+  if (isFiltering(state)) {
+    return [
+      { key: 'accept', label: 'to the list', help: 'keep the filter and choose from what is left', action: filterOff },
+      { key: 'down', label: '', action: filterOff },
+      { key: 'back', label: 'no filter', help: 'show all disks', action: { type: 'many', actions: [clearFilter, filterOff] } },
+    ];
+  }
+  return [
+    ...moveKeys(state, Math.max(1, room.rows - 10)),
+    { key: 'accept', label: 'choose', help: 'take the highlighted disk; nothing is written yet', action: accept(state) },
+    { key: 'filter', label: 'filter', help: 'show only disks that hold a text: name, model, serial number, contents', action: { type: 'focus', screen: 'disk', index: 1 } },
+    look,
+  ];
+};
 
 const verdictWords: Readonly<Record<Verdict, string>> = { eligible: 'usable', caution: 'caution', refused: 'no' };
 const verdictRoles: Readonly<Record<Verdict, Role>> = { eligible: 'plain', caution: 'warning', refused: 'muted' };
@@ -118,17 +155,22 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
   if (path !== null) {
     return <ImageView path={path} image={state.input?.image ?? null} size={answersOf(state)['image-size']?.value} />;
   }
-  const disks = disksOf(state);
+  const disks = listedDisks(state);
   const highlighted = highlightOf(state);
   const chosen = chosenDisk(state);
+  const filter = fieldOf(state, filterField).value;
   const listRows = Math.max(2, Math.min(disks.length, rows - 10));
   const disk = disks[highlighted];
   return (
     <Box flexDirection="column">
       <Line role="title">Which disk?</Line>
-      <Gap />
+      {isFiltering(state) ? (
+        <FieldView label="Filter " field={fieldOf(state, filterField)} focused width={30} />
+      ) : (
+        <Line role="muted">{filter === '' ? '' : `only with "${filter}": ${disks.length} of ${disksOf(state).length} disks`}</Line>
+      )}
       {disks.length === 0 ? (
-        <Line role="danger">No disk was found. Plug one in; it shows up here by itself.</Line>
+        <Line role="danger">{filter === '' ? 'No disk was found. Plug one in; it shows up here by itself.' : 'No disk is like that.'}</Line>
       ) : (
         <List
           items={disks.map((item) => ({
@@ -158,6 +200,7 @@ export const disk: ScreenRow = {
   done: (state) => imageOf(state) !== null || answersOf(state).device !== undefined,
   missing: () => 'choose a disk first',
   keys,
+  focus: (state) => (isFiltering(state) && imageOf(state) === null ? { field: filterField, maxLength: 60 } : null),
   help: [
     'The whole disk is used. A disk that cannot be used says why; one that holds data can be chosen, and the review then asks for consent.',
     'The live medium, data volumes and disks in use can never be chosen.',
@@ -174,7 +217,7 @@ export const disk: ScreenRow = {
       };
     }
     const { lines, pick } = plainChoice(
-      disksOf(state).map(
+      listedDisks(state).map(
         (item) =>
           `${cleanText(item.path, 60)}, ${formatBytes(item.size)}, ${cleanText(item.model ?? 'no model', 60)}, serial ${cleanText(item.serial ?? 'none', 60)}, holds: ${cleanText(item.contents, 100)}; ${verdictWords[item.verdict]}${item.reasons.map(({ what }) => `; ${cleanText(what, 200)}`).join('')}`,
       ),

@@ -24,6 +24,7 @@ const highlightOf = (state: ConsoleState): number =>
   state.highlights['finish'] ?? Math.max(0, finishesOf(state).findIndex(({ id }) => id === (state.run?.plan.finish ?? 'none')));
 
 const keys = (state: ConsoleState): Keys => [
+  { key: 'code', label: 'QR code', help: 'unit, result, plan and receipt as a QR code', action: { type: 'overlay', overlay: 'code' } },
   ...listKeys('finish', highlightOf(state), finishesOf(state).length, allFinishes.length),
   {
     key: 'accept',

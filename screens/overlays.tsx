@@ -6,12 +6,16 @@ import { currentRow } from '../src/app/console/screen.ts';
 import { activeKeys, fieldHasFocus } from '../src/app/console/route.ts';
 import { fieldOf, isRunning } from '../src/app/state.ts';
 import type { Action, ConsoleState, LogLine, Overlay } from '../src/app/state.ts';
+import { cleanText } from '../src/model/foreign-text.ts';
+import type { Volume } from '../src/model/facts.ts';
 import { helpLines } from '../src/ui/bindings.ts';
 import { FieldView } from '../src/ui/field-view.tsx';
-import { formatDuration } from '../src/ui/format.ts';
+import { formatBytes, formatDuration } from '../src/ui/format.ts';
 import { fit, Line } from '../src/ui/text.tsx';
 import { LogRow } from './installing.tsx';
-import { Gap, listKeys, wrapText } from './parts.tsx';
+import { code } from './code.tsx';
+import { Gap, List, listKeys, wrapText } from './parts.tsx';
+import { reportOf } from './report.ts';
 import { viewer } from './viewer.tsx';
 
 const close: Keys = [
@@ -145,6 +149,38 @@ const abort = question(
   () => [{ key: 'yes', label: 'abort', action: { type: 'abort' } }],
 );
 
+// Report
+
+const placesOf = (state: ConsoleState): readonly Volume[] => (state.input?.facts.volumes ?? []).filter(({ kind, fstype }) => kind !== 'live-medium' && fstype !== 'iso9660');
+
+const save: OverlayRow = {
+  title: 'Report',
+  keys: (state) => {
+    const volume = placesOf(state)[state.highlights['save'] ?? 0];
+    return [
+      ...listKeys('save', state.highlights['save'] ?? 0, placesOf(state).length, 5),
+      ...(volume === undefined ? [] : [{ key: 'accept', label: 'write it', action: { type: 'save', volume, report: reportOf(state) } } as const]),
+      ...close,
+    ];
+  },
+  view: ({ state, columns, rows }) => {
+    const places = placesOf(state);
+    return (
+      <Box flexDirection="column">
+        <Line role="title">Where shall the report go? It holds the log and the plan, and no secret.</Line>
+        <Gap />
+        {places.length === 0 && <Line>There is no volume that can be written to. Plug one in.</Line>}
+        <List
+          items={places.map(({ path, label, fstype, size }) => ({ key: path, text: `${cleanText(path, 40)}  ${cleanText(label ?? '', 30)}  ${cleanText(fstype ?? '', 12)}  ${formatBytes(size)}` }))}
+          highlighted={state.highlights['save'] ?? 0}
+          columns={columns}
+          rows={Math.max(1, rows - 4)}
+        />
+      </Box>
+    );
+  },
+};
+
 /** Made with the table of screens, because help shows whatever screen lies under it. */
 export const makeOverlays = (screens: () => Screens): Readonly<Record<Overlay, OverlayRow>> => {
   const helpOf = (state: ConsoleState, room: Room): readonly { text: string; title: boolean }[] => {
@@ -176,5 +212,5 @@ export const makeOverlays = (screens: () => Screens): Readonly<Record<Overlay, O
       );
     },
   };
-  return { help, quit, abort, log: { title: 'Log', keys: logKeys, focus: (state) => (isSearching(state) ? { field: searchField, maxLength: 100 } : null), view: LogView }, viewer };
+  return { help, quit, abort, log: { title: 'Log', keys: logKeys, focus: (state) => (isSearching(state) ? { field: searchField, maxLength: 100 } : null), view: LogView }, viewer, save, code };
 };

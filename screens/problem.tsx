@@ -2,8 +2,9 @@
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
 import type { ScreenRow, ViewProps } from '../src/app/console/screen.ts';
-import type { Run } from '../src/app/state.ts';
-import { exitCodeMeaning } from '../src/model/exit-code.ts';
+import type { ConsoleState, Run } from '../src/app/state.ts';
+import { exitCodeMeaning, exitCodes } from '../src/model/exit-code.ts';
+import type { ExitCode } from '../src/model/exit-code.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
 import { plural } from '../src/ui/format.ts';
 import { Line } from '../src/ui/text.tsx';
@@ -48,19 +49,26 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
       {run.log.slice(run.log.length - Math.min(logRows, run.log.length)).map((line, index) => (
         <LogRow key={index} line={line} />
       ))}
-      <Line role="title">r tries again, c changes answers (all are kept), o shows the log.</Line>
+      <Line role="title">Every answer is kept. The keys below say what can be done now.</Line>
     </Box>
   );
 };
+
+const exitCodeOf = (state: ConsoleState): ExitCode => state.run?.done?.exitCode ?? exitCodes.bug;
 
 export const problem: ScreenRow = {
   id: 'problem',
   title: 'Problem',
   when: (state) => state.run?.done?.ok === false,
   done: () => false,
-  keys: () => [
+  keys: (state) => [
     { key: 'retry', label: 'try again', help: 'look at the machine again and go back to the review', action: { type: 'retry', to: 'review' } },
     { key: 'change', label: 'change answers', help: 'go back to the first screen; every answer is kept', action: { type: 'retry', to: 'welcome' } },
+    ...(state.canSave
+      ? [{ key: 'save', label: 'write report', help: 'write a report without secrets to a volume', action: { type: 'overlay', overlay: 'save' } } as const]
+      : []),
+    { key: 'shell', label: 'shell', help: 'leave the console for a shell', action: { type: 'end', ending: { exitCode: exitCodeOf(state), finish: 'shell' } } },
+    { key: 'powerOff', label: 'power off', help: 'end here and switch the machine off', action: { type: 'end', ending: { exitCode: exitCodeOf(state), finish: 'poweroff' } } },
   ],
   help: [
     'What happened, to which disk, and whether anything was written to it. A disk that is half-written carries a mark and does not boot into something that looks installed.',
@@ -80,11 +88,13 @@ export const problem: ScreenRow = {
         ...(run.audit === null ? [] : [`Audit: ${auditText(state)}`]),
         ...plainProblems(run.problems),
       ],
-      prompt: 'retry, change (answers), log, or quit',
+      prompt: 'retry, change (answers), log, shell, poweroff or quit',
       answer: (line) => {
         if (line === 'retry' || line === 'r') return [{ type: 'retry', to: 'review' }];
+        if (line === 'shell') return [{ type: 'end', ending: { exitCode, finish: 'shell' } }];
+        if (line === 'poweroff') return [{ type: 'end', ending: { exitCode, finish: 'poweroff' } }];
         if (line === 'change' || line === 'c') return [{ type: 'retry', to: 'welcome' }];
-        return 'type retry, change, log or quit';
+        return 'type retry, change, log, shell, poweroff or quit';
       },
     };
   },

@@ -76,6 +76,7 @@ const crash = (error: unknown): void => {
 /** A way to show the state and to take what is typed. */
 interface Front {
   readonly redraw: () => void;
+  readonly switchColor: () => void;
   readonly stop: () => void;
 }
 
@@ -97,6 +98,7 @@ const screenFront = (screens: Screens, store: Store, options: TerminalOptions): 
   });
   return {
     redraw: terminal.redraw,
+    switchColor: terminal.switchColor,
     stop: () => {
       ink.unmount();
       terminal.restore();
@@ -110,6 +112,7 @@ const plainFront = (options: PlainOptions, onSignal: () => void, onCrash: (error
   options.stdout.on('error', onSignal);
   return {
     redraw: () => {},
+    switchColor: () => {},
     stop: () => {
       plain.stop();
       unhear();
@@ -121,17 +124,19 @@ const plainFront = (options: PlainOptions, onSignal: () => void, onCrash: (error
 export const runConsole = async (options: ConsoleOptions): Promise<ConsoleResult> => {
   const { stdin, stdout, color, environment = process.env } = options.terminal;
   const now = options.now ?? Date.now;
+  const abilities = abilitiesOf(environment, color);
   const first = options.screens.rows[0]?.id ?? '';
-  let redraw = (): void => {};
+  let front: Front = { redraw: () => {}, switchColor: () => {}, stop: () => {} };
   const runner = createRunner({
     effects: options.effects,
     now,
-    redraw: () => redraw(),
+    redraw: () => front.redraw(),
+    switchColor: () => front.switchColor(),
     ...(options.onDestructiveConfirmed === undefined ? {} : { onConfirmed: options.onDestructiveConfirmed }),
   });
   const store = createStore(
     makeReduce(options.screens.rows),
-    initialState({ version: options.version, now: now(), given: options.layers, presets: options.presets ?? [], screen: first }),
+    initialState({ version: options.version, now: now(), given: options.layers, presets: options.presets ?? [], canSave: options.effects.saveReport !== undefined, unicode: abilities.unicode, screen: first }),
     runner.perform,
   );
   const ended = new Promise<Ending>((resolve) => {
@@ -140,14 +145,12 @@ export const runConsole = async (options: ConsoleOptions): Promise<ConsoleResult
       if (ending !== null) resolve(ending);
     });
   });
-  const abilities = abilitiesOf(environment, color);
   const onSignal = (): void => store.dispatch({ type: 'quit' });
   const onCrash = options.onCrash ?? crash;
-  const front =
+  front =
     options.terminal.plain || environment['TERM'] === 'dumb'
       ? plainFront({ screens: options.screens, store, stdin, stdout, unicode: abilities.unicode }, onSignal, onCrash)
       : screenFront(options.screens, store, { stdin, stdout, abilities, onSignal, onCrash });
-  redraw = front.redraw;
   try {
     runner.start(store);
     const ending = await ended;

@@ -1,6 +1,6 @@
 /** What the front ends can set in motion. The console and the unattended mode share these, and nothing else. */
 import type { InstallEvent } from '../model/events.ts';
-import type { Facts } from '../model/facts.ts';
+import type { Facts, Volume } from '../model/facts.ts';
 import type { PlannedInstall } from '../model/plan.ts';
 import type { SettingLayers } from '../model/settings.ts';
 import type { PlanInput, PlanOutcome } from '../plan/input.ts';
@@ -18,4 +18,6 @@ export interface Effects {
   hashPassword(password: string): Promise<string>;
   /** After success: reboot, power off, or nothing. */
   finish(action: 'reboot' | 'poweroff' | 'shell' | 'none'): Promise<void>;
+  /** Writes a report (text without secrets) into a new file on a volume; returns its path there. Throws SlipwayError. */
+  saveReport?(volume: Volume, report: string): Promise<string>;
 }

@@ -368,6 +368,13 @@ export const makeReduce = (rows: readonly FlowRow[]): Reduce => {
         };
       case 'redraw':
         return { state, commands: [{ do: 'redraw' }] };
+      case 'switch-color':
+        return { state, commands: [{ do: 'switch-color' }] };
+      case 'save':
+        return {
+          state: { ...state, overlay: null, notice: 'writing the report ...' },
+          commands: [{ do: 'save', volume: action.volume, report: action.report }],
+        };
     }
   };
 

@@ -5,7 +5,7 @@
 import type { AuditReport } from '../model/audit.ts';
 import type { InstallEvent, Phase } from '../model/events.ts';
 import type { ExitCode } from '../model/exit-code.ts';
-import type { Disk, Facts } from '../model/facts.ts';
+import type { Disk, Facts, Volume } from '../model/facts.ts';
 import type { InstallPlan } from '../model/plan.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Answers, SettingLayer, SettingLayers } from '../model/settings.ts';
@@ -64,7 +64,7 @@ export interface Run {
   readonly done: Extract<InstallEvent, { event: 'done' }> | null;
 }
 
-export type Overlay = 'help' | 'quit' | 'abort' | 'log' | 'viewer';
+export type Overlay = 'help' | 'quit' | 'abort' | 'log' | 'viewer' | 'save' | 'code';
 
 export interface Ending {
   readonly exitCode: ExitCode;
@@ -81,6 +81,10 @@ export interface ConsoleState {
   readonly answers: SettingLayer;
   readonly passwordHash: string | null;
   readonly presets: readonly Preset[];
+  /** More than ASCII can be shown. */
+  readonly unicode: boolean;
+  /** Reports can be written here. */
+  readonly canSave: boolean;
   /** Grows with every look at the machine; an answer to an older look is thrown away. */
   readonly lookNumber: number;
   readonly looking: boolean;
@@ -141,7 +145,10 @@ export type Action =
   | { readonly type: 'password'; readonly password: string; readonly fields: readonly string[] }
   /** Leave; an install under way is stopped first. */
   | { readonly type: 'quit' }
-  | { readonly type: 'redraw' };
+  | { readonly type: 'redraw' }
+  | { readonly type: 'switch-color' }
+  /** Write a report without secrets to a volume. */
+  | { readonly type: 'save'; readonly volume: Volume; readonly report: string };
 
 /** Answers to set; undefined takes an answer back. */
 export type AnswerChanges = { readonly [Name in keyof SettingLayer]: SettingLayer[Name] | undefined };
@@ -153,13 +160,17 @@ export type Command =
   | { readonly do: 'hash'; readonly password: string }
   | { readonly do: 'install' }
   | { readonly do: 'abort' }
-  | { readonly do: 'redraw' };
+  | { readonly do: 'redraw' }
+  | { readonly do: 'switch-color' }
+  | { readonly do: 'save'; readonly volume: Volume; readonly report: string };
 
 export interface InitialOptions {
   readonly version: string;
   readonly now: number;
   readonly given: SettingLayers;
   readonly presets: readonly Preset[];
+  readonly canSave?: boolean;
+  readonly unicode?: boolean;
   readonly screen: string;
 }
 
@@ -170,6 +181,8 @@ export const initialState = (options: InitialOptions): ConsoleState => ({
   answers: options.given.console ?? {},
   passwordHash: null,
   presets: options.presets,
+  canSave: options.canSave ?? false,
+  unicode: options.unicode ?? false,
   lookNumber: 1,
   looking: true,
   lookText: '',

@@ -39,6 +39,7 @@ export const keyTable = {
   quit: row('q', 'q', 'ctrl-c'),
   interrupt: row('Ctrl-C', 'ctrl-c'),
   redraw: row('Ctrl-L', 'ctrl-l'),
+  color: row('Ctrl-T', 'ctrl-t'),
   log: row('o', 'o', 'ctrl-o'),
   filter: row('/', '/'),
   nextMatch: row('n', 'n'),
@@ -57,6 +58,9 @@ export const keyTable = {
   add: row('+', '+'),
   remove: row('-', '-'),
   shell: row('s', 's'),
+  powerOff: row('p', 'p'),
+  save: row('w', 'w'),
+  code: row('x', 'x'),
 } as const satisfies Readonly<Record<string, KeyRow>>;
 
 export type KeyName = keyof typeof keyTable;

@@ -20,6 +20,8 @@ export interface Painter {
   /** Shows a frame: lines parted by line feeds, styled with SGR sequences only. */
   paint(frame: string): void;
   resize(columns: number, rows: number): void;
+  /** With or without colours from now on. */
+  setColor(color: boolean): void;
   /** The next frame is painted whole. */
   forget(): void;
   /** No more writes. */
@@ -53,7 +55,7 @@ export const toAscii = (glyph: string): string => replacements[glyph] ?? (/^[ -~
 
 const isNarrow = (glyph: string): boolean => {
   const code = glyph.codePointAt(0) ?? 0;
-  return glyph.length === 1 && (code < 0x300 || (code >= 0x2500 && code < 0x2580) || code === 0x2026);
+  return glyph.length === 1 && (code < 0x300 || (code >= 0x2500 && code < 0x25a0) || code === 0x2026);
 };
 
 const colorCodes = /^(?:3[0-9]|4[0-9]|9[0-7]|10[0-7])$/;
@@ -151,8 +153,9 @@ const difference = (row: number, old: readonly Cell[], next: readonly Cell[]): s
   return pieces.join('');
 };
 
-export const createPainter = (target: PaintTarget, abilities: Abilities, size: { columns: number; rows: number }): Painter => {
+export const createPainter = (target: PaintTarget, initial: Abilities, size: { columns: number; rows: number }): Painter => {
   let { columns, rows } = size;
+  let abilities = initial;
   let shown: (readonly Cell[])[] = [];
   let shownText: string[] = [];
   let whole = true;
@@ -191,6 +194,10 @@ export const createPainter = (target: PaintTarget, abilities: Abilities, size: {
     },
     resize(newColumns, newRows) {
       [columns, rows] = [newColumns, newRows];
+      whole = true;
+    },
+    setColor(color) {
+      abilities = { ...abilities, color };
       whole = true;
     },
     forget() {

@@ -100,6 +100,8 @@ export interface Terminal {
   readonly frames: FrameStream;
   /** Paints everything anew. */
   redraw(): void;
+  /** Colours on or off. */
+  switchColor(): void;
   /** Gives the terminal back; safe to call twice. */
   restore(): void;
 }
@@ -183,5 +185,11 @@ export const openTerminal = (options: TerminalOptions): Terminal => {
   process.on('SIGCONT', onContinue);
   process.on('exit', restore);
   say(enter);
-  return { input: stdin, frames, redraw, restore };
+  let { color } = options.abilities;
+  const switchColor = (): void => {
+    color = !color;
+    painter.setColor(color);
+    redraw();
+  };
+  return { input: stdin, frames, redraw, switchColor, restore };
 };

@@ -259,12 +259,14 @@ export const fakeEffects = (options: FakeOptions = {}): FakeEffects => {
       const run = options.runs?.[installed.length] ?? goodRun;
       installed.push(planned);
       for (const event of run) {
-        await new Promise((resolve) => {
-          const timer = setTimeout(resolve, options.pace ?? 0);
-          signal.addEventListener('abort', () => {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(end, options.pace ?? 0);
+          function end(): void {
             clearTimeout(timer);
-            resolve(null);
-          });
+            signal.removeEventListener('abort', end);
+            resolve();
+          }
+          signal.addEventListener('abort', end);
         });
         if (signal.aborted) {
           yield { event: 'done', exitCode: 6, ok: false, result: 'interrupted', diskTouched: true, text: 'stopped while the system was laid down' };

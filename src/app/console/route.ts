@@ -17,6 +17,7 @@ const everywhere = (screens: Screens, state: ConsoleState): Keys => [
     ? []
     : [{ key: 'log', label: 'log', help: 'the log of the install', action: { type: 'overlay', overlay: 'log' } } as const]),
   { key: 'redraw', label: '', help: 'draw the screen anew', action: { type: 'redraw' } },
+  { key: 'color', label: '', help: 'colours on or off', action: { type: 'switch-color' } },
   { key: 'help', label: 'help', help: 'this page', action: { type: 'overlay', overlay: 'help' } },
   {
     key: 'quit',

@@ -1,8 +1,9 @@
 /** Carries out the reducer's commands with the shared effects, and brings back what came of them. */
 import type { InstallEvent } from '../../model/events.ts';
 import { exitCodes } from '../../model/exit-code.ts';
-import { SlipwayError } from '../../model/problem.ts';
+import { formatProblem, SlipwayError } from '../../model/problem.ts';
 import type { Problem } from '../../model/problem.ts';
+import { cleanText } from '../../model/foreign-text.ts';
 import type { PlannedInstall } from '../../model/plan.ts';
 import type { Effects } from '../effects.ts';
 import { needsTick } from '../state.ts';
@@ -22,6 +23,7 @@ export interface RunnerOptions {
   readonly effects: Effects;
   readonly now: () => number;
   readonly redraw: () => void;
+  readonly switchColor: () => void;
   /** Called with the plan right before it is carried out. */
   readonly onConfirmed?: (planned: PlannedInstall) => void;
 }
@@ -137,6 +139,15 @@ export const createRunner = (options: RunnerOptions): Runner => {
         break;
       case 'redraw':
         options.redraw();
+        break;
+      case 'switch-color':
+        options.switchColor();
+        break;
+      case 'save':
+        void effects.saveReport?.(command.volume, command.report).then(
+          (path) => send({ type: 'notice', text: `the report is in ${cleanText(path, 200)}` }),
+          (error: unknown) => send({ type: 'notice', text: cleanText(formatProblem(problemFrom(error, 'report-not-written')), 300) }),
+        );
         break;
     }
   };

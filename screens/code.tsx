@@ -1,0 +1,57 @@
+/** A QR code to carry the result away with a camera: unit, result, plan and receipt. */
+import { Box, Text } from 'ink';
+import type { ReactNode } from 'react';
+import { encode } from 'uqr';
+import type { OverlayRow, ViewProps } from '../src/app/console/screen.ts';
+import { unitOf } from '../src/app/console/state-line.ts';
+import type { ConsoleState } from '../src/app/state.ts';
+import { Line, Paragraph, styled } from '../src/ui/text.tsx';
+
+/** What the code says. */
+export const codeText = (state: ConsoleState): string => {
+  const { run } = state;
+  if (run?.done == null) return '';
+  const receipt = run.receipts.find((place) => /^https?:/.test(place)) ?? run.receipts[0] ?? 'none';
+  return `SLIPWAY ${unitOf(state)} ${run.done.result} exit ${run.done.exitCode} plan ${run.plan.hash.slice(0, 16)} receipt ${receipt}`.slice(0, 200);
+};
+
+// Light modules are drawn and dark ones left out: on a dark screen that is the right way round for every reader.
+
+/** Two columns a module, as blanks on a bright ground: needs no special glyph, but many rows. */
+const tall = (rows: readonly (readonly boolean[])[]): readonly string[] =>
+  rows.map((row) => row.map((dark) => (dark ? '  ' : styled('  ', 'bar'))).join(''));
+
+/** Two modules in one character, where there are half blocks. Keys: upper light, lower light. */
+const halves: Readonly<Record<string, string>> = { '00': ' ', '01': '▄', '10': '▀', '11': '█' };
+const low = (rows: readonly (readonly boolean[])[]): readonly string[] =>
+  Array.from({ length: Math.ceil(rows.length / 2) }, (_, pair) =>
+    (rows[pair * 2] ?? []).map((dark, column) => halves[`${dark ? 0 : 1}${rows[pair * 2 + 1]?.[column] === false ? 1 : 0}`] ?? ' ').join(''),
+  );
+
+const View = ({ state, columns, rows }: ViewProps): ReactNode => {
+  const text = codeText(state);
+  const { data } = encode(text, { ecc: 'L', border: 1 });
+  const modules = data.length;
+  const fitsTall = modules <= rows - 1 && modules * 2 <= columns;
+  const fitsLow = state.unicode && Math.ceil(modules / 2) <= rows - 1 && modules <= columns;
+  if (!fitsTall && !fitsLow) return <Paragraph role="muted">{`There is no room for the code here. It says: ${text}`}</Paragraph>;
+  const picture = fitsTall ? tall(data) : low(data);
+  return (
+    <Box flexDirection="column">
+      {picture.map((line, index) => (
+        <Text key={index}>{line}</Text>
+      ))}
+      <Line role="muted">{text}</Line>
+    </Box>
+  );
+};
+
+export const code: OverlayRow = {
+  title: 'Code',
+  keys: () => [
+    { key: 'back', label: 'close', action: { type: 'overlay', overlay: null } },
+    { key: 'quit', label: '', action: { type: 'overlay', overlay: null } },
+    { key: 'accept', label: '', action: { type: 'overlay', overlay: null } },
+  ],
+  view: View,
+};
