@@ -22,6 +22,9 @@ import { grubFiles } from './tools.ts';
 import { verifyTarget } from './verify.ts';
 import { withWriteProgress } from './write-progress.ts';
 
+/** Journals, inode tables and boot files that come with the images, roughly; bytes. */
+const fileSystemOverhead = 48 * 1024 * 1024;
+
 /** Name of the UEFI loader until the disk is activated: firmware looks for BOOTX64.EFI only. */
 const inactiveLoader = 'BOOTX64.OFF';
 const activeLoader = 'BOOTX64.EFI';
@@ -186,7 +189,7 @@ export const builtinEngine: Engine = {
     await checkTargetUnchanged(context);
     signal.throwIfAborted();
     state.diskTouched = true;
-    await withWriteProgress(system, plan.target, 3 * image.bytes + 16 * 1024 * 1024, emit, async () => {
+    await withWriteProgress(system, plan.target, 3 * image.bytes + fileSystemOverhead, emit, async () => {
       await prepareTarget(context);
       await writeTarget(context, namespace, grub.core);
     });

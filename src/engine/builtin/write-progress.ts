@@ -33,7 +33,8 @@ export const withWriteProgress = async <T>(
         phase: 'engine',
         fraction: Math.min(1, bytes / expected),
         bytes,
-        total: expected,
+        // Journals and inode tables are an estimate: what was written is never more than the whole.
+        total: Math.max(expected, bytes),
         bytesPerSecond: seconds > 0 ? Math.round(bytes / seconds) : null,
       });
       await system.sleep(period, stop.signal).catch(() => undefined);

@@ -34,6 +34,8 @@ export interface AgentNamespace {
   id(): Promise<string | null>;
   /** Where the namespace's file system tree is visible from outside (`/proc/123/root`), once the program runs. */
   root(): Promise<string | null>;
+  /** The program was started and has ended, whoever else is still inside. */
+  ended(): Promise<boolean>;
 }
 
 /** Prepares the workspace (a memory-backed directory, 0700). `environment` is a text for a shell to read; it may hold secrets. */
@@ -50,12 +52,20 @@ export const createAgentNamespace = async (
     const text = (await system.readText(`${workspace}/${name}`, 4096))?.trim() ?? '';
     return text === '' ? null : text;
   };
+  const pidOf = async (): Promise<string | null> => {
+    const pid = await read('pid');
+    return pid === null || !/^\d+$/.test(pid) ? null : pid;
+  };
   return {
     command: (program) => ['unshare', '--mount', '--propagation', 'slave', '/bin/sh', enter, workspace, ...program],
     id: () => read('namespace'),
     async root() {
-      const pid = await read('pid');
-      return pid === null || !/^\d+$/.test(pid) ? null : `/proc/${pid}/root`;
+      const pid = await pidOf();
+      return pid === null ? null : `/proc/${pid}/root`;
+    },
+    async ended() {
+      const pid = await pidOf();
+      return pid !== null && (await system.stat(`/proc/${pid}`)) === null;
     },
   };
 };

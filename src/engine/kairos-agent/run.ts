@@ -38,6 +38,9 @@ export interface AgentEnd {
 /** ms between two ticks */
 const tickPeriod = 250;
 
+/** ms that what the agent left behind may go on after it */
+const afterlife = 2000;
+
 /** Steps at which the disk was written for sure. */
 const writes = (step: AgentStep | null): boolean => step !== null && step !== 'prepare';
 
@@ -85,18 +88,27 @@ export const runAgent = async (run: AgentRun, onWrite: () => void): Promise<Agen
     else if (line.kind === 'error') emit({ event: 'log', level: 'error', text: line.message });
   };
 
-  const id = { value: null as string | null };
-  const undo = system.cleanup.add('end kairos-agent', async () => {
-    const name = id.value ?? (await namespace.id());
-    if (name === null) return;
-    const left = await endProcesses(system, name);
+  const endAll = async (): Promise<void> => {
+    const name = await namespace.id();
+    const left = name === null ? [] : await endProcesses(system, name);
     if (left.length > 0) throw new Error(`processes ${left.join(', ')} would not end`);
+  };
+  const undo = system.cleanup.add('end kairos-agent', endAll);
+  // Whoever left its session keeps our end of its output open: it is ended by its namespace, not waited for.
+  const ending = new Promise<void>((resolve) => {
+    stop.signal.addEventListener('abort', () => void endAll().catch(() => undefined).then(resolve), { once: true });
   });
   const serving = serveGates(system, run.gateDirectory, run.handlers, stop.signal, (gate) => gates.add(gate)).catch(fail);
   const ticking = (async (): Promise<void> => {
+    let endedAt: number | null = null;
     while (!stop.signal.aborted) {
       await run.tick().catch(() => undefined);
-      id.value ??= await namespace.id();
+      if (endedAt === null && (await namespace.ended())) endedAt = system.now();
+      if (endedAt !== null && system.now() - endedAt >= afterlife) {
+        emit({ event: 'log', level: 'warn', text: 'kairos-agent left processes behind; they are ended' });
+        await endAll().catch(() => undefined);
+        return;
+      }
       await system.sleep(tickPeriod, stop.signal).catch(() => undefined);
     }
   })();
@@ -107,13 +119,12 @@ export const runAgent = async (run: AgentRun, onWrite: () => void): Promise<Agen
       environment: { KAIROS_AGENT_PROGRESS: '1', TMPDIR: run.temporary },
       onLine,
     });
-    id.value ??= await namespace.id();
-    // It may have ended and left somebody behind.
-    if (id.value !== null && (await processesIn(system, id.value)).length > 0) {
+    const name = await namespace.id();
+    if (failed === null && !signal.aborted && name !== null && (await processesIn(system, name)).length > 0) {
       emit({ event: 'log', level: 'warn', text: 'kairos-agent left processes behind; they are ended' });
     }
     stop.abort();
-    await Promise.all([serving, ticking]);
+    await Promise.all([serving, ticking, ending]);
     await undo();
     if (failed !== null) throw (failed as { readonly error: unknown }).error;
     signal.throwIfAborted();
@@ -121,7 +132,7 @@ export const runAgent = async (run: AgentRun, onWrite: () => void): Promise<Agen
   } finally {
     stop.abort();
     signal.removeEventListener('abort', abort);
-    await Promise.all([serving, ticking, watch.stop()]);
+    await Promise.all([serving, ticking, ending, watch.stop()]);
     await undo();
   }
 };
