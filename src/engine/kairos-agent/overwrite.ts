@@ -21,15 +21,20 @@ export const overwriteTree = async (system: System, folder: string, signal: Abor
   await mustRun(system, 'overwrite what is to go', ['/bin/sh', '-c', overwriteScript, 'overwrite', folder], { signal });
 };
 
-/** Fills the free space with zeros and lets it go again. Ends at "no space left", which is what it is after. Argument: the mount point. */
+/**
+ * Fills the free space with zeros and lets it go again. Ends at "no space left", which is what it is after. In several files: what a file
+ * system holds in reserve for data that is not allocated yet becomes free once that is on the disk. Argument: the mount point.
+ */
 const zeroFreeScript = `set -u
 fill=$1/.slipway-fill
-dd if=/dev/zero of="$fill" bs=1048576 2>/dev/null
-dd if=/dev/zero of="$fill.2" bs=4096 2>/dev/null
+for part in 1 2 3 4 5; do
+  dd if=/dev/zero of="$fill.$part" bs=1048576 2>/dev/null
+  dd if=/dev/zero of="$fill.$part.rest" bs=4096 2>/dev/null
+  sync
+done
+rm -f "$fill".*
 sync
-rm -f "$fill" "$fill.2"
-sync
-[ ! -e "$fill" ]
+[ ! -e "$fill.1" ]
 `;
 
 export const zeroFreeSpace = async (system: System, mountPoint: string, signal: AbortSignal): Promise<void> => {
