@@ -84,7 +84,7 @@ const scrubFreeSpace = async (system: System, { partitions, signal }: ScrubInput
     if (!['efi', 'recovery', 'state'].includes(partition.name)) continue;
     await withMount(system, partition.device, 'rw', async (folder) => {
       if (partition.size <= zeroFreeLimit) {
-        await zeroFreeSpace(system, folder, signal);
+        await zeroFreeSpace(system, partition.device, folder, signal);
         notes.push(`the free space of ${partition.name} was overwritten`);
         return;
       }
