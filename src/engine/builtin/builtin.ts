@@ -20,6 +20,7 @@ import { createStepRunner } from './run-steps.ts';
 import type { StepRunner } from './run-steps.ts';
 import { grubFiles } from './tools.ts';
 import { verifyTarget } from './verify.ts';
+import { imageDirectory } from './work-directory.ts';
 import { withWriteProgress } from './write-progress.ts';
 
 /** Journals, inode tables and boot files that come with the images, roughly; bytes. */
@@ -162,7 +163,7 @@ export const builtinEngine: Engine = {
     const say = (text: string): void => emit({ event: 'log', level: 'info', text });
 
     const workspace = await system.memoryDirectory('stage');
-    const workDirectory = await system.memoryDirectory('image');
+    const workDirectory = await imageDirectory(system, plan);
     const namespace = await createStageNamespace(system, workspace, plan.target.kind);
     const { steps } = readBuiltinSteps(material.stages);
     const runner = await createStepRunner(system, namespace, steps);
