@@ -8,6 +8,7 @@ import { byteOrderMark, cloudConfigHeader, withHeader } from './header.ts';
 import { mergeSpelled } from './merge.ts';
 import type { Spelled } from './spelled.ts';
 import { printSpelled, spell, spelledText } from './spelled.ts';
+import { hasAdmin } from './traps.ts';
 import type { ParsedYaml } from './yaml.ts';
 import { entriesOf, follow, pairOf, parseYaml, rootData, toData } from './yaml.ts';
 
@@ -232,5 +233,15 @@ export const buildKeptConfig = ({ documents, answers, metaHostname }: KeptConfig
   }
   const wantsUser = answers.user !== undefined || answers.passwordHash !== undefined || (answers.sshKeys ?? []).length > 0;
   if (wantsUser) text = putUser(text, answers, problems);
+  const { document: result } = parseYaml(text, file);
+  if (result !== undefined && !hasAdmin(rootData(result))) {
+    problems.push({
+      id: 'no-admin-user',
+      severity: 'warning',
+      what: 'no user is in the group admin: kairos-agent refuses to install, upgrade and reset such a node',
+      where: file,
+      hint: 'add a user (--user), or set install.nousers: true',
+    });
+  }
   return { text, problems };
 };

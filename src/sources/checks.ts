@@ -18,6 +18,15 @@ export const reporter =
     problems.push(problemAt(positionOf(document, keyPath), { id, severity, what, hint }));
   };
 
+/** Passes on only what lies at key paths of which nothing was said before: one mistake is told once. */
+export const whereNothingIsSaid = (problems: readonly Problem[], report: Report): Report => {
+  const said = new Set(problems.map((problem) => JSON.stringify(problem.position?.keyPath ?? [])));
+  return (keyPath, ...rest) => {
+    const prefixes = keyPath.map((_part, index) => JSON.stringify(keyPath.slice(0, index + 1)));
+    if (!prefixes.some((prefix) => said.has(prefix))) report(keyPath, ...rest);
+  };
+};
+
 /** `- curl -H "X: y" …` is a map to YAML: the blank after the colon makes it one, quotes inside of the text or not. */
 const checkCommands = (document: ParsedYaml, step: unknown, path: KeyPath, report: Report): void => {
   const value = entriesOf(document, step).get('commands');

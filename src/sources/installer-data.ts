@@ -2,12 +2,14 @@
 import { isMap } from 'yaml';
 import type { Problem } from '../model/problem.ts';
 import { problemAt } from '../model/problem.ts';
-import { checkStages, reporter } from './checks.ts';
+import { checkStages, reporter, whereNothingIsSaid } from './checks.ts';
 import { checkHeader } from './header.ts';
 import { readSettingsMap } from './settings-map.ts';
 import { didYouMean } from './suggest.ts';
 import { installKeys, keptTopLevelKeys } from './vocabulary.ts';
-import { entriesOf, follow, parseYaml, startOf } from './yaml.ts';
+import { checkAgainst } from './schema/check.ts';
+import { installerDataSchema } from './schema/documents.ts';
+import { entriesOf, follow, parseYaml, rootData, startOf } from './yaml.ts';
 
 const allowed = ['stages', 'install', 'slipway'];
 
@@ -39,5 +41,6 @@ export const checkInstallerData = (text: string, file: string): readonly Problem
       report([key], 'unknown-key', `"${key}" does not belong into installer-data`, hint);
     }
   }
+  checkAgainst(installerDataSchema, rootData(document), whereNothingIsSaid(problems, report));
   return [...header, ...problems];
 };

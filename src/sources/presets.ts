@@ -1,9 +1,8 @@
 /**
- * The ready-made configurations of `cloud-configs/`. They are part of the program (the executable carries the folder), not
- * of the machine: reading them does not go through the port, so that a played machine has them too.
+ * The ready-made configurations of `cloud-configs/`. They are part of the program, not of the machine: carried as text
+ * (`preset-texts.ts`, generated), so that the executable, a played machine and the planner's tests all have them.
  */
-import { readFile, readdir } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { presetTexts } from './preset-texts.ts';
 
 export interface Preset {
   /** `k3s-single`: the file's name without `.yaml`. */
@@ -14,24 +13,6 @@ export interface Preset {
   readonly text: string;
 }
 
-/** Beside the sources, and beside the bundle that the executable is made of. */
-const places = ['../../cloud-configs/', './cloud-configs/', '../cloud-configs/'];
-
-const safeName = /^[a-z0-9][a-z0-9-]*$/;
-
-const folder = async (): Promise<{ readonly url: URL; readonly names: readonly string[] } | null> => {
-  for (const place of places) {
-    const url = new URL(place, import.meta.url);
-    try {
-      const names = (await readdir(fileURLToPath(url))).filter((name) => name.endsWith('.yaml'));
-      if (names.length > 0) return { url, names: names.toSorted() };
-    } catch {
-      // not here: the next place
-    }
-  }
-  return null;
-};
-
 /** The header: comment lines below `#cloud-config`, the first of them the title, up to an empty line or a key. */
 export const readPresetHeader = (text: string): { readonly title: string; readonly description: string } => {
   const lines = text.split(/\r?\n/).slice(1);
@@ -40,20 +21,9 @@ export const readPresetHeader = (text: string): { readonly title: string; readon
   return { title: title.replace(/\.$/, ''), description: rest.join(' ').trim() };
 };
 
-/** Every preset, by name. Empty when the folder isn't there. */
-export const listPresets = async (): Promise<readonly Preset[]> => {
-  const found = await folder();
-  if (found === null) return [];
-  return Promise.all(
-    found.names.map(async (file) => {
-      const text = await readFile(new URL(file, found.url), 'utf8');
-      return { name: file.replace(/\.yaml$/, ''), ...readPresetHeader(text), text };
-    }),
-  );
-};
+/** Every preset, by name. */
+export const listPresets = (): readonly Preset[] =>
+  Object.entries(presetTexts).map(([name, text]) => ({ name, ...readPresetHeader(text), text }));
 
 /** The text of one preset, or null. */
-export const readPreset = async (name: string): Promise<string | null> => {
-  if (!safeName.test(name)) return null;
-  return (await listPresets()).find((preset) => preset.name === name)?.text ?? null;
-};
+export const readPreset = (name: string): string | null => (Object.hasOwn(presetTexts, name) ? (presetTexts[name] ?? null) : null);

@@ -87,9 +87,9 @@ const readFileDocument = async (system: System, path: string): Promise<ReadText>
 export const readConfigText = async (system: System, from: string, signal?: AbortSignal): Promise<ReadText> => {
   if (isUrl(from)) return fetchDocument(system, from, signal);
   if (from.startsWith('preset:')) {
-    const text = await readPreset(from.slice('preset:'.length));
+    const text = readPreset(from.slice('preset:'.length));
     if (text !== null) return { name: from, text, problems: [] };
-    const names = (await listPresets()).map((preset) => preset.name);
+    const names = listPresets().map((preset) => preset.name);
     return failure(from, 'preset-unknown', 'there is no such preset', didYouMean(from.slice('preset:'.length), names, `presets: ${names.join(', ')}`));
   }
   return readFileDocument(system, from);

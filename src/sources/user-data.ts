@@ -2,14 +2,17 @@
 import { isMap } from 'yaml';
 import type { Problem } from '../model/problem.ts';
 import { problemAt } from '../model/problem.ts';
-import { checkStages, reporter } from './checks.ts';
+import { checkStages, reporter, whereNothingIsSaid } from './checks.ts';
 import type { Report } from './checks.ts';
 import { checkHeader } from './header.ts';
 import { readSettingsMap } from './settings-map.ts';
 import { didYouMean, nearest } from './suggest.ts';
 import { installKeys, installOnlyTopLevelKeys, keptTopLevelKeys } from './vocabulary.ts';
+import { checkAgainst } from './schema/check.ts';
+import { userDataSchema } from './schema/documents.ts';
+import { checkTraps } from './traps.ts';
 import type { ParsedYaml } from './yaml.ts';
-import { entriesOf, follow, parseYaml, startOf } from './yaml.ts';
+import { entriesOf, follow, parseYaml, rootData, startOf } from './yaml.ts';
 
 const topLevelKeys: readonly string[] = [...keptTopLevelKeys, ...installOnlyTopLevelKeys];
 
@@ -55,6 +58,8 @@ export const checkUserDataDocument = (document: ParsedYaml): readonly Problem[] 
     else if (key === 'install') checkInstall(document, value, report);
     else if (key === 'slipway') problems.push(...readSettingsMap(document, value, ['slipway']).problems);
   }
+  checkAgainst(userDataSchema, rootData(document), whereNothingIsSaid(problems, report));
+  checkTraps(document, report);
   return problems;
 };
 

@@ -2,10 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { isError } from '../../src/model/problem.ts';
 import { buildKeptConfig } from '../../src/sources/answers-to-config.ts';
-import type { ConfigAnswers } from '../../src/sources/answers-to-config.ts';
+import type { ConfigAnswers, KeptConfig } from '../../src/sources/answers-to-config.ts';
+
+/** Most documents here are too small to have an admin user; that warning has a test of its own. */
+const withoutAdminWarning = (kept: KeptConfig): KeptConfig => ({ ...kept, problems: kept.problems.filter((problem) => problem.id !== 'no-admin-user') });
 
 const build = (texts: readonly string[], answers: ConfigAnswers = {}, metaHostname: string | null = null) =>
-  buildKeptConfig({ documents: texts.map((text, index) => ({ name: `user-data-${index}`, text })), answers, metaHostname });
+  withoutAdminWarning(buildKeptConfig({ documents: texts.map((text, index) => ({ name: `user-data-${index}`, text })), answers, metaHostname }));
 
 const one = (body: string, answers: ConfigAnswers = {}, meta: string | null = null): string => {
   const { text, problems } = build([`#cloud-config\n${body}`], answers, meta);
@@ -104,5 +107,23 @@ describe('several documents merge as Kairos merges them', () => {
   });
   test('install-only parts of each are gone', () => {
     expect(merged('install: {device: auto}\na: 1\n', 'install: {nousers: true}\nstages: {before-install: []}\n').text).toBe('#cloud-config\na: 1\ninstall:\n  nousers: true\n');
+  });
+});
+
+describe('an admin user', () => {
+  const warned = (body: string, answers: ConfigAnswers = {}): boolean =>
+    buildKeptConfig({ documents: [{ name: 'u', text: `#cloud-config\n${body}` }], answers, metaHostname: null }).problems.some((problem) => problem.id === 'no-admin-user');
+  test.each([
+    ['a: 1\n', true],
+    ['users: [{name: x, groups: [admin]}]\n', false],
+    ['users: [{name: x, groups: [other]}]\n', true],
+    ['stages: {initramfs: [{users: {x: {primary_group: admin}}}]}\n', false],
+    ['stages: {before-install: [{users: {x: {groups: [admin]}}}]}\n', true],
+    ['install: {nousers: true}\n', false],
+  ])('%j', (body, expected) => {
+    expect(warned(body)).toBe(expected);
+  });
+  test('an answer makes one', () => {
+    expect(warned('a: 1\n', { user: 'op', passwordHash: '$6$s$h' })).toBe(false);
   });
 });

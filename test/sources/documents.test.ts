@@ -68,7 +68,7 @@ describe('user-data', () => {
     expect(all(body).some((line) => line.startsWith(expected))).toBe(true);
   });
   test('keys of other providers and own stages pass', () => {
-    expect(all('hostname: a\nsome-provider: {x: 1}\nstages: {after-reset: [{commands: [a]}], mine: []}\nusers: [{name: op, passwd: x, groups: [admin]}]\n')).toEqual([]);
+    expect(all('hostname: a\nsome-provider: {x: 1}\nstages: {after-reset: [{commands: [a]}], mine: []}\nusers: [{name: op, passwd: "$6$s$h", groups: [admin]}]\n')).toEqual([]);
   });
 });
 
@@ -89,6 +89,6 @@ describe('the factory example', () => {
   });
   test('permissions of a stage file are the number that yip reads', () => {
     const { steps } = stripInstallerData(example('installer-data'), 'installer-data');
-    expect((steps[0]?.value['files'] as { permissions: number }[])[0]?.permissions).toBe(0o600);
+    expect(steps[0]?.value['files']).toMatchObject([{ permissions: 0o600 }, { permissions: 0o700 }]);
   });
 });

@@ -1,0 +1,146 @@
+/**
+ * What is valid and still goes wrong: the traps of kairos.md 3 and 14, each with its consequence. Pure; the document has
+ * passed the schema or is looked at as far as it goes.
+ */
+import type { Node } from 'yaml';
+import { isMap, isScalar, isSeq } from 'yaml';
+import { isInstallOnlyStage } from '../scrub/strip/install-only.ts';
+import type { Report } from './checks.ts';
+import { checkToken } from './edgevpn-token.ts';
+import type { KeyPath, ParsedYaml } from './yaml.ts';
+import { entriesOf, follow, toData } from './yaml.ts';
+
+type Data = Readonly<Record<string, unknown>>;
+
+const asMap = (value: unknown): Data => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Data) : {});
+const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+const isRemoteKey = (key: unknown): boolean => typeof key === 'string' && /^git(?:hub|lab):/.test(key);
+
+/** Stands in presets where somebody has to write a value. */
+export const placeholder = 'FILL-IN';
+
+const walkScalars = (document: ParsedYaml, node: Node | null, path: KeyPath, visit: (text: string, path: KeyPath) => void): void => {
+  const target = follow(document, node);
+  if (isMap(target)) for (const [key, value] of entriesOf(document, target)) walkScalars(document, value, [...path, key], visit);
+  else if (isSeq(target)) target.items.forEach((item, index) => walkScalars(document, item as Node | null, [...path, index], visit));
+  else if (isScalar(target) && typeof target.value === 'string') visit(target.value, path);
+};
+
+const checkUser = (user: Data, path: KeyPath, stage: string | null, report: Report): void => {
+  const { passwd } = user;
+  if (typeof passwd === 'string' && passwd !== '' && !/^[$!*]/.test(passwd) && !passwd.includes('{{')) {
+    report([...path, 'passwd'], 'password-in-clear', 'the password is kept in clear text, readable on the node', 'write its hash: openssl passwd -6', 'warning');
+  }
+  if ('lockPasswd' in user) report([...path, 'lockPasswd'], 'unknown-key', '"lockPasswd" is left out', 'write "lock_passwd"', 'warning');
+  const early = stage !== null && /^(?:rootfs|initramfs|boot|fs)(?:\.|$)/.test(stage);
+  if (early && asList(user['ssh_authorized_keys']).some(isRemoteKey)) {
+    report([...path, 'ssh_authorized_keys'], 'keys-before-network', `github: and gitlab: keys need the network, which the stage ${stage} does not have: they will be missing`, 'put them into the stage "network"', 'warning');
+  }
+};
+
+const checkUsers = (data: Data, report: Report): void => {
+  asList(data['users']).forEach((user, index) => checkUser(asMap(user), ['users', index], null, report));
+  for (const [stage, steps] of Object.entries(asMap(data['stages']))) {
+    asList(steps).forEach((step, index) => {
+      for (const [name, user] of Object.entries(asMap(asMap(step)['users']))) checkUser(asMap(user), ['stages', stage, index, 'users', name], stage, report);
+    });
+  }
+};
+
+/** Permissions written in decimal: `644` is `01204`. Only the spelling tells. */
+const checkPermissions = (document: ParsedYaml, report: Report): void => {
+  const stages = entriesOf(document, document.root).get('stages');
+  for (const [stage, list] of entriesOf(document, stages)) {
+    const steps = follow(document, list);
+    if (!isSeq(steps)) continue;
+    steps.items.forEach((step, index) => {
+      for (const kind of ['files', 'directories', 'downloads']) {
+        const rows = follow(document, entriesOf(document, step).get(kind));
+        if (!isSeq(rows)) continue;
+        rows.items.forEach((row, at) => {
+          const scalar = follow(document, entriesOf(document, row).get('permissions'));
+          if (isScalar(scalar) && typeof scalar.value === 'number' && /^[1-7][0-7]{2}$/.test(scalar.source ?? '')) {
+            report(['stages', stage, index, kind, at, 'permissions'], 'permissions-decimal', `${scalar.source} is a decimal number here, that is octal ${Number(scalar.source).toString(8)}`, `write 0${scalar.source}`, 'warning');
+          }
+        });
+      }
+    });
+  }
+};
+
+const checkInstall = (data: Data, report: Report): void => {
+  const install = asMap(data['install']);
+  if (install['reboot'] === true && install['poweroff'] === true) {
+    report(['install', 'poweroff'], 'reboot-and-poweroff', 'reboot and poweroff exclude each other', 'keep one of them');
+  }
+  if (install['ssh_hardening'] === true && !asList(data['users']).some((user) => asList(asMap(user)['ssh_authorized_keys']).length > 0)) {
+    report(['install', 'ssh_hardening'], 'ssh-hardening-without-keys', 'ssh_hardening needs a top-level user with ssh_authorized_keys: kairos-agent refuses the configuration otherwise (users in stages do not count)', 'add a key to a user under "users:"');
+  }
+  for (const [name, part] of Object.entries(asMap(install['partitions']))) {
+    if ('fs' in asMap(part)) report(['install', 'partitions', name, 'fs'], 'partition-fs-ignored', 'Kairos makes this partition ext4, whatever stands here', 'remove the key', 'warning');
+  }
+  if (asList(install['encrypted_partitions']).includes('COS_OEM')) {
+    report(['install', 'encrypted_partitions'], 'oem-encrypted', 'an encrypted COS_OEM is supported on Trusted Boot images only; elsewhere the boot selection becomes unreliable', 'leave COS_OEM out unless the image is a Trusted Boot one', 'warning');
+  }
+  if (asList(install['cloud-init']).length > 0) {
+    report(['install', 'cloud-init'], 'install-cloud-init', 'these files would be copied to the node by kairos-agent as they are; Slipway does not pass them on', 'name them with --config instead', 'warning');
+  }
+};
+
+const checkCluster = (data: Data, report: Report): void => {
+  const p2p = asMap(data['p2p']);
+  const token = p2p['network_token'];
+  if (typeof token === 'string' && token !== '' && token !== placeholder && !token.includes('{{')) {
+    const wrong = checkToken(token);
+    if (wrong !== null) report(['p2p', 'network_token'], 'network-token', `this is no edgevpn token: ${wrong}`, 'make one with `slipway token`');
+  }
+  const auto = asMap(p2p['auto']);
+  if ((token === '' || token === undefined || token === null) && auto['enable'] === true) {
+    report(['p2p', 'auto', 'enable'], 'p2p-without-token', 'automatic mode needs a network token; without one the nodes never meet', 'set p2p.network_token (`slipway token`)');
+  }
+  if (typeof token === 'string' && token !== '' && auto['enable'] === false && p2p['role'] === undefined) {
+    report(['p2p', 'auto', 'enable'], 'p2p-without-role', 'with automatic mode off the node gets no role', 'set p2p.role', 'warning');
+  }
+  if ('vpn' in asMap(p2p['vpn'])) report(['p2p', 'vpn', 'vpn'], 'unknown-key', 'the provider reads "create"; "vpn" is left out', 'write "create"', 'warning');
+  const agent = asMap(data['k3s-agent']);
+  if (agent['enabled'] === true && asMap(data['k3s'])['enabled'] === true) {
+    report(['k3s-agent', 'enabled'], 'server-and-agent', 'k3s and k3s-agent are both enabled; a node is one of them', 'disable one');
+  }
+  if (agent['enabled'] === true && p2p['network_token'] === undefined && asMap(agent['env'])['K3S_URL'] === undefined && !asList(agent['args']).some((arg) => /^--server(?:=|$)/.test(String(arg)))) {
+    report(['k3s-agent'], 'agent-without-server', 'a k3s agent needs a server to join', 'set env.K3S_URL and env.K3S_TOKEN, or "--server" in args', 'warning');
+  }
+};
+
+const checkRest = (document: ParsedYaml, data: Data, report: Report): void => {
+  if (Array.isArray(data['options'])) report(['options'], 'wrong-type', '"options" is a list in the published schema and a map in the program: it cannot be right', 'use grub_options', 'warning');
+  const url = data['config_url'];
+  if (typeof url === 'string' && url !== '' && !/^https?:\/\//i.test(url) && !url.includes('{{')) {
+    report(['config_url'], 'url-invalid', '"config_url" takes an http or https address', 'write https://HOST/PATH');
+  }
+  walkScalars(document, document.root, [], (text, path) => {
+    if (text === placeholder || text.includes(`<${placeholder}`)) report(path, 'placeholder', 'this is still to be filled in', `replace ${placeholder} by your value`);
+  });
+};
+
+/** Reports the traps of a user-data document. */
+export const checkTraps = (document: ParsedYaml, report: Report): void => {
+  const data = asMap(toData(document, document.root));
+  checkUsers(data, report);
+  checkPermissions(document, report);
+  checkInstall(data, report);
+  checkCluster(data, report);
+  checkRest(document, data, report);
+};
+
+/** True when somebody can administer the node: a user in the group admin in any stage that stays, or no users wanted. */
+export const hasAdmin = (data: Data): boolean => {
+  if (asMap(data['install'])['nousers'] === true) return true;
+  const isAdmin = (user: unknown): boolean => {
+    const { groups, primary_group: primary } = asMap(user);
+    return primary === 'admin' || asList(groups).includes('admin') || groups === 'admin';
+  };
+  if (asList(data['users']).some(isAdmin)) return true;
+  return Object.entries(asMap(data['stages'])).some(
+    ([stage, steps]) => !isInstallOnlyStage(stage) && asList(steps).some((step) => Object.values(asMap(asMap(step)['users'])).some(isAdmin)),
+  );
+};

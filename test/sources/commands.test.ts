@@ -1,0 +1,126 @@
+/** validate, scrub, token: on real files. */
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { maskLine, unifiedDiff } from '../../src/cli/diff.ts';
+import { scrubCommand } from '../../src/cli/scrub.ts';
+import { tokenCommand } from '../../src/cli/token.ts';
+import { validateCommand } from '../../src/cli/validate.ts';
+import { checkToken } from '../../src/sources/edgevpn-token.ts';
+import { createRealSystem } from '../../src/system/real.ts';
+
+const system = createRealSystem();
+let work = mkdtempSync(join(tmpdir(), 'slipway-commands-'));
+const all = [work];
+beforeEach(() => {
+  work = mkdtempSync(join(tmpdir(), 'slipway-commands-'));
+  all.push(work);
+});
+afterAll(() => all.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
+const file = (name: string, text: string): string => {
+  const path = join(work, name);
+  mkdirSync(join(path, '..'), { recursive: true });
+  writeFileSync(path, text);
+  return path;
+};
+const config = '#cloud-config\nhostname: a  # stays\n# goes: S3CR3T-1\ninstall:\n  device: S3CR3T-2\nwrite_files:\n  - {path: /a, permissions: 0644}\n';
+const kept = '#cloud-config\nhostname: a  # stays\nwrite_files:\n  - {path: /a, permissions: 0644}\n';
+
+describe('validate', () => {
+  const validate = (files: readonly string[], options: { json?: boolean; kind?: string } = {}) => validateCommand(system, files, { json: false, ...options });
+  test('a valid file', async () => {
+    expect(await validate([file('user-data', '#cloud-config\nhostname: a\n')])).toEqual({ text: `${join(work, 'user-data')}: valid user-data`, exitCode: 0 });
+  });
+  test('every problem with its place, and exit code 3', async () => {
+    const path = file('x-installer-data.yaml', '#cloud-config\nstages:\n  boot: []\nusers: []\n');
+    const { text, exitCode } = await validate([path]);
+    expect(exitCode).toBe(3);
+    expect(text.split('\n')).toEqual([
+      `error: ${path}:3:3 stages.boot: "boot" runs at boot; installer-data holds install stages only; put it into user-data`,
+      `error: ${path}:4:1 users: "users" does not belong into installer-data; put it into user-data: installer-data holds "stages", "install" and "slipway" only`,
+      `${path}: not valid installer-data`,
+    ]);
+  });
+  test('the kind can be said; JSON; a missing file; a kind that does not exist', async () => {
+    const path = file('some.yaml', '#cloud-config\nusers: []\n');
+    const { text, exitCode } = await validate([path, join(work, 'none')], { json: true, kind: 'installer-data' });
+    expect(exitCode).toBe(3);
+    expect(JSON.parse(text)).toMatchObject({ ok: false, files: [{ kind: 'installer-data', ok: false, problems: [{ id: 'unknown-key' }] }, { ok: false, problems: [{ id: 'config-missing' }] }] });
+    expect((await validate([path], { kind: 'other' })).exitCode).toBe(2);
+  });
+});
+
+describe('scrub', () => {
+  const scrub = (paths: readonly string[], options: { json?: boolean; dryRun?: boolean } = {}) => scrubCommand(system, paths, { json: false, dryRun: false, ...options });
+  test('in place, byte for byte, permissions kept', async () => {
+    const path = file('90_custom.yaml', config);
+    chmodSync(path, 0o640);
+    const { text, exitCode } = await scrub([path]);
+    expect(exitCode).toBe(0);
+    expect(text).toBe(`${path}: scrubbed, removed:\n  line 5: install.device`);
+    expect(readFileSync(path, 'utf8')).toBe(kept);
+    expect(statSync(path).mode & 0o7777).toBe(0o640);
+    expect((await scrub([path])).text).toBe(`${path}: nothing to remove`);
+  });
+  test('--dry-run shows the diff without the values and writes nothing', async () => {
+    const path = file('a.yaml', config);
+    const { text } = await scrub([path], { dryRun: true });
+    expect(readFileSync(path, 'utf8')).toBe(config);
+    expect(text).not.toContain('S3CR3T');
+    expect(text.split('\n').slice(2)).toEqual([
+      `--- ${path}`, `+++ ${path} (kept)`, '@@ -1,8 +1,5 @@', ' #cloud-config', ' hostname: a  # stays', '-***', '-install:', '-  device: ***', ' write_files:', '   - {path: /a, permissions: 0644}', ' ',
+    ]);
+  });
+  test('a folder: configurations in it, links and other files left alone', async () => {
+    file('oem/90.yaml', config);
+    file('oem/95_userdata/userdata', config);
+    file('oem/grubenv', 'install: x\n');
+    file('oem/no-header.yaml', 'install: {device: x}\n');
+    const outside = file('outside.yaml', config);
+    symlinkSync(outside, join(work, 'oem/link.yaml'));
+    const { text, exitCode } = await scrub([join(work, 'oem')], { json: true });
+    expect(exitCode).toBe(0);
+    const rows = (JSON.parse(text) as { files: { file: string; changed: boolean }[] }).files;
+    expect(rows.map((row) => [row.file.replace(`${work}/`, ''), row.changed])).toEqual([['oem/90.yaml', true], ['oem/95_userdata/userdata', true]]);
+    expect(readFileSync(outside, 'utf8')).toBe(config);
+    expect(readFileSync(join(work, 'oem/no-header.yaml'), 'utf8')).toContain('install');
+  });
+  test('what cannot be cut is left as it is, with exit code 3', async () => {
+    const broken = file('b.yaml', '#cloud-config\ninstall: {device: a}\ninstall: {device: b}\n');
+    const { text, exitCode } = await scrub([broken, join(work, 'none'), file('installer-data', '#cloud-config\n')]);
+    expect(exitCode).toBe(3);
+    expect(text).toContain('left as it is');
+    expect(text).toContain('delete the file');
+    expect(readFileSync(broken, 'utf8')).toContain('device: b');
+  });
+});
+
+describe('token', () => {
+  test('one line that edgevpn takes', () => {
+    const { text, exitCode } = tokenCommand(system);
+    expect([checkToken(text), exitCode, text.includes('\n')]).toEqual([null, 0, false]);
+  });
+});
+
+describe('the diff', () => {
+  test('hunks are numbered, far lines left out', () => {
+    const before = Array.from({ length: 40 }, (_, index) => `line ${index}`);
+    const after = before.filter((_line, index) => index !== 10 && index !== 30);
+    expect(unifiedDiff('f', before.join('\n'), after.join('\n')).match(/^@@.*@@$/gm)).toEqual(['@@ -8,7 +8,6 @@', '@@ -28,7 +27,6 @@']);
+    expect(unifiedDiff('f', 'a', 'a')).toBe('');
+  });
+  test.each([
+    ['  - name: secret', '  - name: ***'],
+    ['key:', 'key:'],
+    ['"a.b": secret', '"a.b": ***'],
+    ['  secret text', '  ***'],
+    ['# secret: text', '***'],
+    ['  http://secret', '  ***'],
+    ['- secret', '- ***'],
+    ['{secret: x}', '***'],
+  ])('masks %j', (line, expected) => {
+    expect(maskLine(line)).toBe(expected);
+  });
+});
