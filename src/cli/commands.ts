@@ -1,5 +1,6 @@
 /** The commands and their flags, once: parsing, help and the reference table come from here. */
 import { settings } from '../model/settings.ts';
+import { exportFlags } from './export-flags.ts';
 
 export interface Flag {
   readonly name: string;
@@ -55,6 +56,13 @@ export const commands: readonly Command[] = [
     words: [1, 1],
   },
   { name: 'receipt', usage: 'receipt verify FILE', summary: "checks a receipt's shape and signature", flags: [{ name: 'key', values: 'FILE', help: "the signer's public key" }], words: [2, 2] },
+  {
+    name: 'export',
+    usage: 'export KIND [FLAGS]',
+    summary: 'writes files for other systems: cidata (a data volume), osartifact, nodeop, nodeopupgrade (Kairos operator)',
+    flags: [...settingFlags, ...exportFlags],
+    words: [1, 1],
+  },
   { name: 'token', usage: 'token', summary: 'prints a new edgevpn network token', flags: [], words: [0, 0] },
 ];
 

@@ -3,6 +3,7 @@ import { exitCodes } from '../model/exit-code.ts';
 import type { System } from '../system/port.ts';
 import { auditCommand } from './audit.ts';
 import { consoleCommand } from './console.ts';
+import { exportCommand } from './export.ts';
 import { installCommand } from './install.ts';
 import type { Output } from './output.ts';
 import type { ParsedCommandLine } from './parse.ts';
@@ -52,6 +53,8 @@ export const runCommand = async (parsed: ParsedCommandLine, system: System, outp
       );
     case 'receipt':
       return say(await receiptCommand(system, words, { json: globals.json, key: text(flags['key']) }));
+    case 'export':
+      return exportCommand(parsed, system, output, signal);
     case 'token':
       return say(tokenCommand(system));
     default:
