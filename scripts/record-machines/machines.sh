@@ -21,7 +21,7 @@ guest_nvme() {
   sfdisk -q "$d" <<<$'label: gpt\nsize=100M,type=U,name="EFI system partition"\nsize=16M,type=E3C9E316-0B5C-4DB8-817D-F92DF00215AE,name="Microsoft reserved partition"\nsize=20G,type=EBD0A0A2-B9E5-4433-87C0-68B6B72699C7,name="Basic data partition"'
   udevadm settle; mkfs.vfat -n SYSTEM "${d}p1"
   # A BitLocker header that blkid knows: signature, where the metadata is, and the metadata's own signature and version.
-  put() { printf "$2" | dd of="${d}p3" bs=1 seek="$1" conv=notrunc status=none; }
+  put() { printf -- "$2" | dd of="${d}p3" bs=1 seek="$1" conv=notrunc status=none; }
   put 0 '\xeb\x58\x90-FVE-FS-'; put 176 '\x00\x00\x01\x00\x00\x00\x00\x00'; put 65536 '-FVE-FS-\x40\x00\x02\x00'
 }
 
@@ -51,7 +51,9 @@ devices_raid1() { live_cd; sata RAID-A 8G 0; sata RAID-B 8G 1; sata RAID-OLD 8G 
 guest_raid1() {
   local a b c; a=$(by_serial RAID-A); b=$(by_serial RAID-B); c=$(by_serial RAID-OLD)
   mdadm --create /dev/md0 --run --metadata=1.2 --level=1 --assume-clean --raid-devices=2 "$a" "$b"
-  mdadm --create /dev/md1 --run --force --metadata=1.2 --level=1 --assume-clean --raid-devices=1 "$c"; mdadm --stop /dev/md1
+  mdadm --create /dev/md1 --run --force --metadata=1.2 --level=1 --assume-clean --raid-devices=1 "$c"
+  # udev puts a stopped array together again when its member is closed: stop it once more.
+  for _ in 1 2 3; do mdadm --stop /dev/md1 || mdadm --stop /dev/md127 || true; udevadm settle; sleep 2; done
   mkfs.ext4 -q -L mirror /dev/md0
 }
 

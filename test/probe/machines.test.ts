@@ -5,7 +5,9 @@ import { formatProbe } from '../../src/cli/probe-table.ts';
 import { chooseDisk } from '../../src/plan/choose-disk.ts';
 import { probeMachine } from '../../src/probe/probe.ts';
 import { createRealSystem } from '../../src/system/real.ts';
-import { openRecordedMachine } from '../../src/system/recorded.ts';
+import { createRecordedSystem, openRecordedMachine } from '../../src/system/recorded.ts';
+import { parseRecording } from '../../src/system/recording.ts';
+import { glance } from '../../src/probe/watch.ts';
 import expected from '../machines/expected.json' with { type: 'json' };
 
 interface Expected {
@@ -67,4 +69,33 @@ describe.each(names)('%s', (name) => {
   test('holds no configuration and no secret', async () => {
     expect(await fs.readFile(new URL(`${name}.json`, folder), 'utf8')).not.toMatch(/cloud-config|password|PRIVATE KEY|90_custom/);
   });
+});
+
+test('hot-plug: the data volume is there after the change, and only then', async () => {
+  const reading = parseRecording(await fs.readFile(new URL('hot-plug.json', folder), 'utf8'), 'hot-plug.json');
+  if ('problem' in reading) throw new Error(reading.problem.what);
+  let clock = 0;
+  const system = createRecordedSystem(reading.recording, { now: () => clock });
+  const dataVolumes = async () => (await probeMachine(system)).volumes.filter(({ kind }) => kind === 'data-volume').map(({ path, label }) => `${path} ${label ?? ''}`);
+  expect(await dataVolumes()).toEqual([]);
+  const before = await glance(system);
+  clock = 3000;
+  expect(await glance(system)).not.toBe(before);
+  expect(await dataVolumes()).toEqual(['/dev/sda CIDATA']);
+});
+
+test('previous-kairos: its names collide, and the unfinished disk needs no consent', async () => {
+  const facts = await probeMachine(await openRecordedMachine(createRealSystem(), new URL('previous-kairos.json', folder).pathname));
+  expect(facts.disks.map(({ kname, kairos, unfinished, kairosLabels }) => [kname, kairos, unfinished, kairosLabels.join(' ')])).toEqual([
+    ['loop0', false, false, ''],
+    ['sr0', false, false, ''],
+    ['vda', true, false, 'COS_GRUB COS_OEM COS_PERSISTENT COS_RECOVERY COS_STATE efi oem persistent recovery state'],
+    ['vdb', true, true, 'oem recovery'],
+    ['vdc', false, false, ''],
+  ]);
+});
+
+test('sectors of 4 KiB are told', async () => {
+  const facts = await probeMachine(await openRecordedMachine(createRealSystem(), new URL('sectors-4k.json', folder).pathname));
+  expect(facts.disks.filter(({ verdict }) => verdict !== 'refused').map(({ logicalSectorSize }) => logicalSectorSize)).toEqual([4096, 4096]);
 });
