@@ -7,12 +7,12 @@ import { unitOf } from '../src/app/console/state-line.ts';
 import type { ConsoleState } from '../src/app/state.ts';
 import { Line, Paragraph, styled } from '../src/ui/text.tsx';
 
-/** What the code says. */
+/** What the code says: where the receipt is, when that is an address; else the result in so few letters that the code fits 80x24. */
 export const codeText = (state: ConsoleState): string => {
   const { run } = state;
   if (run?.done == null) return '';
-  const receipt = run.receipts.find((place) => /^https?:/.test(place)) ?? run.receipts[0] ?? 'none';
-  return `SLIPWAY ${unitOf(state)} ${run.done.result} exit ${run.done.exitCode} plan ${run.plan.hash.slice(0, 16)} receipt ${receipt}`.slice(0, 200);
+  const address = run.receipts.find((place) => /^https?:/.test(place));
+  return address ?? `SLIPWAY ${unitOf(state)} ${run.done.result} ${run.done.exitCode} ${run.plan.hash.slice(0, 8)}`.slice(0, 53);
 };
 
 // Light modules are drawn and dark ones left out: on a dark screen that is the right way round for every reader.

@@ -24,24 +24,20 @@ const asFound: AnswerChanges = { config: undefined, 'data-volume': undefined };
 
 const givenConfig = (state: ConsoleState): readonly string[] => state.given.flag?.config ?? state.given['kernel-line']?.config ?? [];
 
-/** What can be picked on this machine, the likely one first. */
+/** What can be picked on this machine, the likely one first. Every choice keeps its place and its answer over all looks. */
 export const choicesOf = (state: ConsoleState): readonly Choice[] => {
-  const volume = state.input?.sources.dataVolume ?? null;
+  const used = state.input?.sources.dataVolume ?? null;
   const found = (state.input?.facts.volumes ?? []).filter(({ kind }) => kind === 'data-volume');
+  // A disk image file that holds a data volume is in no list of the machine's.
+  const volumes = used === null || found.some(({ path }) => path === used.path) ? found : [used, ...found];
   const given = givenConfig(state);
   return [
-    ...(given.length > 0
-      ? [{ id: 'given', text: `as started: ${given.map((name) => cleanText(name, 60)).join(', ')}`, answers: asFound }]
-      : volume !== null
-        ? [{ id: 'volume', text: `data volume ${cleanText(volume.label, 20)} on ${cleanText(volume.path, 40)}`, answers: asFound }]
-        : []),
-    ...found
-      .filter(({ path }) => path !== volume?.path || given.length > 0)
-      .map(({ path, label }) => ({
-        id: `volume ${path}`,
-        text: `data volume ${cleanText(label ?? '', 20)} on ${cleanText(path, 40)}`,
-        answers: { config: given.length > 0 ? [] : undefined, 'data-volume': path },
-      })),
+    ...(given.length > 0 ? [{ id: 'given', text: `as started: ${given.map((name) => cleanText(name, 60)).join(', ')}`, answers: asFound }] : []),
+    ...volumes.map(({ path, label }) => ({
+      id: `volume ${path}`,
+      text: `data volume ${cleanText(label ?? '', 20)} on ${cleanText(path, 40)}`,
+      answers: { config: given.length > 0 ? [] : undefined, 'data-volume': path },
+    })),
     ...state.presets.map(({ name, title, description }) => ({
       id: `preset ${name}`,
       text: `ready-made: ${cleanText(title, 30)} - ${cleanText(description, 80)}`,
@@ -55,11 +51,22 @@ export const choicesOf = (state: ConsoleState): readonly Choice[] => {
 const sameAnswer = (state: ConsoleState, answers: AnswerChanges): boolean =>
   (['config', 'data-volume'] as const).every((name) => JSON.stringify(answers[name]) === JSON.stringify(state.answers[name]));
 
+/** What is in force: answered here, or found without an answer. */
+const isChosen = (state: ConsoleState, choice: Choice): boolean => {
+  if (choice.id === 'address') {
+    return state.answers.config?.length === 1 && !state.presets.some(({ name }) => state.answers.config?.[0] === `preset:${name}`);
+  }
+  if (sameAnswer(state, choice.answers)) return true;
+  const path = state.input?.sources.dataVolume?.path;
+  return path !== undefined && choice.id === `volume ${path}` && sameAnswer(state, asFound) && givenConfig(state).length === 0;
+};
+
 /** The highlighted row: where the person put it, else what is answered now. */
 const highlightOf = (state: ConsoleState): number => {
   const choices = choicesOf(state);
-  const index = state.highlights['configuration'] ?? choices.findIndex(({ id, answers }) => id !== 'address' && sameAnswer(state, answers));
-  return index === -1 ? choices.findIndex(({ id }) => id === 'address') : Math.min(index, choices.length - 1);
+  const index = state.highlights['configuration'] ?? choices.findIndex((choice) => isChosen(state, choice));
+  // Nothing was found: doing without is the likely choice.
+  return index === -1 ? choices.length - 1 : Math.min(index, choices.length - 1);
 };
 
 const isAddress = (state: ConsoleState): boolean => choicesOf(state)[highlightOf(state)]?.id === 'address';
@@ -70,7 +77,7 @@ const accept = (state: ConsoleState): Action => {
   if (choice === undefined) return { type: 'notice', text: 'nothing to choose' };
   if (choice.id !== 'address') {
     // A new choice is read first, so that what is wrong with it is seen here.
-    return sameAnswer(state, choice.answers) ? { type: 'next' } : { type: 'answer', changes: choice.answers };
+    return isChosen(state, choice) ? { type: 'next' } : { type: 'answer', changes: choice.answers };
   }
   if (!isTyping(state)) return { type: 'focus', screen: 'configuration', index: 1 };
   const address = fieldOf(state, addressField).value.trim();
@@ -118,7 +125,7 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
       <Line role="title">Where does the configuration come from?</Line>
       <Gap />
       <List
-        items={choices.map(({ id, text, answers }) => ({ key: id, text: `${id !== 'address' && sameAnswer(state, answers) ? '(*)' : '( )'} ${text}` }))}
+        items={choices.map((choice) => ({ key: choice.id, text: `${isChosen(state, choice) ? '(*)' : '( )'} ${choice.text}` }))}
         highlighted={highlightOf(state)}
         columns={columns}
         rows={listRows}
@@ -161,7 +168,7 @@ export const configuration: ScreenRow = {
     const choices = choicesOf(state).filter(({ id }) => id !== 'address');
     const { lines, pick } = plainChoice(
       choices.map(({ text }) => text),
-      choices.findIndex(({ answers }) => sameAnswer(state, answers)),
+      choices.findIndex((choice) => isChosen(state, choice)),
     );
     const sources = state.input?.sources;
     return {
@@ -174,7 +181,7 @@ export const configuration: ScreenRow = {
       answer: (line) => {
         if (line === '') return [{ type: 'next' }];
         const choice = choices[pick(line) ?? -1];
-        if (choice !== undefined) return sameAnswer(state, choice.answers) ? [{ type: 'next' }] : [{ type: 'answer', changes: choice.answers }];
+        if (choice !== undefined) return isChosen(state, choice) ? [{ type: 'next' }] : [{ type: 'answer', changes: choice.answers }];
         if (!/[/.:]/.test(line)) return 'that is not one of the numbers, and a file or URL has a slash or a dot in it';
         return [{ type: 'answer', changes: { config: [line], 'data-volume': undefined } }];
       },

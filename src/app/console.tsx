@@ -35,6 +35,8 @@ export interface ConsoleOptions {
   };
   readonly version: string;
   readonly presets?: readonly Preset[];
+  /** A recorded machine is played: everything shown is marked so. */
+  readonly simulated?: boolean;
   /** ms since the epoch; the clock by default */
   readonly now?: () => number;
   /** Called when a plan was confirmed, right before it is carried out. */
@@ -52,7 +54,10 @@ export interface ConsoleResult {
 }
 
 /** What remains on the terminal after the console is gone. */
-const lastLines = (state: ConsoleState, exitCode: ExitCode): readonly string[] => {
+const lastLines = (state: ConsoleState, exitCode: ExitCode): readonly string[] =>
+  state.simulated ? resultLines(state, exitCode).map((line) => `SIMULATED ${line}`) : resultLines(state, exitCode);
+
+const resultLines = (state: ConsoleState, exitCode: ExitCode): readonly string[] => {
   const { run } = state;
   if (run?.done == null) {
     const errors = (state.outcome?.problems ?? []).filter(isError);
@@ -136,7 +141,7 @@ export const runConsole = async (options: ConsoleOptions): Promise<ConsoleResult
   });
   const store = createStore(
     makeReduce(options.screens.rows),
-    initialState({ version: options.version, now: now(), given: options.layers, presets: options.presets ?? [], canSave: options.effects.saveReport !== undefined, unicode: abilities.unicode, screen: first }),
+    initialState({ version: options.version, now: now(), given: options.layers, presets: options.presets ?? [], canSave: options.effects.saveReport !== undefined, unicode: abilities.unicode, simulated: options.simulated ?? false, screen: first }),
     runner.perform,
   );
   const ended = new Promise<Ending>((resolve) => {

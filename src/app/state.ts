@@ -81,6 +81,8 @@ export interface ConsoleState {
   readonly answers: SettingLayer;
   readonly passwordHash: string | null;
   readonly presets: readonly Preset[];
+  /** A recorded machine is played; nothing real is touched. */
+  readonly simulated: boolean;
   /** More than ASCII can be shown. */
   readonly unicode: boolean;
   /** Reports can be written here. */
@@ -170,6 +172,7 @@ export interface InitialOptions {
   readonly given: SettingLayers;
   readonly presets: readonly Preset[];
   readonly canSave?: boolean;
+  readonly simulated?: boolean;
   readonly unicode?: boolean;
   readonly screen: string;
 }
@@ -182,6 +185,7 @@ export const initialState = (options: InitialOptions): ConsoleState => ({
   passwordHash: null,
   presets: options.presets,
   canSave: options.canSave ?? false,
+  simulated: options.simulated ?? false,
   unicode: options.unicode ?? false,
   lookNumber: 1,
   looking: true,

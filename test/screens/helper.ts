@@ -2,6 +2,7 @@
 import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
 import xterm from '@xterm/headless';
+import type { Effects } from '../../src/app/effects.ts';
 import type { ConsoleOptions, ConsoleResult } from '../../src/app/console.tsx';
 import { startConsole } from '../../screens/index.ts';
 import { fakeEffects } from '../app/fake-effects.ts';
@@ -61,6 +62,8 @@ export interface PersonOptions extends FakeOptions {
   readonly plain?: boolean;
   readonly environment?: Readonly<Record<string, string>>;
   readonly now?: () => number;
+  /** Other effects than the fake ones. */
+  readonly effects?: Effects;
 }
 
 export const keys = {
@@ -88,7 +91,7 @@ export const startPerson = async (options: PersonOptions = {}): Promise<Person> 
   const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => {}, ref: () => {}, unref: () => {} });
   const effects = fakeEffects(options);
   const result = startConsole({
-    effects,
+    effects: options.effects ?? effects,
     layers: options.layers ?? {},
     terminal: {
       stdin: input,

@@ -183,7 +183,7 @@ export const startPlain = (options: PlainOptions): PlainConsole => {
     ended = true;
     take();
   });
-  say(`Slipway ${store.get().version}, plain mode. At every question: back, help, log, quit.`);
+  say(`${store.get().simulated ? 'SIMULATED: ' : ''}Slipway ${store.get().version}, plain mode. At every question: back, help, log, quit.`);
   say('looking at this machine ...');
   const unsubscribe = store.subscribe(proceed);
   return {

@@ -45,7 +45,7 @@ export const Root = ({ screens, store }: RootProps): ReactNode => {
     <Frame
       columns={columns}
       rows={rows}
-      product={`Slipway ${state.version}`}
+      product={`Slipway ${state.version}${state.simulated ? ' SIMULATED' : ''}`}
       title={state.overlay === null ? drawn.title : `${currentRow(screens, state).title}: ${drawn.title}`}
       step={state.run === null ? stepOf(screens, state) : ''}
       way={state.run === null && state.overlay === null ? wayOf(screens, state) : ''}

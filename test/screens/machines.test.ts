@@ -1,0 +1,85 @@
+/** Every recorded machine through the whole table, at both reference sizes: nothing over the width, nothing stuck. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { Effects } from '../../src/app/effects.ts';
+import { createEffects } from '../../src/app/real-effects.ts';
+import { createRecordedSystem } from '../../src/system/recorded.ts';
+import { parseRecording } from '../../src/system/recording.ts';
+import { fakeEffects } from '../app/fake-effects.ts';
+import { keys, startPerson } from './helper.ts';
+import type { Person } from './helper.ts';
+
+const folder = new URL('../machines/', import.meta.url);
+const machines = readdirSync(folder).filter((name) => name.endsWith('.json') && name !== 'expected.json');
+
+/** The real probe, sources and planner on a recorded machine; with an engine and an image, and a made-up install. */
+const effectsOn = (name: string): Effects => {
+  const reading = parseRecording(readFileSync(new URL(name, folder), 'utf8'), name);
+  if (!('recording' in reading) || reading.recording === undefined) throw new Error(`${name} is not a recording`);
+  const system = createRecordedSystem(reading.recording);
+  const real = createEffects(system, '0.1.0');
+  const fake = fakeEffects();
+  return {
+    ...real,
+    install: fake.install,
+    gather: async (...args) => {
+      const input = await real.gather(...args);
+      const { source } = await fake.gather({}, new AbortController().signal);
+      return {
+        ...input,
+        source,
+        engines: [{ name: 'builtin', available: true, version: '1', missing: [], canIsolateStages: true, path: null }],
+        problems: input.problems.filter(({ severity }) => severity !== 'error'),
+      };
+    },
+  };
+};
+
+const stateOf = (person: Person): string => person.lines().at(-1) ?? '';
+
+describe.each(machines)('%s', (machine) => {
+  it.each([
+    [80, 24],
+    [120, 40],
+  ])('at %ix%i', async (columns, rows) => {
+    const person = await startPerson({ columns, rows, effects: effectsOn(machine) });
+    const check = (): void => {
+      for (const line of person.lines()) expect(line.length).toBeLessThanOrEqual(columns);
+      expect(stateOf(person)).toMatch(/^SLIPWAY [A-Z0-9.-]+ [A-Z-]+ \S+ \S+ [A-Z]+$/);
+      expect(person.text()).not.toMatch(/undefined|null|NaN|\[object/);
+    };
+    await person.sees(/WELCOME \S+ \S+ (?:ASKING|BLOCKED)/);
+    check();
+    const seen = new Set<string>();
+    // Enter, and Down where Enter finds nothing to take, lead to the review or to a screen that says why not.
+    let stuck = 0;
+    for (let turn = 0; turn < 30 && !/ REVIEW /.test(stateOf(person)); turn++) {
+      const before = stateOf(person);
+      await person.type(keys.enter);
+      await person.sees(/ASKING|BLOCKED|CONFIRM/);
+      check();
+      await person.type(keys.ctrlG);
+      check();
+      await person.type(keys.escape);
+      seen.add(stateOf(person).split(' ')[2] ?? '');
+      // Twice: the first Enter may read a configuration, or go from field to field.
+      stuck = stateOf(person) === before ? stuck + 1 : 0;
+      // A configuration that cannot be read here is done without.
+      if (stuck >= 1 && / CONFIGURATION /.test(stateOf(person))) await person.type(keys.end);
+      if (stuck >= 1 && / DISK /.test(stateOf(person))) await person.type(keys.down);
+    }
+    expect(seen.has('DISK'), person.text()).toBe(true);
+    if (/ REVIEW /.test(stateOf(person))) {
+      await person.type('\u0018');
+      for (let turn = 0; turn < 20 && !/ REVIEW /.test(stateOf(person)); turn++) {
+        check();
+        await person.type(keys.enter);
+      }
+      check();
+    } else {
+      // No disk of this machine can be used, and the screen says so.
+      expect(person.text()).not.toContain(' usable ');
+    }
+    await person.leave();
+  });
+});
