@@ -41,7 +41,7 @@ export const abilitiesOf = (environment: Readonly<Record<string, string | undefi
   const locale = environment['LC_ALL'] || environment['LC_CTYPE'] || environment['LANG'] || '';
   // The Linux console is in UTF-8 mode and its fonts have the single-line boxes; elsewhere the locale tells.
   const unicode = term === 'linux' || (/utf-?8/i.test(locale) && !/^(?:vt|ansi|dumb)/.test(term));
-  return { color: color && !environment['NO_COLOR'] && term !== 'dumb' && !/^vt/.test(term), unicode };
+  return { color: color && !environment['NO_COLOR'] && term !== 'dumb' && !term.startsWith('vt'), unicode };
 };
 
 /** Ink's way to the terminal: it hands over whole frames, the painter does the rest. */

@@ -20,7 +20,7 @@ class FakeScreen extends EventEmitter {
   constructor(columns: number, rows: number) {
     super();
     [this.columns, this.rows] = [columns, rows];
-    this.terminal = new xterm.Terminal({ cols: Math.max(2, columns), rows: Math.max(1, rows), allowProposedApi: true });
+    this.terminal = new xterm.Terminal({ cols: Math.max(2, columns), rows: Math.max(1, rows), allowProposedApi: true, convertEol: true });
   }
 
   write(text: string, encoding?: unknown, done?: unknown): boolean {

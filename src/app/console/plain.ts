@@ -51,6 +51,17 @@ export const runLines = (before: Run | null, after: Run): readonly string[] => {
   return lines;
 };
 
+/** A line typed without echo has its backspaces still in it: nobody took them out. */
+export const rubbedOut = (line: string): string => {
+  let kept = '';
+  for (const character of line) {
+    if (character === '\u007F' || character === '\b') kept = Array.from(kept).slice(0, -1).join('');
+    else if (character === '\u0015') kept = '';
+    else if (character >= ' ') kept += character;
+  }
+  return kept;
+};
+
 export interface PlainConsole {
   readonly stop: () => void;
 }
@@ -86,7 +97,7 @@ export const startPlain = (options: PlainOptions): PlainConsole => {
 
   const printHelp = (state: ConsoleState): void => {
     for (const line of currentRow(screens, state).help) say(line);
-    say('At every question: back, help, log, quit; before the install also details, for more questions.');
+    say('At every question: back, help, log, quit; before the install also details, which asks more.');
   };
 
   const answer = (line: string): void => {
@@ -131,8 +142,12 @@ export const startPlain = (options: PlainOptions): PlainConsole => {
     if (asked === null) return;
     const line = lines.shift();
     if (line !== undefined) {
+      const wasSecret = secret;
       hide(false);
-      answer(line.trim());
+      // What is typed without echo ends without one, too.
+      if (wasSecret) say('');
+      if (wasSecret && line.includes('\u0003')) store.dispatch({ type: 'quit' });
+      else answer(wasSecret ? rubbedOut(line) : line.trim());
     } else if (ended) {
       store.dispatch({ type: 'quit' });
     }

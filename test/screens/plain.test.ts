@@ -1,0 +1,80 @@
+/** Plain mode: questions and answers, a line each, and nothing that moves. */
+import { expect, it } from 'vitest';
+import { facts, sources } from '../app/fake-effects.ts';
+import { rubbedOut } from '../../src/app/console/plain.ts';
+import { startPerson } from './helper.ts';
+
+const plain = { plain: true, columns: 200, rows: 300 } as const;
+
+it('asks who the machine is, and echoes no password', async () => {
+  const person = await startPerson({ ...plain, sources: sources({ keptText: null, documents: [], dataVolume: null, removed: [] }) });
+  await person.sees('Enter continues, r looks again:');
+  await person.type('\n');
+  await person.sees('Enter goes on with what is read:');
+  await person.type('\n');
+  await person.sees('Hostname, Enter leaves it:');
+  await person.type('node-7\n');
+  await person.sees('User, Enter leaves it:');
+  await person.type('admin\n');
+  await person.sees('Password, Enter leaves it:');
+  await person.type('correct horse\n');
+  await person.sees('Once more, Enter leaves it:');
+  await person.type('wrong horse\n');
+  await person.sees('the passwords are not equal');
+  await person.type('correct horse\n');
+  await person.type('correct horse\n');
+  await person.sees('SSH key, Enter leaves it:');
+  await person.type('\n');
+  await person.sees('Number of the disk');
+  expect(person.text()).not.toContain('horse');
+  await person.type('1\n');
+  await person.sees('Type install to begin:');
+  await person.type('install\n');
+  await person.sees('What next?');
+  const [planned] = person.effects.installed;
+  expect(planned?.plan.answers.hostname).toEqual({ value: 'node-7', origin: 'console' });
+  expect(planned?.plan.answers.user?.value).toBe('admin');
+  await person.type('\n');
+  expect((await person.result).exitCode).toBe(0);
+});
+
+it('goes back, helps, and quits by word', async () => {
+  const person = await startPerson(plain);
+  await person.sees('Enter continues');
+  await person.type('back\n');
+  await person.sees('there is no question before this one');
+  await person.type('help\n');
+  await person.sees('before the install also details');
+  await person.type('\n');
+  await person.sees('== Configuration ==');
+  await person.type('back\n');
+  await person.sees(/== Welcome ==[^]*== Welcome ==/);
+  await person.type('quit\n');
+  expect((await person.result).exitCode).toBe(130);
+});
+
+it('ends when the input ends', async () => {
+  const person = await startPerson(plain);
+  await person.sees('Enter continues');
+  person.input.end();
+  expect((await person.result).exitCode).toBe(130);
+});
+
+it('shows a disk that was plugged in when asked again', async () => {
+  const person = await startPerson({ ...plain, facts: facts({ disks: [] }) });
+  await person.sees('Enter continues');
+  await person.type('\n');
+  await person.sees('Enter goes on');
+  await person.type('\n');
+  await person.sees('No disk was found.');
+  person.effects.change(facts());
+  await person.sees('QMA0042');
+  await person.type('quit\n');
+  expect((await person.result).exitCode).toBe(130);
+});
+
+it('takes out what was rubbed out of a line without echo', () => {
+  expect(rubbedOut('hunteq\u007Fr2')).toBe('hunter2');
+  expect(rubbedOut('wrong\u0015right\u0000')).toBe('right');
+  expect(rubbedOut('\u007F\u007Fa')).toBe('a');
+});
