@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
+import { receiptSchemaText } from '../src/receipt/schema.ts';
 import { installerDataSchema, userDataSchema } from '../src/sources/schema/documents.ts';
 
 const root = new URL('../', import.meta.url);
@@ -27,6 +28,7 @@ export const generatedFiles = (): ReadonlyMap<string, string> =>
   new Map([
     ['docs/schema/user-data.json', jsonSchema(userDataSchema, 'user-data')],
     ['docs/schema/installer-data.json', jsonSchema(installerDataSchema, 'installer-data')],
+    ['docs/schema/receipt.schema.json', receiptSchemaText()],
     ['src/sources/preset-texts.ts', presetModule()],
   ]);
 

@@ -4,4 +4,4 @@ import { receiptSchema } from '../model/receipt.ts';
 
 /** Text of the JSON schema (draft 2020-12). */
 export const receiptSchemaText = (): string =>
-  `${JSON.stringify({ $id: 'https://slipway.invalid/schema/receipt.schema.json', ...z.toJSONSchema(receiptSchema) }, undefined, 2)}\n`;
+  `${JSON.stringify({ $id: 'urn:slipway:schema:receipt', ...z.toJSONSchema(receiptSchema) }, undefined, 2)}\n`;

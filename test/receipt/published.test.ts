@@ -5,8 +5,8 @@ import type { Receipt } from '../../src/model/receipt.ts';
 import { qrRows, receiptLine, receiptQr } from '../../src/receipt/qr.ts';
 import { receiptSchemaText } from '../../src/receipt/schema.ts';
 
-test('the published schema is that of the program (renew it with: npx vitest -u)', async () => {
-  await expect(receiptSchemaText()).toMatchFileSnapshot('../../docs/schema/receipt.schema.json');
+test('the published schema is that of the program (renew it with: npm run schemas)',  () => {
+  expect(readFileSync('docs/schema/receipt.schema.json', 'utf8')).toBe(receiptSchemaText());
   const schema = JSON.parse(readFileSync('docs/schema/receipt.schema.json', 'utf8')) as { required: string[]; additionalProperties: boolean };
   expect(schema.additionalProperties).toBe(false);
   expect(schema.required).toContain('planHash');
