@@ -1,56 +1,42 @@
-// Builds the real kairos-agent into build/kairos-agent/kairos-agent, for the live ISO and for tests against it. Needs a Go
-// toolchain (1.26 or newer) and the Go module proxy that it is set up with. Says plainly when it cannot, and ends with 1.
-//
-//     node scripts/kairos-agent.mjs [--fresh]
+/**
+ * Builds the real kairos-agent into build/kairos-agent, for the tests that hold Slipway against it. Prints the path.
+ * Exit code 0: it is there. 3: it cannot be built here, with the reason on standard error.
+ *
+ * `go install …@version` does not work for it (its go.mod has replace directives): a module of our own requires it.
+ */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const module = 'github.com/kairos-io/kairos-agent/v2';
 const version = 'v2.31.4';
-const output = fileURLToPath(new URL('../build/kairos-agent/kairos-agent', import.meta.url));
+const module = 'github.com/kairos-io/kairos-agent/v2';
+const folder = fileURLToPath(new URL('../build/kairos-agent/', import.meta.url));
+const target = join(folder, 'kairos-agent');
 
-const giveUp = (why) => {
-  console.error(`kairos-agent ${version} cannot be built here: ${why}`);
-  console.error('Tests against it are skipped and the live ISO goes without it; KAIROS_AGENT_BIN names one that is there already.');
-  process.exit(1);
+const cannot = (reason) => {
+  console.error(`kairos-agent cannot be built here: ${reason}`);
+  process.exit(3);
 };
 
-if (existsSync(output) && !process.argv.includes('--fresh')) {
-  console.log(`up to date: ${output}`);
-  process.exit(0);
-}
-
-const go = ['go', '/usr/local/go/bin/go'].find((program) => spawnSync(program, ['version']).status === 0);
-if (go === undefined) giveUp('there is no Go toolchain (1.26 or newer is needed)');
-const found = /go(\d+)\.(\d+)/.exec(spawnSync(go, ['env', 'GOVERSION'], { encoding: 'utf8' }).stdout ?? '');
-if (found === null || Number(found[1]) < 1 || (Number(found[1]) === 1 && Number(found[2]) < 26)) giveUp(`Go ${found?.[0] ?? 'of an unknown version'} is too old, 1.26 or newer is needed`);
-
-// A module of its own that requires the agent: `go install MODULE@VERSION` asks the proxy for a list of all versions, which not every
-// proxy has; a requirement is looked up by itself.
-const work = mkdtempSync(join(tmpdir(), 'kairos-agent-'));
-let status = null;
-let words = '';
-try {
-  writeFileSync(join(work, 'go.mod'), `module agent\n\ngo 1.26\n\nrequire ${module} ${version}\n`);
-  const made = join(work, 'kairos-agent');
-  const built = spawnSync(go, ['build', '-trimpath', '-ldflags', `-s -w -X ${module}/internal/common.VERSION=${version}`, '-o', made, module], {
-    cwd: work,
-    encoding: 'utf8',
-    env: { ...process.env, GOFLAGS: '-mod=mod', CGO_ENABLED: '0' },
-  });
-  status = built.status;
-  words = `${built.stderr ?? ''}${built.error?.message ?? ''}`.trim().split('\n').slice(-3).join(' / ');
-  if (status === 0) {
-    mkdirSync(join(output, '..'), { recursive: true });
-    spawnSync('mv', ['-f', made, `${output}.new`]);
-    renameSync(`${output}.new`, output);
+if (!existsSync(target)) {
+  const go = ['go', '/usr/local/go/bin/go'].find((name) => spawnSync(name, ['version']).status === 0);
+  if (go === undefined) cannot('there is no Go toolchain');
+  const found = /go(\d+)\.(\d+)/.exec(spawnSync(go, ['env', 'GOVERSION'], { encoding: 'utf8' }).stdout);
+  if (found === null || Number(found[1]) < 1 || (Number(found[1]) === 1 && Number(found[2]) < 26)) cannot('it needs Go 1.26 or newer');
+  const work = mkdtempSync(join(tmpdir(), 'kairos-agent-'));
+  try {
+    writeFileSync(join(work, 'go.mod'), `module agentbuild\n\ngo 1.26\n\nrequire ${module} ${version}\n`);
+    const environment = { ...process.env, GOFLAGS: '-mod=mod', CGO_ENABLED: '0' };
+    const built = spawnSync(go, ['build', '-trimpath', '-ldflags=-s -w', '-o', join(work, 'agent'), module], { cwd: work, env: environment, encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] });
+    if (built.status !== 0) cannot(`the build failed: ${built.stderr.trim().split('\n').at(-1) ?? ''}`);
+    mkdirSync(folder, { recursive: true });
+    const fresh = `${target}.new`;
+    spawnSync('cp', [join(work, 'agent'), fresh]);
+    renameSync(fresh, target);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
   }
-} finally {
-  rmSync(work, { recursive: true, force: true });
 }
-// The words of Go may name a proxy; its address is nobody's business in a log.
-if (status !== 0) giveUp(words.replaceAll(/https?:\/\/[^\s"]+/g, 'the module proxy') || 'go build failed');
-console.log(`built: ${output}`);
+console.log(target);

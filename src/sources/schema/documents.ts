@@ -34,7 +34,10 @@ const slipwayKeys = Object.fromEntries(
     .map((row) => [row.name, settingSchema(row).optional().meta({ description: row.help })]),
 );
 
-const user = block({ ...userKeys, name: text });
+/** The agent's pattern is not anchored: it asks for one letter of these, anywhere. */
+const userName = z.union([z.string().regex(/[a-z_]/), z.number()], { error: 'takes a user name' });
+
+const user = block({ ...userKeys, name: userName });
 
 /** user-data: everything that Kairos is known to read. Other keys pass. */
 export const userDataSchema = block({

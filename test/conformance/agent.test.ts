@@ -1,0 +1,127 @@
+/** Slipway's reading of configurations, held against the real kairos-agent. */
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { formatKeyPath, isError } from '../../src/model/problem.ts';
+import { buildKeptConfig } from '../../src/sources/answers-to-config.ts';
+import { makeToken } from '../../src/sources/edgevpn-token.ts';
+import { listPresets } from '../../src/sources/presets.ts';
+import { checkUserData } from '../../src/sources/user-data.ts';
+import { parseYaml, rootData } from '../../src/sources/yaml.ts';
+import { dice } from '../properties/documents.ts';
+import { agentGet, agentPath, agentValidate, canIsolate, skipReason } from './agent.ts';
+import { differences } from './differences.ts';
+import { fragments } from './fragments.ts';
+
+const agent = agentPath ?? '';
+const withAgent = agentPath === null ? test.skip : test;
+const note = agentPath === null ? ` (${skipReason})` : '';
+const work = mkdtempSync(join(tmpdir(), 'slipway-conformance-'));
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+const admin = 'users: [{name: op, passwd: "$6$a$b", groups: [admin]}]';
+
+/** Some fragments, of different groups, as one document; the same for the same number. */
+const combine = (seed: number): string => {
+  const random = dice(seed);
+  const lines: string[] = [];
+  for (const [group, list] of Object.entries(fragments)) {
+    if (random() < 0.3) lines.push(list[Math.floor(random() * list.length)] ?? '');
+    else if (group === 'users') lines.push(admin);
+  }
+  return `#cloud-config\n${lines.join('\n')}\n`;
+};
+
+const single = Object.values(fragments)
+  .flat()
+  .map((fragment) => `#cloud-config\n${fragment.startsWith('users') ? '' : `${admin}\n`}${fragment}\n`);
+
+const ourErrors = (text: string): string[] =>
+  checkUserData(text, 'u')
+    .filter(isError)
+    .map((problem) => `${problem.id} ${formatKeyPath(problem.position?.keyPath ?? [])}`);
+
+/** What nobody can explain: empty when the two agree or the table has a row for each complaint. */
+const unexplained = (text: string, name: string): string[] => {
+  const path = join(work, `${name}.yaml`);
+  writeFileSync(path, text);
+  const theirs = agentValidate(agent, path);
+  const ours = ourErrors(text);
+  if ((theirs === '') === (ours.length === 0)) return [];
+  const only = theirs === '' ? 'slipway' : 'agent';
+  const complaints = theirs === '' ? ours : [theirs];
+  const rows = differences.filter((row) => row.only === only);
+  return complaints.filter((complaint) => !rows.some((row) => row.matches.test(complaint))).map((complaint) => `${only}: ${complaint}\n${text}`);
+};
+
+describe(`kairos-agent validate${note}`, () => {
+  withAgent('agrees on every piece, or the table says why not', () => {
+    expect(single.length).toBeGreaterThan(120);
+    expect(single.flatMap((text, index) => unexplained(text, `single-${index}`))).toEqual([]);
+  }, 120_000);
+
+  withAgent('agrees on 300 configurations put together from them', () => {
+    expect(Array.from({ length: 300 }, (_, seed) => seed).flatMap((seed) => unexplained(combine(seed), `combined-${seed}`))).toEqual([]);
+  }, 120_000);
+
+  withAgent('the table has no row that is never used', () => {
+    const used = new Set<string>();
+    for (const [index, text] of single.entries()) {
+      const path = join(work, `used-${index}.yaml`);
+      writeFileSync(path, text);
+      const theirs = agentValidate(agent, path);
+      const ours = ourErrors(text);
+      for (const row of differences) {
+        if (row.only === 'agent' ? theirs !== '' && ours.length === 0 && row.matches.test(theirs) : theirs === '' && ours.some((line) => row.matches.test(line))) used.add(row.because);
+      }
+    }
+    expect(differences.filter((row) => !used.has(row.because)).map((row) => String(row.matches))).toEqual([]);
+  }, 120_000);
+
+  withAgent('takes the factory example and every preset, filled in', () => {
+    const token = makeToken((count) => crypto.getRandomValues(new Uint8Array(count)));
+    const folder = new URL('../../cloud-configs/examples/factory/', import.meta.url);
+    expect(readdirSync(folder)).toContain('user-data');
+    const texts = [readFileSync(new URL('user-data', folder), 'utf8'), ...listPresets().map((preset) => preset.text.replace('network_token: FILL-IN', `network_token: ${token}`).replaceAll('FILL-IN', 'https://192.0.2.1'))];
+    for (const [index, text] of texts.entries()) {
+      const { text: kept } = buildKeptConfig({ documents: [{ name: 'u', text }], answers: { user: 'op', passwordHash: '$6$a$b' }, metaHostname: null });
+      const path = join(work, `preset-${index}.yaml`);
+      writeFileSync(path, kept);
+      expect(agentValidate(agent, path)).toBe('');
+    }
+  }, 60_000);
+});
+
+const isolated = agentPath !== null && canIsolate() ? test : test.skip;
+
+describe(`kairos-agent config get${note !== '' ? note : canIsolate() ? '' : ' (needs root for a mount namespace)'}`, () => {
+  isolated('gives back what was put in: answers, kept values, their kinds', () => {
+    let compared = 0;
+    let documentsCompared = 0;
+    for (let seed = 1000; seed < 3000 && documentsCompared < 40; seed += 1) {
+      const documents = [{ name: 'a', text: combine(seed) }, ...(seed % 3 === 0 ? [{ name: 'b', text: combine(seed + 5000) }] : [])];
+      if (documents.some(({ text }) => ourErrors(text).length > 0)) continue;
+      const { text, problems } = buildKeptConfig({ documents, answers: { hostname: `n${seed}`, user: 'op2', passwordHash: '$6$salt$hash' }, metaHostname: null });
+      if (problems.some(isError)) continue;
+      const path = join(work, `kept-${seed}.yaml`);
+      writeFileSync(path, text);
+      const { document } = parseYaml(text, 'kept');
+      if (document === undefined) throw new Error('kept configuration is not YAML');
+      const data = rootData(document);
+      // A key with a dash is arithmetic to the query language of `config get`.
+      const keys = Object.keys(data).filter((key) => /^\w+$/.test(key) && data[key] !== null);
+      expect(data['hostname']).toBe(`n${seed}`);
+      expect(JSON.stringify(data['users'])).toContain('$6$salt$hash');
+      documentsCompared += 1;
+      const got = agentGet(agent, path, keys);
+      keys.forEach((key, index) => {
+        expect({ seed, key, value: parse(got[index] ?? '') as unknown }).toEqual({ seed, key, value: data[key] });
+        compared += 1;
+      });
+    }
+    expect(documentsCompared).toBe(40);
+    expect(compared).toBeGreaterThan(120);
+  }, 180_000);
+});
