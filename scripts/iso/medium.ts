@@ -74,7 +74,9 @@ export const makeMedium = async ({ project, base, tree, initrd, work, output }: 
       '-as', 'mkisofs', '-quiet', '-r', '-V', volumeLabel, '-o', output,
       '--grub2-mbr', join(grub, 'boot_hybrid.img'), '-partition_offset', '16', '--mbr-force-bootable',
       '-b', 'boot/x86_64/eltorito.img', '-no-emul-boot', '-boot-load-size', '4', '-boot-info-table', '--grub2-boot-info',
-      '-eltorito-alt-boot', '-e', 'boot/uefi.img', '-no-emul-boot', '-efi-boot-part', '--efi-boot-image',
+      // Appended, so that the partition before it holds the whole ISO: on a USB stick that one may be what gets mounted.
+      '-append_partition', '2', 'C12A7328-F81F-11D2-BA4B-00A0C93EC93B', join(iso, 'boot/uefi.img'), '-appended_part_as_gpt',
+      '-eltorito-alt-boot', '-e', '--interval:appended_partition_2:all::', '-no-emul-boot',
       iso,
     ],
     { env: dated },

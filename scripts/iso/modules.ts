@@ -3,7 +3,7 @@
 const folders = [
   'arch/x86/crypto', 'block', 'crypto', 'lib',
   'drivers/acpi', 'drivers/ata', 'drivers/block', 'drivers/cdrom', 'drivers/char/hw_random', 'drivers/char/ipmi', 'drivers/char/tpm', 'drivers/crypto', 'drivers/dma', 'drivers/edac',
-  'drivers/firmware', 'drivers/hid', 'drivers/hv', 'drivers/i2c/busses', 'drivers/input/keyboard', 'drivers/input/serio', 'drivers/md', 'drivers/message',
+  'drivers/firmware', 'drivers/hid', 'drivers/hv', 'drivers/input/keyboard', 'drivers/input/serio', 'drivers/md', 'drivers/message',
   'drivers/mfd', 'drivers/mmc', 'drivers/net/bonding', 'drivers/net/dummy.ko', 'drivers/net/ethernet', 'drivers/net/fjes', 'drivers/net/hyperv', 'drivers/net/macvlan.ko', 'drivers/net/mdio',
   'drivers/net/mii.ko', 'drivers/net/net_failover.ko', 'drivers/net/phy', 'drivers/net/pcs', 'drivers/net/team', 'drivers/net/tun.ko', 'drivers/net/usb', 'drivers/net/veth.ko',
   'drivers/net/virtio_net.ko', 'drivers/net/vmxnet3', 'drivers/net/xen-netfront.ko', 'drivers/nvdimm', 'drivers/nvme', 'drivers/nvmem', 'drivers/parport',

@@ -15,6 +15,9 @@ const masked = [
   'systemd-ask-password-console.path', 'systemd-vconsole-setup.service', 'dev-hugepages.mount', 'dev-mqueue.mount', 'sys-kernel-debug.mount', 'sys-kernel-tracing.mount', 'sys-fs-fuse-connections.mount',
   'uuidd.socket', 'dm-event.socket', 'lvm2-monitor.service', 'blk-availability.service', 'modprobe@drm.service', 'modprobe@efi_pstore.service', 'ldconfig.service', 'systemd-timesyncd.service',
   'systemd-networkd-wait-online.service', 'systemd-networkd-persistent-storage.service', 'systemd-battery-check.service',
+  // The kernel, the initramfs or the memory overlay has done what these would do; of logind a session is all that is missed.
+  'systemd-logind.service', 'systemd-sysusers.service', 'systemd-udev-load-credentials.service', 'systemd-modules-load.service', 'kmod-static-nodes.service', 'systemd-remount-fs.service',
+  'sys-kernel-config.mount', 'tmp.mount', 'run-lock.mount', 'systemd-tmpfiles-setup-dev-early.service', 'systemd-tmpfiles-clean.timer',
 ] as const;
 
 const wanted: readonly (readonly [string, string])[] = [

@@ -1,0 +1,75 @@
+/** The live ISO in a virtual machine, for tests: as a USB CD-ROM or a USB disk, with its serial line read through a terminal. */
+import xterm from '@xterm/headless';
+import { buildIso } from '../../scripts/iso/build.ts';
+import type { LiveIso } from '../../scripts/iso/build.ts';
+import { Machine } from '../vm/machine.ts';
+import type { Drive } from '../vm/qemu-arguments.ts';
+
+let built: Promise<LiveIso> | undefined;
+
+/** Built once a test run; about a minute and a half when nothing is there yet. */
+export const liveIso = (): Promise<LiveIso> => (built ??= buildIso());
+
+export interface LiveOptions {
+  readonly firmware: 'bios' | 'uefi';
+  /** How the ISO is plugged in: both ways of a PiKVM. */
+  readonly medium: 'usb-cdrom' | 'usb-disk';
+  readonly drives?: readonly Drive[];
+  /** Kernel words instead of the boot menu: saves the firmware's and GRUB's time. */
+  readonly words?: string;
+  readonly args?: readonly string[];
+  readonly memory?: number;
+}
+
+/** Kernel words of the boot menu's entries, with the serial line as the last console. */
+export const serialWords = 'cdroot root=live:CDLABEL=COS_LIVE rd.live.dir=/ rd.live.squashimg=rootfs.squashfs rd.cos.disable console=tty1 console=ttyS0,115200 quiet loglevel=3 nomodeset';
+
+const mediumArguments = (medium: LiveOptions['medium'], file: string): string[] => [
+  ...['-drive', `if=none,id=live,format=raw,readonly=on,file=${file}${medium === 'usb-cdrom' ? ',media=cdrom' : ''}`],
+  ...['-device', 'usb-storage,bus=xhci.0,drive=live,removable=on,serial=PIKVM-ISO,bootindex=90'],
+];
+
+export interface LiveMachine {
+  readonly machine: Machine;
+  readonly iso: LiveIso;
+  /** What a person at the serial line sees, 24 lines. */
+  screen(): string;
+  /** Waits until the screen shows `pattern`. */
+  see(pattern: RegExp, timeout?: number): Promise<string>;
+  /** Seconds since the start. */
+  elapsed(): number;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** @throws Error when the ISO cannot be built or the machine does not start */
+export const startLive = async (options: LiveOptions): Promise<LiveMachine> => {
+  const iso = await liveIso();
+  const begin = Date.now();
+  const machine = await Machine.start({
+    firmware: options.firmware,
+    drives: options.drives ?? [],
+    memory: options.memory ?? 2048,
+    ...(options.words === undefined ? {} : { kernel: { file: iso.kernel, initrd: iso.initrd, commandLine: `${serialWords} ${options.words}` } }),
+    args: [...mediumArguments(options.medium, iso.file), ...(options.args ?? [])],
+  });
+  const terminal = new xterm.Terminal({ cols: 80, rows: 24, allowProposedApi: true, scrollback: 0 });
+  // Programs ask a terminal what it is; without an answer they wait.
+  terminal.onData((text) => machine.write(text));
+  let fed = 0;
+  const feed = (): Promise<void> =>
+    new Promise((resolve) => {
+      const text = machine.rawText;
+      terminal.write(text.slice(fed), resolve);
+      fed = text.length;
+    });
+  const screen = (): string => Array.from({ length: 24 }, (_, row) => terminal.buffer.active.getLine(row)?.translateToString(true) ?? '').join('\n');
+  const see = async (pattern: RegExp, timeout = 180_000): Promise<string> => {
+    for (const end = Date.now() + timeout; ; ) {
+      await feed();
+      if (pattern.test(screen())) return screen();
+      if (Date.now() > end) throw new Error(`the screen did not show ${pattern} within ${timeout / 1000} s; it shows:\n${screen()}`);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  };
+  return { machine, iso, screen, see, elapsed: () => (Date.now() - begin) / 1000, [Symbol.asyncDispose]: () => machine.stop() };
+};
