@@ -1,7 +1,7 @@
 // Builds dist/slipway: one ESM bundle by esbuild, compiled into a single file by bun.
 // `--target=bun-linux-x64-musl` and the like build for other machines, into dist/slipway-<target>.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -13,6 +13,7 @@ if (bun === undefined) {
   process.exit(1);
 }
 
+rmSync(`${root}dist/bundle`, { recursive: true, force: true });
 mkdirSync(`${root}dist`, { recursive: true });
 await build({
   absWorkingDir: root,

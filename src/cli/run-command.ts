@@ -1,18 +1,8 @@
-/** One row a command: its body is a file of this folder. */
+/** One row a command: its body is a file of this folder, loaded when it is asked for, so that none pays for another's start. */
 import { exitCodes } from '../model/exit-code.ts';
 import type { System } from '../system/port.ts';
-import { auditCommand } from './audit.ts';
-import { consoleCommand } from './console.ts';
-import { exportCommand } from './export.ts';
-import { installCommand } from './install.ts';
 import type { Output } from './output.ts';
 import type { ParsedCommandLine } from './parse.ts';
-import { planCommand } from './plan.ts';
-import { probeCommand } from './probe.ts';
-import { receiptCommand } from './receipt.ts';
-import { scrubCommand } from './scrub.ts';
-import { tokenCommand } from './token.ts';
-import { validateCommand } from './validate.ts';
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 const list = (value: unknown): readonly string[] => (Array.isArray(value) ? (value as string[]) : []);
@@ -26,22 +16,22 @@ export const runCommand = async (parsed: ParsedCommandLine, system: System, outp
   };
   switch (parsed.command) {
     case 'console':
-      return consoleCommand(parsed, system, output);
+      return (await import('./console.ts')).consoleCommand(parsed, system, output);
     case 'install':
-      return installCommand(parsed, system, output, signal);
+      return (await import('./install.ts')).installCommand(parsed, system, output, signal);
     case 'plan':
-      return planCommand(parsed, system, output, signal);
+      return (await import('./plan.ts')).planCommand(parsed, system, output, signal);
     case 'probe': {
       const record = text(flags['record']);
-      return say(await probeCommand(system, { json: globals.json, columns: output.columns, ...(record === undefined ? {} : { record }) }));
+      return say(await (await import('./probe.ts')).probeCommand(system, { json: globals.json, columns: output.columns, ...(record === undefined ? {} : { record }) }));
     }
     case 'validate':
-      return say(await validateCommand(system, words, { json: globals.json, kind: text(flags['kind']) }));
+      return say(await (await import('./validate.ts')).validateCommand(system, words, { json: globals.json, kind: text(flags['kind']) }));
     case 'scrub':
-      return say(await scrubCommand(system, words, { json: globals.json, dryRun: flags['dry-run'] === true }));
+      return say(await (await import('./scrub.ts')).scrubCommand(system, words, { json: globals.json, dryRun: flags['dry-run'] === true }));
     case 'audit':
       return say(
-        await auditCommand(system, {
+        await (await import('./audit.ts')).auditCommand(system, {
           target: words[0] ?? '',
           installerData: list(flags['installer-data']),
           config: list(flags['config']),
@@ -52,11 +42,11 @@ export const runCommand = async (parsed: ParsedCommandLine, system: System, outp
         }),
       );
     case 'receipt':
-      return say(await receiptCommand(system, words, { json: globals.json, key: text(flags['key']) }));
+      return say(await (await import('./receipt.ts')).receiptCommand(system, words, { json: globals.json, key: text(flags['key']) }));
     case 'export':
-      return exportCommand(parsed, system, output, signal);
+      return (await import('./export.ts')).exportCommand(parsed, system, output, signal);
     case 'token':
-      return say(tokenCommand(system));
+      return say((await import('./token.ts')).tokenCommand(system));
     default:
       output.error(`slipway: ${parsed.command} is not a command`);
       return exitCodes.usage;

@@ -2,16 +2,12 @@
 import { exitCodes } from '../model/exit-code.ts';
 import { formatProblem, isError, SlipwayError } from '../model/problem.ts';
 import type { Problem } from '../model/problem.ts';
-import { createRealSystem } from '../system/real.ts';
-import { openRecordedMachine } from '../system/recorded.ts';
 import type { System } from '../system/port.ts';
 import { version } from '../version.ts';
-import { helpText } from './help.ts';
 import { parseCommandLine } from './parse.ts';
 import type { ParsedCommandLine } from './parse.ts';
 import { createOutput } from './output.ts';
 import type { Output } from './output.ts';
-import { runCommand } from './run-command.ts';
 
 const printUsage = (output: Output, parsed: ParsedCommandLine): number => {
   for (const problem of parsed.problems) output.error(`slipway: ${formatProblem(problem)}`);
@@ -20,8 +16,11 @@ const printUsage = (output: Output, parsed: ParsedCommandLine): number => {
 };
 
 const openSystem = async (parsed: ParsedCommandLine): Promise<System> => {
+  const { createRealSystem } = await import('../system/real.ts');
   const real = createRealSystem();
-  return parsed.globals.machine === undefined ? real : openRecordedMachine(real, parsed.globals.machine);
+  if (parsed.globals.machine === undefined) return real;
+  const { openRecordedMachine } = await import('../system/recorded.ts');
+  return openRecordedMachine(real, parsed.globals.machine);
 };
 
 /** A signal ends the run in order; a second one is not needed for that and does nothing more. */
@@ -43,7 +42,7 @@ export const runCli = async (argv: readonly string[]): Promise<number> => {
   const parsed = parseCommandLine(argv);
   const output = createOutput();
   if (parsed.help) {
-    output.print(helpText(parsed.command));
+    output.print((await import('./help.ts')).helpText(parsed.command));
     return exitCodes.done;
   }
   if (parsed.version) {
@@ -55,6 +54,7 @@ export const runCli = async (argv: readonly string[]): Promise<number> => {
   let system: System | undefined;
   try {
     system = await openSystem(parsed);
+    const { runCommand } = await import('./run-command.ts');
     return await runCommand(parsed, system, output, signals.signal);
   } catch (error) {
     return fail(error, output, signals.signal);
