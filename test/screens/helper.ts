@@ -115,12 +115,16 @@ export const startPerson = async (options: PersonOptions = {}): Promise<Person> 
   const sees = async (wanted: string | RegExp): Promise<void> => {
     const found = (): boolean => (typeof wanted === 'string' ? text().includes(wanted) : wanted.test(text()));
     for (let tries = 0; tries < 400 && !found(); tries++) await soon();
+    await drawn();
     if (!found()) throw new Error(`not on the screen: ${wanted}\n${text()}`);
   };
+  // The headless terminal works in slices: what was written is on the screen when an empty write came through.
+  const drawn = (): Promise<void> => new Promise((resolve) => screen.terminal.write('', resolve));
   const type = async (bytes: string): Promise<void> => {
     input.write(bytes);
     // A lone Escape is told from a sequence by a pause.
     await soon(bytes.endsWith(keys.escape) ? 60 : 12);
+    await drawn();
   };
   const person: Person = {
     effects,
@@ -134,6 +138,7 @@ export const startPerson = async (options: PersonOptions = {}): Promise<Person> 
     resize: async (columns, rows) => {
       screen.resize(columns, rows);
       await soon(12);
+      await drawn();
     },
     leave: async () => {
       let ended = false;

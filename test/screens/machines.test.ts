@@ -58,10 +58,13 @@ describe.each(machines)('%s', (machine) => {
       await person.type(keys.enter);
       await person.sees(/ASKING|BLOCKED|CONFIRM/);
       check();
-      await person.type(keys.ctrlG);
-      check();
-      await person.type(keys.escape);
-      seen.add(stateOf(person).split(' ')[2] ?? '');
+      const screen = stateOf(person).split(' ')[2] ?? '';
+      if (!seen.has(screen)) {
+        seen.add(screen);
+        await person.type(keys.ctrlG);
+        check();
+        await person.type(keys.escape);
+      }
       // Twice: the first Enter may read a configuration, or go from field to field.
       stuck = stateOf(person) === before ? stuck + 1 : 0;
       // A configuration that cannot be read here is done without.
