@@ -46,7 +46,7 @@ const output = `${root}dist/slipway${target === undefined ? '' : `-${target}`}`;
 execFileSync(
   bun,
   [
-    'build', '--compile', '--minify', '--bytecode', '--format=esm', '--no-compile-autoload-dotenv', '--no-compile-autoload-bunfig',
+    'build', '--compile', '--minify', '--bytecode', '--splitting', '--format=esm', '--no-compile-autoload-dotenv', '--no-compile-autoload-bunfig',
     ...(target === undefined ? [] : [`--target=${target}`]),
     '--asset', 'cloud-configs',
     'dist/bundle/main.mjs', `--outfile=${output}.new`,
