@@ -114,7 +114,7 @@ export const startPerson = async (options: PersonOptions = {}): Promise<Person> 
   const text = (): string => lines().join('\n');
   const sees = async (wanted: string | RegExp): Promise<void> => {
     const found = (): boolean => (typeof wanted === 'string' ? text().includes(wanted) : wanted.test(text()));
-    for (let tries = 0; tries < 400 && !found(); tries++) await soon();
+    for (const until = Date.now() + 8000; Date.now() < until && !found(); ) await soon();
     await drawn();
     if (!found()) throw new Error(`not on the screen: ${wanted}\n${text()}`);
   };
