@@ -20,6 +20,8 @@ export interface ConfigAnswers {
   readonly passwordHash?: string | undefined;
   /** Literal keys, `github:USER`, `gitlab:USER`. */
   readonly sshKeys?: readonly string[] | undefined;
+  /** Top-level keys with their values, merged over the documents as Kairos merges: answers to providers' questions. */
+  readonly extra?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface KeptConfigInput {
@@ -194,6 +196,41 @@ const spellData = (value: unknown): Spelled => {
   return document === undefined ? emptyMap : spell(document, document.root);
 };
 
+/** Puts top-level keys in: new ones at the end, others merged and written anew. */
+const putExtra = (text: string, extra: Readonly<Record<string, unknown>>, problems: Problem[]): string => {
+  let result = text;
+  for (const [key, value] of Object.entries(extra)) {
+    const clash = (keyPath: readonly (string | number)[], first: string, second: string): void => {
+      problems.push(error('merge-kinds', `is ${first} in the configuration and ${second} in an answer`, formatKeyPath(keyPath), 'write the same kind of value in both'));
+    };
+    const before = ((): Spelled | undefined => {
+      const { document } = parseYaml(result, file);
+      const node = document === undefined ? undefined : entriesOf(document, document.root).get(key);
+      return document === undefined || node === undefined ? undefined : spell(document, node);
+    })();
+    const known = problems.length;
+    const merged = before === undefined ? spellData(value) : mergeSpelled(before, spellData(value), clash, [key]);
+    if (problems.length > known) continue;
+    const printed = printSpelled({ kind: 'map', entries: new Map([[key, merged]]) });
+    const data = ((): unknown => {
+      const { document } = parseYaml(printed, file);
+      return document === undefined ? null : rootData(document)[key];
+    })();
+    result = change(
+      result,
+      `"${key}"`,
+      (parsed) => {
+        const without = removeTopLevel(parsed, key);
+        const rest = without === undefined ? undefined : parseYaml(without, file).document;
+        return rest === undefined ? undefined : addTopLevel(rest, printed, `${JSON.stringify(key)}: ${JSON.stringify(data)}`);
+      },
+      (expected) => void (expected[key] = data),
+      problems,
+    );
+  }
+  return result;
+};
+
 /** The last way: `users` is taken out and written anew at the end. */
 const rewriteUsers = (document: ParsedYaml, edit: (users: readonly Spelled[]) => readonly Spelled[]): string | undefined => {
   const before = spell(document, entriesOf(document, document.root).get('users') ?? null);
@@ -233,6 +270,7 @@ export const buildKeptConfig = ({ documents, answers, metaHostname }: KeptConfig
   }
   const wantsUser = answers.user !== undefined || answers.passwordHash !== undefined || (answers.sshKeys ?? []).length > 0;
   if (wantsUser) text = putUser(text, answers, problems);
+  if (answers.extra !== undefined) text = putExtra(text, answers.extra, problems);
   const { document: result } = parseYaml(text, file);
   if (result !== undefined && !hasAdmin(rootData(result))) {
     problems.push({
