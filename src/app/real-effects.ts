@@ -6,6 +6,7 @@ import { builtinEngine } from '../engine/builtin/builtin.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { PlanInput } from '../plan/input.ts';
 import { watchMachine } from '../probe/watch.ts';
+import { writeToVolume } from '../receipt/data-volume.ts';
 import type { System } from '../system/port.ts';
 import type { Effects } from './effects.ts';
 import { gather } from './gather.ts';
@@ -40,6 +41,8 @@ export const createEffects = (system: System, version: string): Effects => {
       const engineVersion = last?.engines.find((row) => row.name === engine.name)?.version ?? version;
       return runInstall({ system, planned, facts, engine, engineVersion, version, signal });
     },
+    saveReport: (volume, report) =>
+      writeToVolume(system, { path: volume.path, fstype: volume.fstype ?? 'vfat' }, `slipway-report-${new Date(system.now()).toISOString().replace(/[:.]/g, '')}.txt`, report),
     hashPassword: async (password) => hashPassword(password),
     async finish(action) {
       if (action !== 'reboot' && action !== 'poweroff') return;

@@ -14,19 +14,24 @@ export const startConsole = async (
   layers: SettingLayers,
   output: Output,
 ): Promise<number> => {
-  if (!output.isTerminal) {
+  // Plain questions need no terminal: a pipe or a braille line will do.
+  if (!output.isTerminal && !parsed.globals.plain) {
     output.error('slipway: the console needs a terminal; without one use: slipway install --unattended … (see slipway install --help)');
     return exitCodes.usage;
   }
   const { startConsole: start } = await import('../../screens/index.ts');
+  const { listPresets } = await import('../sources/presets.ts');
   const { exitCode, finish, lastLines } = await start({
     effects,
+    presets: await listPresets(),
+    simulated: parsed.globals.machine !== undefined,
     layers,
     terminal: { stdin: process.stdin, stdout: process.stdout, plain: parsed.globals.plain, color: parsed.globals.color },
     version,
   });
   for (const line of lastLines) output.print(line);
-  if (exitCode === exitCodes.done) await effects.finish(finish);
+  // After a failure, too, a person may have asked to power off.
+  await effects.finish(finish);
   return exitCode;
 };
 
