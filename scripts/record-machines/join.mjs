@@ -1,5 +1,7 @@
 // One recording on standard input is printed as it is. Of two, the second is the machine as it was before: it is printed with `changes`
 // that turn it into the first after 3 seconds.
+// Files of data volumes come from volumes.json: they are never recorded.
+import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 
 const input = await text(process.stdin);
@@ -14,4 +16,5 @@ const joined = () => {
   return { ...before, changes: [change] };
 };
 
-console.log(JSON.stringify(before === undefined ? after : joined(), null, 1));
+const volumes = JSON.parse(await readFile(new URL('volumes.json', import.meta.url), 'utf8'))[process.argv[2]];
+console.log(JSON.stringify({ ...(before === undefined ? after : joined()), ...(volumes === undefined ? {} : { volumes }) }, null, 1));

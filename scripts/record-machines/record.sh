@@ -6,7 +6,7 @@ root=$(cd "$here/../.." && pwd)
 work=${RECORD_WORK:-/var/tmp/slipway-record}
 slipway=${SLIPWAY:-$root/dist/slipway}
 suite=${RECORD_SUITE:-bookworm}
-packages=udev,mount,util-linux,kmod,iproute2,lvm2,mdadm,cryptsetup-bin,multipath-tools,e2fsprogs,dosfstools,fdisk,procps
+packages=udev,mount,util-linux,kmod,iproute2,lvm2,mdadm,cryptsetup-bin,multipath-tools,e2fsprogs,dosfstools,fdisk,procps,mtools,squashfs-tools,grub-common,grub-pc-bin,grub-efi-amd64-bin
 mkdir -p "$work"
 cd "$work"
 
@@ -31,10 +31,13 @@ build_kernel() {
 }
 
 build_tree() {
-  [ -e tree.tar ] || { mmdebstrap --variant=apt --include="$packages" "$suite" tree.tar.new && mv tree.tar.new tree.tar; }
+  [ -e tree.tar ] || { mmdebstrap --variant=apt --include="$packages" "$suite" tree.new.tar && mv tree.new.tar tree.tar; }
   rm -rf tree && mkdir tree && tar -C tree -xf tree.tar --exclude='./dev/*' --exclude='./usr/share/doc/*' --exclude='./var/cache/*'
   mkdir -p tree/etc/kairos tree/lib/modules
   cp -r kernel/modules/lib/modules/* tree/lib/modules/
+  # A live system that Slipway can install from: its kernel and initrd are where it looks for them.
+  cp kernel/vmlinuz tree/boot/vmlinuz
+  cp initrd.img tree/boot/initrd
   install -m755 "$slipway" tree/usr/bin/slipway
   install -m755 "$here/guest.sh" tree/guest.sh
   install -m644 "$here/machines.sh" tree/machines.sh
@@ -85,7 +88,7 @@ record() {
     $devices
   rm -rf "$disks"
   if [ -s "$name.json" ]; then
-    node "$here/join.mjs" <"$name.json" >"$root/test/machines/$name.json"
+    node "$here/join.mjs" "$name" <"$name.json" >"$root/test/machines/$name.json"
   else
     echo "$name: nothing was recorded, see $work/$name.log" >&2
     return 1
@@ -95,9 +98,9 @@ record() {
 wanted=("$@")
 [ ${#wanted[@]} -gt 0 ] || wanted=("${names[@]}")
 build_kernel
+build_initramfs
 build_tree
 build_live
-build_initramfs
 failed=0
 for name in "${wanted[@]}"; do record "$name" || failed=1; done
 exit "$failed"
