@@ -1,0 +1,86 @@
+/** `slipway audit TARGET`: searches a directory, disk image or block device for install-only material. Exit code 0, or 7 when something was found. */
+import { exitCodes } from '../model/exit-code.ts';
+import type { AuditReport, MaterialItem } from '../model/audit.ts';
+import { SlipwayError } from '../model/problem.ts';
+import { auditTarget, auditTree } from '../scrub/audit.ts';
+import type { AuditPlace } from '../scrub/audit.ts';
+import { buildPatterns } from '../scrub/patterns.ts';
+import { stripInstallerData, stripUserData } from '../scrub/strip.ts';
+import type { System } from '../system/port.ts';
+
+export interface AuditCommandOptions {
+  readonly target: string;
+  readonly installerData: readonly string[];
+  readonly config: readonly string[];
+  readonly secretsFile: string | undefined;
+  /** `full` (default) or `written` */
+  readonly mode: string | undefined;
+  readonly json: boolean;
+  readonly signal: AbortSignal;
+}
+
+const fail = (id: string, what: string, where: string, hint: string): SlipwayError => new SlipwayError({ id, severity: 'error', what, where, hint });
+
+const readFile = async (system: System, path: string): Promise<string> => {
+  const text = await system.readText(path);
+  if (text === null) throw fail('file-unreadable', 'cannot be read, or is bigger than 1 MiB', path, 'check the path');
+  return text;
+};
+
+/** What to search for, from every file that was named. Throws SlipwayError. */
+const readMaterial = async (system: System, options: AuditCommandOptions): Promise<{ readonly items: readonly MaterialItem[]; readonly kept: readonly string[] }> => {
+  const items: MaterialItem[] = [];
+  const kept: string[] = [];
+  for (const path of options.installerData) items.push(...stripInstallerData(await readFile(system, path), path).items);
+  for (const path of options.config) {
+    const split = stripUserData(await readFile(system, path), path);
+    items.push(...split.items);
+    kept.push(split.kept);
+  }
+  if (options.secretsFile !== undefined) {
+    const lines = (await readFile(system, options.secretsFile)).split(/\r?\n/);
+    lines.forEach((value, index) => {
+      if (value !== '') items.push({ file: options.secretsFile ?? '', keyPath: [index + 1], value, searched: true });
+    });
+  }
+  return { items, kept };
+};
+
+interface SfdiskTable {
+  readonly partitiontable?: { readonly sectorsize?: number; readonly partitions?: readonly { readonly start: number; readonly size: number; readonly name?: string }[] };
+}
+
+/** Partitions by their names; without a table the whole target is one place. */
+const placesOn = async (system: System, target: string): Promise<readonly AuditPlace[]> => {
+  const { exitCode, stdout } = await system.run(['sfdisk', '--json', target]);
+  if (exitCode !== 0) return [];
+  const table = (JSON.parse(stdout) as SfdiskTable).partitiontable;
+  const sector = table?.sectorsize ?? 512;
+  return (table?.partitions ?? []).map((row, index) => ({ label: row.name ?? `partition ${index + 1}`, start: row.start * sector, size: row.size * sector }));
+};
+
+const describe = (report: AuditReport, target: string): string =>
+  [
+    ...report.hits.map((hit) => `found: ${hit.place} at byte ${hit.offset} (${hit.encoding}): ${hit.from}`),
+    ...report.notSearchable.map((row) => `not searchable: ${row.from}: ${row.reason}`),
+    `${target}: ${report.hits.length === 0 ? 'nothing found' : `${report.hits.length} hits`}; ${report.patterns} patterns, ${report.bytesRead} bytes read, ${report.notSearchable.length} values not searchable; ${report.readPath}`,
+  ].join('\n');
+
+export const auditCommand = async (system: System, options: AuditCommandOptions): Promise<{ readonly text: string; readonly exitCode: number }> => {
+  const { target, signal } = options;
+  const { items, kept } = await readMaterial(system, options);
+  if (items.length === 0) throw fail('usage', 'there is nothing to search for', 'slipway audit', 'name --installer-data, --config or --secrets-file');
+  const mode = options.mode ?? 'full';
+  if (mode !== 'full' && mode !== 'written') throw fail('usage', `"${mode}" is not a mode`, '--mode', 'use full or written');
+  const real = await system.realPath(target);
+  const stat = real === null ? null : await system.stat(real);
+  if (real === null || stat === null) throw fail('target-missing', 'is not there', target, 'name a directory, a disk image or a block device');
+  const patterns = buildPatterns(items, { keptTexts: kept });
+  const report = stat.kind === 'directory'
+    ? await auditTree(system, real, patterns, { signal })
+    : await auditTarget(system, { path: real, partitions: await placesOn(system, real), mode, patterns, signal });
+  return {
+    text: options.json ? JSON.stringify(report) : describe(report, target),
+    exitCode: report.hits.length > 0 ? exitCodes.auditFound : exitCodes.done,
+  };
+};
