@@ -1,6 +1,7 @@
 /** The commands and their flags, once: parsing, help and the reference table come from here. */
 import { settings } from '../model/settings.ts';
 import { exportFlags } from './export-flags.ts';
+import { recoveryActionNames, recoveryFlags } from './recovery-flags.ts';
 
 export interface Flag {
   readonly name: string;
@@ -51,9 +52,17 @@ export const commands: readonly Command[] = [
       { name: 'installer-data', values: 'FILE', help: 'what to search for; repeatable', repeatable: true },
       { name: 'config', values: 'FILE', help: 'a cloud-config whose install-only parts are searched for; repeatable', repeatable: true },
       { name: 'secrets-file', values: 'FILE', help: 'strings to search for, one a line' },
+      { name: 'pristine', values: 'DIRECTORY', help: 'tree of the image that was installed: strings that it holds too are not searched for' },
       { name: 'mode', values: 'full|written', help: 'how much is read (default: full)' },
     ],
     words: [1, 1],
+  },
+  {
+    name: 'recovery',
+    usage: 'recovery [ACTION [WORD]] [FLAGS]',
+    summary: `an installed node: its status, or one action: ${recoveryActionNames.join(', ')}`,
+    flags: recoveryFlags,
+    words: [0, 2],
   },
   { name: 'receipt', usage: 'receipt verify FILE', summary: "checks a receipt's shape and signature", flags: [{ name: 'key', values: 'FILE', help: "the signer's public key" }], words: [2, 2] },
   {

@@ -36,11 +36,14 @@ export const runCommand = async (parsed: ParsedCommandLine, system: System, outp
           installerData: list(flags['installer-data']),
           config: list(flags['config']),
           secretsFile: text(flags['secrets-file']),
+          pristine: text(flags['pristine']),
           mode: text(flags['mode']),
           json: globals.json,
           signal,
         }),
       );
+    case 'recovery':
+      return (await import('./recovery.ts')).recoveryCommand(parsed, system, output, signal);
     case 'receipt':
       return say(await (await import('./receipt.ts')).receiptCommand(system, words, { json: globals.json, key: text(flags['key']) }));
     case 'export':
