@@ -14,7 +14,7 @@ export interface AuditCommandOptions {
   readonly config: readonly string[];
   readonly secretsFile: string | undefined;
   /** Tree of the image that was installed: what it holds too cannot be told from it. */
-  readonly pristine: string | undefined;
+  readonly pristine?: string | undefined;
   /** `full` (default) or `written` */
   readonly mode: string | undefined;
   readonly json: boolean;

@@ -1,0 +1,20 @@
+/** Flags and words of `slipway recovery`. */
+import type { Flag } from './commands.ts';
+
+/** The actions as they are written on the command line. */
+export const recoveryActionNames = ['status', 'reset', 'upgrade', 'boot', 'rollback', 'redeploy', 'edit', 'scrub', 'audit', 'fsck', 'unlock', 'network', 'remote', 'logs', 'shell', 'power'] as const;
+
+export const recoveryFlags: readonly Flag[] = [
+  { name: 'image', values: 'FILE', help: 'a disk image file instead of this machine' },
+  { name: 'device', values: 'PATH', help: 'another disk of this machine' },
+  { name: 'yes', values: '', help: 'consent to what the action loses; needed for every action that writes' },
+  { name: 'oem', values: '', help: 'reset: COS_OEM with the configuration, too' },
+  { name: 'source', values: 'URI', help: 'upgrade: the image, as for an install' },
+  { name: 'recovery', values: '', help: 'upgrade: the recovery system instead of the active one' },
+  { name: 'undo', values: '', help: 'rollback: take it back' },
+  { name: 'config', values: 'FILE|URL', help: 'edit: the new configuration; audit: what to search for; repeatable', repeatable: true },
+  { name: 'installer-data', values: 'FILE', help: 'audit: what to search for; repeatable', repeatable: true },
+  { name: 'secrets-file', values: 'FILE', help: 'audit: strings to search for, one a line' },
+  { name: 'output', values: 'DIRECTORY|DEVICE|URL|qr', help: 'logs: where the bundle goes (default: the current directory)' },
+  { name: 'token-file', values: 'FILE', help: 'logs: a token to be sent along to an address' },
+];

@@ -1,0 +1,124 @@
+/** Finds the node that is meant: this machine's own, another disk of it, or a disk image file. Reads only. */
+import type { Disk, Facts } from '../model/facts.ts';
+import { unfinishedMark } from '../model/labels.ts';
+import type { Problem } from '../model/problem.ts';
+import { deviceTarget, imageTarget } from '../plan/target.ts';
+import { parseBlkidExport, probeImageFile } from '../probe/image-file.ts';
+import { parseSfdisk } from '../probe/partition-table.ts';
+import type { TablePartition } from '../probe/partition-table.ts';
+import type { System } from '../system/port.ts';
+import { bytesInWords } from './words.ts';
+import { labelOf, nodePartitionNames } from './node.ts';
+import type { InstalledNode, NodePartition } from './node.ts';
+
+export interface NodeWish {
+  /** A disk image file. */
+  readonly image?: string | undefined;
+  /** A disk of this machine. */
+  readonly device?: string | undefined;
+}
+
+export type FoundNode = { readonly node: InstalledNode } | { readonly problem: Problem };
+
+const problem = (id: string, what: string, where: string, hint: string): FoundNode => ({ problem: { id, severity: 'error', what, where, hint } });
+
+/** ms */
+const patience = 20_000;
+
+const signatureAt = async (system: System, path: string, range: { readonly offset: number; readonly size: number } | null) => {
+  const where = range === null ? [] : ['--offset', String(range.offset), '--size', String(range.size)];
+  const { stdout, exitCode } = await system.run(['blkid', '-p', '-o', 'export', ...where, path], { timeout: patience });
+  const values = exitCode === 0 ? parseBlkidExport(stdout) : {};
+  return { fstype: values['TYPE'] ?? null, label: values['LABEL'] ?? null, uuid: values['UUID'] ?? null };
+};
+
+/** A primary table that fails its check is replaced by its backup while reading; sfdisk says so on standard error. */
+const damageOf = (stderr: string): string | null => (/corrupt|checksum|invalid|damaged/i.test(stderr) ? 'the partition table is damaged; what is known of it comes from its backup' : null);
+
+/** Labels win over GPT names: they are what a node boots by. */
+const nameOf = (label: string | null, partlabel: string | null): NodePartition['name'] | null =>
+  nodePartitionNames.find((name) => labelOf[name] === label) ?? nodePartitionNames.find((name) => name === partlabel) ?? null;
+
+/** A node has at least one of these; `efi` and `oem` alone are names that others use, too. */
+const looksInstalled = (partitions: readonly NodePartition[]): boolean => partitions.some(({ name }) => name === 'state' || name === 'recovery');
+
+const unique = (rows: readonly (NodePartition | null)[]): readonly NodePartition[] =>
+  nodePartitionNames.flatMap((name) => rows.find((row) => row?.name === name) ?? []);
+
+const readImage = async (system: System, path: string): Promise<FoundNode> => {
+  const real = await system.realPath(path);
+  if (real === null) return problem('node-missing', 'there is no such file', path, 'check the path');
+  const stat = await system.stat(real);
+  if (stat?.kind !== 'file') return problem('node-missing', 'is no disk image file', path, 'name a file; for a disk use --device');
+  const table = await system.run(['sfdisk', '--json', real], { timeout: patience });
+  const rows = table.exitCode === 0 ? parseSfdisk(table.stdout) : null;
+  if (rows === null) return problem('node-table-unreadable', 'no partition table can be read from it', path, 'nothing was changed; if there was a node on it, its table and the backup are both gone');
+  const partitions = unique(
+    await Promise.all(
+      rows.map(async (row: TablePartition): Promise<NodePartition | null> => {
+        const found = await signatureAt(system, real, { offset: row.start, size: row.size });
+        const name = nameOf(found.label, row.name);
+        return name === null ? null : { name, path: real, offset: row.start, size: row.size, fstype: found.fstype, uuid: found.uuid, mountpoint: null };
+      }),
+    ),
+  );
+  if (!looksInstalled(partitions)) return problem('node-missing', 'no installed Kairos system is on it', path, 'choose another disk or image');
+  const facts = await probeImageFile(system, real);
+  return {
+    node: {
+      kind: 'image',
+      path: real,
+      text: `the image file ${path} (${bytesInWords(stat.size)})`,
+      target: imageTarget(facts, stat.size),
+      partitions,
+      unfinished: rows[0]?.name === unfinishedMark,
+      tableDamage: damageOf(table.stderr),
+    },
+  };
+};
+
+const readDisk = async (system: System, disk: Disk, kind: 'running' | 'disk'): Promise<InstalledNode> => {
+  const partitions = await Promise.all(
+    disk.partitions.map(async (partition): Promise<NodePartition | null> => {
+      const name = nameOf(partition.label, partition.partlabel);
+      if (name === null) return null;
+      const found = await signatureAt(system, partition.path, null);
+      return { name, path: partition.path, offset: 0, size: partition.size, fstype: found.fstype ?? partition.fstype, uuid: found.uuid, mountpoint: partition.mountpoints.find((point) => point.startsWith('/')) ?? null };
+    }),
+  );
+  const table = await system.run(['sfdisk', '--json', disk.path], { timeout: patience });
+  const words = [disk.path, disk.model, bytesInWords(disk.size), disk.serial === null ? null : `serial ${disk.serial}`];
+  return { kind, path: disk.path, text: words.filter((word) => word !== null).join(', '), target: deviceTarget(disk), partitions: unique(partitions), unfinished: disk.unfinished, tableDamage: damageOf(table.stderr) };
+};
+
+const nodePoints = ['/oem', '/usr/local', '/run/initramfs/cos-state', '/run/cos/state', '/run/cos/recovery'];
+
+const isInstalled = (disk: Disk): boolean => disk.kairos || disk.partitions.some(({ label }) => label !== null && label.startsWith('COS_'));
+
+/** The disk that this system was started from, if it was started from an installed one. */
+export const ownDisk = (facts: Facts): Disk | null => {
+  if (facts.boot.state === 'live' || facts.boot.state === 'unknown') return null;
+  const installed = facts.disks.filter(isInstalled);
+  return installed.find((disk) => disk.partitions.some(({ mountpoints }) => mountpoints.some((point) => nodePoints.includes(point)))) ?? (installed.length === 1 ? (installed[0] ?? null) : null);
+};
+
+/** Without a wish: this machine's own node, else the only one among its disks. */
+export const findNode = async (system: System, facts: Facts | null, wish: NodeWish): Promise<FoundNode> => {
+  if (wish.image !== undefined) return readImage(system, wish.image);
+  if (facts === null) return problem('node-missing', 'nothing is known of this machine', 'disks', 'this is a bug: please report it');
+  const own = ownDisk(facts);
+  if (wish.device !== undefined) {
+    const real = (await system.realPath(wish.device)) ?? wish.device;
+    const disk = facts.disks.find(({ path, links }) => path === real || path === wish.device || links.includes(wish.device ?? ''));
+    if (disk === undefined) return problem('node-missing', 'is no disk of this machine', wish.device, 'slipway probe lists the disks');
+    const node = await readDisk(system, disk, disk === own ? 'running' : 'disk');
+    return looksInstalled(node.partitions) ? { node } : problem('node-missing', 'no installed Kairos system is on it', wish.device, 'slipway probe lists what is on each disk');
+  }
+  if (own !== null) return { node: await readDisk(system, own, 'running') };
+  const others = facts.disks.filter(isInstalled);
+  const [only] = others;
+  if (only === undefined) return problem('node-missing', 'no installed Kairos system was found on this machine', 'disks', 'slipway probe lists what is on each disk');
+  if (others.length > 1) return problem('node-ambiguous', 'more than one disk holds an installed system', others.map(({ path }) => path).join(', '), 'name one with --device');
+  const node = await readDisk(system, only, 'disk');
+  return looksInstalled(node.partitions) ? { node } : problem('node-missing', 'what is on the disk is no installed Kairos system', only.path, 'slipway probe lists what is on each disk');
+};

@@ -1,0 +1,114 @@
+/** Reads from a node what its status is made of. Reads only; what cannot be read is said to be unknown. */
+import { createHash } from 'node:crypto';
+import type { Facts } from '../model/facts.ts';
+import { cleanText } from '../model/foreign-text.ts';
+import { SlipwayError } from '../model/problem.ts';
+import type { System } from '../system/port.ts';
+import { parseGrubEnvironment } from './grubenv.ts';
+import { readSystem, systemNames } from './images.ts';
+import { isEncrypted, nodePartitionNames, partitionOf } from './node.ts';
+import type { InstalledNode, NodePartition } from './node.ts';
+import { statusOf } from './status.ts';
+import type { ConfigFile, Health, NodeFiles, NodeStatus } from './status.ts';
+import { openStore } from './store.ts';
+import type { Store } from './store.ts';
+import { extName } from './store/ext.ts';
+
+export const sentinelPath = '/.kairos/sentinel_firstboot';
+
+const patience = 15_000;
+const logLines = 12;
+
+/** `undefined` instead of an error: a damaged partition must not hide the others. */
+const attempt = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof SlipwayError) return undefined;
+    throw error;
+  }
+};
+
+/** From the superblock alone: quick, also for big partitions. The whole check is an action. */
+export const readHealth = (text: string): Health => {
+  const state = /^Filesystem state:\s+(.*)$/m.exec(text)?.[1]?.trim();
+  if (state === undefined) return 'unreadable';
+  if (/error/.test(state)) return 'errors';
+  if (/\bneeds_recovery\b/.test(/^Filesystem features:\s+(.*)$/m.exec(text)?.[1] ?? '')) return 'journal';
+  return /^clean$/.test(state) ? 'clean' : 'errors';
+};
+
+const healthOf = async (system: System, partition: NodePartition): Promise<Health> => {
+  if (partition.name === 'efi') return partition.fstype === 'vfat' ? 'unknown' : 'unreadable';
+  if (isEncrypted(partition)) return 'unknown';
+  const { stdout, exitCode, missing } = await system.run(['dumpe2fs', '-h', extName(partition)], { timeout: patience });
+  if (missing) return 'unknown';
+  const health = exitCode === 0 ? readHealth(stdout) : 'unreadable';
+  // A mounted one always has a journal to play.
+  return partition.mountpoint !== null && health === 'journal' ? 'clean' : health;
+};
+
+const readConfig = async (store: Store): Promise<readonly ConfigFile[]> => {
+  const rows = (await store.list('/')) ?? [];
+  const files = rows.filter(({ kind, name }) => kind === 'file' && (/\.ya?ml$/.test(name) || name === 'userdata'));
+  return Promise.all(
+    files.map(async ({ name, size, mode }) => ({ name, size, mode: mode.toString(8).padStart(4, '0'), sha256: createHash('sha256').update((await store.readText(`/${name}`)) ?? '').digest('hex') })),
+  );
+};
+
+const grubConfigOf = async (store: Store): Promise<string | null> => (await store.readText('/grub2/grub.cfg')) ?? (await store.readText('/grub/grub.cfg')) ?? (await store.readText('/grub2/x86_64-efi/grub.cfg'));
+
+const tail = (text: string): readonly string[] =>
+  text
+    .trimEnd()
+    .split('\n')
+    .slice(-logLines)
+    .map((line) => cleanText(line, 300));
+
+/** The agent's log: of this system, or as the node kept it. */
+const readLog = async (system: System, node: InstalledNode, persistent: Store | null): Promise<readonly string[]> => {
+  const text =
+    node.kind === 'running'
+      ? await system.readText('/var/log/kairos/agent.log', 8 * 1024 * 1024)
+      : persistent === null ? null : ((await attempt(() => persistent.readText('/.state/var-log.bind/kairos/agent.log', 8 * 1024 * 1024))) ?? null);
+  return text === null ? [] : tail(text);
+};
+
+export interface GatheredNode {
+  readonly status: NodeStatus;
+  readonly files: NodeFiles;
+}
+
+/** `facts` is null for an image file. */
+export const gatherNode = async (system: System, node: InstalledNode, facts: Facts | null): Promise<GatheredNode> => {
+  const storeOf = (name: NodePartition['name']): Store | null => {
+    const partition = partitionOf(node, name);
+    return partition === null ? null : openStore(system, partition);
+  };
+  const [oem, state, recovery, persistent] = [storeOf('oem'), storeOf('state'), storeOf('recovery'), storeOf('persistent')];
+  const health: Partial<Record<NodePartition['name'], Health>> = {};
+  for (const name of nodePartitionNames) {
+    const partition = partitionOf(node, name);
+    if (partition !== null) health[name] = await healthOf(system, partition);
+  }
+  const systems = await Promise.all(
+    systemNames.map(async (name) => {
+      const row = await attempt(() => readSystem(system, name === 'recovery' ? recovery : state, name));
+      return row ?? { name, present: false, size: 0, damage: 'its partition cannot be read', version: null, files: null };
+    }),
+  );
+  const grubenvText = oem === null ? null : ((await attempt(() => oem.readText('/grubenv'))) ?? null);
+  const files: NodeFiles = {
+    systems,
+    health,
+    grubenv: grubenvText === null ? null : parseGrubEnvironment(grubenvText),
+    grubConfig: state === null ? null : ((await attempt(() => grubConfigOf(state))) ?? null),
+    config: oem === null ? null : ((await attempt(() => readConfig(oem))) ?? null),
+    closed: oem === null ? null : ((await attempt(async () => (await oem.stat('/95_userdata')) !== null)) ?? null),
+    deployed: persistent === null ? null : ((await attempt(async () => (await persistent.stat(sentinelPath)) !== null)) ?? null),
+    oemFree: oem === null ? null : ((await attempt(() => oem.freeSpace())) ?? null),
+    sentinels: node.kind === 'running' ? ((await system.list('/run/cos')) ?? []) : [],
+    log: await readLog(system, node, persistent),
+  };
+  return { status: statusOf(node, facts, files), files };
+};

@@ -1,0 +1,45 @@
+/** An installed node, as far as its disk tells: which partitions, and how each is reached. */
+import type { DiskTarget } from '../model/plan.ts';
+
+export const nodePartitionNames = ['efi', 'oem', 'recovery', 'state', 'persistent'] as const;
+export type NodePartitionName = (typeof nodePartitionNames)[number];
+
+export const labelOf: Readonly<Record<NodePartitionName, string>> = {
+  efi: 'COS_GRUB',
+  oem: 'COS_OEM',
+  recovery: 'COS_RECOVERY',
+  state: 'COS_STATE',
+  persistent: 'COS_PERSISTENT',
+};
+
+export interface NodePartition {
+  readonly name: NodePartitionName;
+  /** The partition's own device, or the disk image file. */
+  readonly path: string;
+  /** Where it begins in `path`, bytes: 0 for a device. */
+  readonly offset: number;
+  /** bytes */
+  readonly size: number;
+  readonly fstype: string | null;
+  readonly uuid: string | null;
+  /** Where it is mounted in this system, if it is. */
+  readonly mountpoint: string | null;
+}
+
+export interface InstalledNode {
+  /** `running`: this machine was started from it; `disk`: another disk of this machine; `image`: a disk image file. */
+  readonly kind: 'running' | 'disk' | 'image';
+  readonly path: string;
+  /** For messages: `/dev/vda, 15.9 GiB, serial TARGET0`. */
+  readonly text: string;
+  readonly target: DiskTarget;
+  readonly partitions: readonly NodePartition[];
+  /** The unfinished mark of an install that did not end is on it. */
+  readonly unfinished: boolean;
+  /** The primary partition table is damaged, in words; null: it is whole. */
+  readonly tableDamage: string | null;
+}
+
+export const partitionOf = (node: InstalledNode, name: NodePartitionName): NodePartition | null => node.partitions.find((partition) => partition.name === name) ?? null;
+
+export const isEncrypted = (partition: NodePartition): boolean => partition.fstype === 'crypto_LUKS';

@@ -1,0 +1,90 @@
+/** Actions that kairos-agent has itself, on the running system that it belongs to. Its success is checked, not believed. */
+import { cleanText } from '../../model/foreign-text.ts';
+import type { ActionId } from '../actions.ts';
+import { gatherNode } from '../gather.ts';
+import { readBootChoice } from './boot-choice.ts';
+import { nodeError, stepsOf, touch } from './context.ts';
+import type { ActionContext, ActionOptions, ActionResult } from './context.ts';
+
+/** The command line after the agent's path; flags stand before words. Pure. */
+export const agentArguments = (action: ActionId, options: ActionOptions): readonly string[] => {
+  switch (action) {
+    case 'reset':
+      return ['reset', '--unattended'];
+    case 'reset-oem':
+      return ['reset', '--unattended', '--reset-oem'];
+    case 'upgrade':
+      return ['upgrade', '--source', options.source ?? ''];
+    case 'upgrade-recovery':
+      return ['upgrade', '--recovery', '--source', options.source ?? ''];
+    case 'boot':
+      return ['bootentry', '--select', options.word ?? ''];
+    case 'unlock':
+      return ['kcrypt', 'unlock-all'];
+    case 'remote':
+      return ['recovery'];
+    default:
+      throw new Error(`the agent has no ${action}`);
+  }
+};
+
+const checkOptions = (context: ActionContext): ActionOptions => {
+  const { action, options, status, files } = context;
+  if ((action === 'upgrade' || action === 'upgrade-recovery') && !/^(?:oci|dir|file|ocifile):./.test(options.source ?? '')) {
+    throw nodeError('source-missing', 'kairos-agent takes oci:, dir:, file: and ocifile: images', `--source ${options.source ?? ''}`.trim(), 'give --source oci:quay.io/kairos/…');
+  }
+  if (action !== 'boot') return options;
+  const choice = readBootChoice(options.word, status, files.grubConfig);
+  if ('wrong' in choice) throw nodeError('boot-choice', choice.wrong, 'boot', choice.hint);
+  return { ...options, word: choice.id };
+};
+
+/** What must be different, or there, afterwards. */
+const verify = async (context: ActionContext, options: ActionOptions): Promise<void> => {
+  const { action, system, node } = context;
+  if (action === 'unlock' || action === 'remote') return;
+  const { files } = await gatherNode(system, node, null);
+  const wrong = (what: string): Error => nodeError('verify-failed', what, 'kairos-agent', 'see its log: /var/log/kairos/agent.log');
+  if (action === 'boot' && !context.status.boot.uki && files.grubenv !== null && files.grubenv.get('next_entry') !== options.word) throw wrong('the boot entry is not the one that was chosen');
+  const name = action === 'upgrade-recovery' ? 'recovery' : 'active';
+  const row = files.systems.find((system) => system.name === name);
+  if (!context.status.boot.uki && action !== 'boot' && row?.present !== true) throw wrong(`there is no ${name} system afterwards`);
+};
+
+const done: Readonly<Partial<Record<ActionId, string>>> = {
+  reset: 'kairos-agent has reset the node',
+  'reset-oem': 'kairos-agent has reset the node, with OEM',
+  upgrade: 'kairos-agent has upgraded the active system; it counts from the next boot on',
+  'upgrade-recovery': 'kairos-agent has upgraded the recovery system',
+  boot: 'the next boot is chosen, once',
+  unlock: 'kairos-agent has opened the encrypted partitions',
+  remote: 'remote recovery has ended',
+};
+
+const writes: ReadonlySet<ActionId> = new Set(['reset', 'reset-oem', 'upgrade', 'upgrade-recovery', 'boot']);
+
+export const runWithAgent = async (context: ActionContext): Promise<ActionResult> => {
+  const { action, means, system, signal } = context;
+  const options = checkOptions(context);
+  const command = [means.agent ?? 'kairos-agent', ...agentArguments(action, options)];
+  const step = stepsOf(context, [command.slice(1).join(' '), 'check the result']);
+  if (writes.has(action)) await touch(context);
+  step();
+  let last = '';
+  const { exitCode } = await system.stream(command, {
+    timeout: 0,
+    signal,
+    onLine: (line) => {
+      // The QR code of a remote recovery is made of blocks and blanks: kept as it is, printable characters only.
+      const text = action === 'remote' ? line.replaceAll(/\p{Cc}/gu, '') : cleanText(line, 300);
+      if (text.trim() === '') return;
+      last = text;
+      context.emit({ event: 'log', level: 'info', text });
+    },
+  });
+  signal.throwIfAborted();
+  if (exitCode !== 0) throw nodeError('agent-failed', `kairos-agent ended with ${exitCode ?? 'a signal'}: ${last}`, command.slice(1, 3).join(' '), 'see its log: /var/log/kairos/agent.log');
+  step();
+  await verify(context, options);
+  return { text: done[action] ?? 'done' };
+};

@@ -1,0 +1,62 @@
+/** Which system starts: once (`next_entry`) or always (`saved_entry`), in GRUB's environment block on COS_OEM. */
+import { parseGrubEnvironment, printGrubEnvironment, withVariables } from '../grubenv.ts';
+import { systemOf } from '../status.ts';
+import type { NodeStatus } from '../status.ts';
+import type { Store } from '../store.ts';
+import { mustOpen, nodeError, stepsOf, touch } from './context.ts';
+import type { ActionContext, ActionResult } from './context.ts';
+
+const grubIds: Readonly<Record<string, string>> = { active: 'cos', cos: 'cos', passive: 'fallback', fallback: 'fallback', recovery: 'recovery', reset: 'statereset', statereset: 'statereset' };
+
+/** Ids of the entries in a GRUB configuration. */
+export const entryIds = (grubConfig: string): readonly string[] =>
+  [...grubConfig.matchAll(/^\s*menuentry\s.*?--id[ =]["']?([\w.-]+)/gm)].map((match) => match[1] ?? '');
+
+export type BootChoice = { readonly id: string } | { readonly wrong: string; readonly hint: string };
+
+/** The entry that a word means, and whether it would start. */
+export const readBootChoice = (word: string | undefined, status: NodeStatus, grubConfig: string | null): BootChoice => {
+  const names = 'active, passive, recovery' + (status.made === 'slipway' ? '' : ', reset');
+  if (word === undefined || word === '') return { wrong: 'no system was named', hint: `name one of ${names}` };
+  const known = grubConfig === null ? [] : entryIds(grubConfig);
+  const id = grubIds[word] ?? (known.includes(word) ? word : undefined);
+  if (id === undefined) return { wrong: `${word} is no boot entry`, hint: `name one of ${[...new Set([names, ...known])].join(', ')}` };
+  if (id === 'statereset' && status.made === 'slipway') return { wrong: 'this node has no entry for an automatic reset', hint: 'start recovery and reset there: slipway recovery boot recovery' };
+  const name = ({ cos: 'active', fallback: 'passive', recovery: 'recovery', statereset: 'recovery' } as const)[id];
+  const damage = name === undefined ? null : systemOf(status, name).damage;
+  if (damage !== null) return { wrong: `the ${name ?? id} system would not start: ${damage}`, hint: 'choose another one' };
+  return { id };
+};
+
+/** Changes variables of grubenv and reads them back. A block that is missing or broken is made anew. */
+export const changeGrubEnvironment = async (store: Store, changes: Readonly<Record<string, string | null>>): Promise<void> => {
+  const before = parseGrubEnvironment((await store.readText('/grubenv')) ?? '') ?? new Map<string, string>();
+  const text = printGrubEnvironment(withVariables(before, changes));
+  if (text === null) throw nodeError('grubenv-full', 'GRUB\'s environment block has no room left', 'COS_OEM /grubenv', 'take boot options out of it: grub-editenv /oem/grubenv list');
+  await store.writeText('/grubenv', text, { mode: 0o644 });
+  await store.flush();
+};
+
+export const runBoot = async (context: ActionContext): Promise<ActionResult> => {
+  const choice = readBootChoice(context.options.word, context.status, context.files.grubConfig);
+  if ('wrong' in choice) throw nodeError('boot-choice', choice.wrong, 'boot', choice.hint);
+  const step = stepsOf(context, [`choose ${context.options.word ?? ''} for the next boot`]);
+  const oem = mustOpen(context, 'oem');
+  await touch(context);
+  step();
+  await changeGrubEnvironment(oem, { next_entry: choice.id });
+  return { text: `the next boot starts ${context.options.word ?? ''}, once; later ones as before` };
+};
+
+export const runRollback = async (context: ActionContext): Promise<ActionResult> => {
+  const undo = context.options.undo === true;
+  const before = context.files.grubenv?.get('saved_entry') ?? '';
+  if (undo && before !== 'fallback') return { text: 'it was not rolled back: nothing to take back' };
+  if (!undo && before === 'fallback') return { text: 'it is rolled back already: the passive system starts at every boot' };
+  const step = stepsOf(context, [undo ? 'choose the active system for every boot' : 'choose the passive system for every boot']);
+  const oem = mustOpen(context, 'oem');
+  await touch(context);
+  step();
+  await changeGrubEnvironment(oem, { saved_entry: undo ? null : 'fallback', next_entry: null });
+  return { text: undo ? 'the active system starts at every boot again' : 'the passive system starts at every boot; --undo, an upgrade or a reset takes that back' };
+};

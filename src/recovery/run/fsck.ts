@@ -1,0 +1,39 @@
+/** Checks and repairs what is not in use: the partition table from its backup, the ext file systems, and what the images say. */
+import { mustRun } from '../../engine/command.ts';
+import { labelOf } from '../node.ts';
+import { isEncrypted } from '../node.ts';
+import { nodeError, stepsOf, touch } from './context.ts';
+import type { ActionContext, ActionResult } from './context.ts';
+import { repair } from './file-systems.ts';
+
+export const runFsck = async (context: ActionContext): Promise<ActionResult> => {
+  const { node, system, status } = context;
+  const checkable = node.partitions.filter(({ name }) => name !== 'efi');
+  const step = stepsOf(context, [...(node.tableDamage === null ? [] : ['write the partition table anew from its backup']), ...checkable.map(({ name }) => `check ${labelOf[name]}`)]);
+  const said: string[] = [];
+  await touch(context);
+  if (node.tableDamage !== null) {
+    step();
+    // sfdisk reads the backup where the primary table fails its check; writing puts both in order.
+    await mustRun(system, 'write the partition table', ['sfdisk', '--quiet', '--no-reread', '--no-tell-kernel', '--lock=no', '--append', node.path], { input: 'write\n' });
+    const after = await system.run(['sfdisk', '--verify', node.path]);
+    if (/corrupt|checksum|invalid|damaged/i.test(after.stderr)) throw nodeError('node-table-damaged', 'the partition table could not be written', node.path, 'the disk may be failing');
+    said.push('partition table written from its backup');
+  }
+  const failed: string[] = [];
+  for (const partition of checkable) {
+    step();
+    const label = labelOf[partition.name];
+    if (isEncrypted(partition)) said.push(`${label}: encrypted, not looked at`);
+    else if (partition.mountpoint !== null) said.push(`${label}: in use, not looked at`);
+    else if (!/^ext[234]$/.test(partition.fstype ?? '')) failed.push(label);
+    else {
+      const result = await repair(context, partition, true);
+      if (result === 'failed') failed.push(label);
+      else said.push(`${label}: ${result}`);
+    }
+  }
+  for (const row of status.systems) if (row.damage !== null) context.emit({ event: 'problem', id: 'node-system-damaged', severity: 'warning', what: row.damage, where: `${row.name} system`, hint: 'slipway recovery reset or upgrade puts a whole one there' });
+  if (failed.length > 0) throw nodeError('node-file-system', `could not be repaired; ${said.join(', ')}`, failed.join(', '), 'a reset makes COS_STATE and COS_PERSISTENT anew; for the others install again');
+  return { text: said.join(', ') };
+};

@@ -1,0 +1,71 @@
+/** Upgrade of a disk that Slipway laid down: a new system from an image, the old active one becomes the passive one. */
+import { makeSystemImage } from '../../engine/builtin/images.ts';
+import { SlipwayError, isError } from '../../model/problem.ts';
+import { probeSource } from '../../probe/source.ts';
+import { releaseTitle } from '../../probe/release.ts';
+import type { SourceFacts } from '../../model/facts.ts';
+import { labelOf } from '../node.ts';
+import { systemOf } from '../status.ts';
+import { changeGrubEnvironment } from './boot-choice.ts';
+import { mustHave, mustOpen, nodeError, stepsOf, touch } from './context.ts';
+import type { ActionContext, ActionResult } from './context.ts';
+import { repair } from './file-systems.ts';
+import { checkRoom, dropFresh, moveSystem, putFresh, suffixes, swapIn } from './system-files.ts';
+
+/** The source, when Slipway can make a system of it. Throws SlipwayError. */
+const readSource = async (context: ActionContext): Promise<SourceFacts> => {
+  const { source: uri } = context.options;
+  if (uri === undefined || uri === '') throw nodeError('source-missing', 'there is no image to upgrade from', '--source', 'give --source dir:PATH, file:PATH or ocifile:PATH');
+  const { source, problems } = await probeSource(context.system, uri);
+  const wrong = problems.find(isError);
+  if (wrong !== undefined) throw new SlipwayError(wrong);
+  for (const problem of problems) context.emit({ event: 'problem', ...problem });
+  if (source === null) throw nodeError('source-unusable', 'cannot be read', uri, 'give --source dir:PATH or file:PATH');
+  if (source.kind !== 'dir' && source.kind !== 'file') throw nodeError('source-unsupported', `${source.kind}: sources need kairos-agent`, uri, 'use dir: (a root tree) or file: (a squashfs or tar)');
+  if (source.kernel === null || source.initrd === null) throw nodeError('source-no-kernel', `has no ${source.kernel === null ? '/boot/vmlinuz*' : '/boot/initrd*'}`, uri, 'the node boots a kernel and an initrd from the image');
+  return source;
+};
+
+export const runUpgrade = async (context: ActionContext): Promise<ActionResult> => {
+  const { system, signal, status } = context;
+  const ofRecovery = context.action === 'upgrade-recovery';
+  const name = ofRecovery ? 'recovery' : 'active';
+  const place = ofRecovery ? 'recovery' : 'state';
+  // What runs from passive, or does not run at all, is not worth keeping: the passive one is what works.
+  const keepsOld = !ofRecovery && status.boot.booted !== 'passive' && systemOf(status, 'active').damage === null;
+  const step = stepsOf(context, [
+    'make the system image',
+    `check ${labelOf[place]}`,
+    `write the new ${name} system beside the old one`,
+    keepsOld ? 'the active system becomes the passive one; the new one takes its place' : 'the new system takes its place',
+    ...(ofRecovery ? [] : ['choose the active system for the next boot']),
+  ]);
+  step();
+  const source = await readSource(context);
+  const scratch = await system.memoryDirectory('upgrade');
+  const image = await makeSystemImage(system, source, scratch, signal, (text) => context.emit({ event: 'log', level: 'debug', text }));
+  const store = mustOpen(context, place);
+  const oem = ofRecovery ? null : mustOpen(context, 'oem');
+  await checkRoom(store, labelOf[place], image.bytes, 1);
+
+  step();
+  await touch(context);
+  const partition = mustHave(context, place);
+  if (partition.mountpoint === null && (await repair(context, partition, false)) === 'failed') throw nodeError('node-file-system', 'its file system has errors', labelOf[place], 'check it first: slipway recovery fsck');
+  await dropFresh(store, name);
+  step();
+  await putFresh(context, store, name, { img: image.image, vmlinuz: image.kernel, initrd: image.initrd });
+  step();
+  if (keepsOld) await moveSystem(store, 'active', 'passive');
+  await swapIn(store, name);
+  await store.flush();
+  for (const suffix of suffixes) {
+    if ((await store.stat(`/cOS/${name}.${suffix}`)) === null) throw nodeError('verify-failed', `/cOS/${name}.${suffix} is not there`, labelOf[place], 'repeat the upgrade');
+  }
+  if (oem !== null) {
+    step();
+    await changeGrubEnvironment(oem, { saved_entry: null, next_entry: null });
+  }
+  const version = releaseTitle(source.release) ?? source.uri;
+  return { text: ofRecovery ? `the recovery system is ${version} now` : `the active system is ${version} from the next boot on${keepsOld ? '; the one before it is the passive one' : ''}` };
+};

@@ -1,0 +1,186 @@
+/** What is known of a node, in one value. Pure: whoever gathers it is `gather.ts`. */
+import type { BootState, Facts, Nic } from '../model/facts.ts';
+import type { Problem } from '../model/problem.ts';
+import type { GrubEnvironment } from './grubenv.ts';
+import type { SystemName, SystemRow } from './images.ts';
+import { isEncrypted, labelOf, nodePartitionNames, partitionOf } from './node.ts';
+import type { InstalledNode, NodePartitionName } from './node.ts';
+
+export type Health = 'clean' | 'journal' | 'errors' | 'unreadable' | 'missing' | 'unknown';
+
+export interface PartitionRow {
+  readonly name: NodePartitionName;
+  readonly label: string;
+  readonly path: string | null;
+  /** bytes */
+  readonly size: number;
+  readonly fs: string | null;
+  readonly encrypted: boolean;
+  readonly mountpoint: string | null;
+  readonly health: Health;
+}
+
+export interface ConfigFile {
+  readonly name: string;
+  /** bytes */
+  readonly size: number;
+  /** octal */
+  readonly mode: string;
+  readonly sha256: string;
+}
+
+/** Texts and lists from the node, raw. */
+export interface NodeFiles {
+  readonly systems: readonly SystemRow[];
+  readonly health: Readonly<Partial<Record<NodePartitionName, Health>>>;
+  /** null: there is no readable grubenv */
+  readonly grubenv: GrubEnvironment | null;
+  /** Text of `grub2/grub.cfg` or `grub/grub.cfg` on COS_STATE. */
+  readonly grubConfig: string | null;
+  /** null: COS_OEM cannot be read */
+  readonly config: readonly ConfigFile[] | null;
+  /** `/oem/95_userdata` is there: nothing is pulled from an attached data volume. */
+  readonly closed: boolean | null;
+  /** `/usr/local/.kairos/sentinel_firstboot` is there. */
+  readonly deployed: boolean | null;
+  /** Names in `/run/cos` of this system; only the node's own for a running one. */
+  readonly sentinels: readonly string[];
+  /** bytes that are left on COS_OEM; null: not known */
+  readonly oemFree: number | null;
+  readonly log: readonly string[];
+}
+
+export interface NodeStatus {
+  readonly target: { readonly kind: InstalledNode['kind']; readonly path: string; readonly text: string };
+  readonly made: 'slipway' | 'kairos-agent' | 'unknown';
+  readonly boot: {
+    readonly state: BootState | 'not-running';
+    readonly booted: SystemName | null;
+    /** In words: what decided it. */
+    readonly why: string;
+    readonly upgradeFailed: boolean;
+    readonly uki: boolean;
+  };
+  readonly systems: readonly (SystemRow & { readonly booted: boolean })[];
+  readonly partitions: readonly PartitionRow[];
+  readonly config: readonly ConfigFile[] | null;
+  readonly closed: boolean | null;
+  readonly deployed: boolean | null;
+  /** There is no room on COS_OEM for another block. */
+  readonly oemFull: boolean;
+  readonly unfinished: boolean;
+  /** A reset that did not end: it has to be repeated. */
+  readonly resetUnfinished: boolean;
+  readonly next: { readonly once: string | null; readonly always: string | null };
+  readonly network: readonly Pick<Nic, 'name' | 'mac' | 'carrier' | 'addresses'>[];
+  readonly log: readonly string[];
+  readonly problems: readonly Problem[];
+}
+
+/** Set in grubenv while a reset is under way, together with `saved_entry=recovery`: a power cut leads back to recovery. */
+export const resetVariable = 'slipway_reset';
+
+/** A file is written beside the one that it replaces. bytes */
+const leastFree = 64 * 1024;
+
+const madeBy = (grubConfig: string | null, systems: readonly SystemRow[]): NodeStatus['made'] => {
+  // COS_STATE may be gone: then the recovery system tells. Kairos's images hold their kernel, Slipway's have it beside.
+  if (grubConfig === null) return systems.some(({ name, files }) => name === 'recovery' && files?.kernel != null) ? 'slipway' : 'unknown';
+  return grubConfig.startsWith('# Written by Slipway.') ? 'slipway' : 'kairos-agent';
+};
+
+const bootedBy: Readonly<Partial<Record<BootState, SystemName>>> = { active: 'active', passive: 'passive', recovery: 'recovery', reset: 'recovery' };
+
+const entryNames: Readonly<Record<string, string>> = { cos: 'active', fallback: 'passive', recovery: 'recovery', statereset: 'reset' };
+
+/** GRUB's id of an entry as people call it. */
+export const entryName = (id: string | null): string | null => (id === null ? null : (entryNames[id] ?? id));
+
+const whyBooted = (node: InstalledNode, facts: Facts | null, files: NodeFiles, failed: boolean): string => {
+  if (node.kind !== 'running' || facts === null) return node.kind === 'image' ? 'it is a disk image, not a running system' : 'this machine runs another system';
+  const always = files.grubenv?.get('saved_entry') ?? null;
+  switch (facts.boot.state) {
+    case 'passive':
+      if (failed) return 'the boot assessment gave up on the active system after an upgrade';
+      if (always === 'fallback') return 'it was rolled back: the passive system is chosen for every boot';
+      return 'it was chosen for this boot, or the boot loader could not start the active system';
+    case 'recovery':
+      if (files.grubenv?.has(resetVariable) === true) return 'a reset was interrupted; it has to be repeated';
+      return 'it was chosen in the boot menu or for this boot, or neither active nor passive could be started';
+    case 'reset':
+      return 'the entry for an automatic reset was chosen';
+    case 'active':
+      return 'the ordinary boot';
+    default:
+      return 'the kernel line and /run/cos do not say';
+  }
+};
+
+const partitionRows = (node: InstalledNode, files: NodeFiles): readonly PartitionRow[] =>
+  nodePartitionNames.map((name) => {
+    const partition = partitionOf(node, name);
+    if (partition === null) return { name, label: labelOf[name], path: null, size: 0, fs: null, encrypted: false, mountpoint: null, health: 'missing' };
+    return {
+      name,
+      label: labelOf[name],
+      path: partition.path,
+      size: partition.size,
+      fs: partition.fstype,
+      encrypted: isEncrypted(partition),
+      mountpoint: partition.mountpoint,
+      health: files.health[name] ?? 'unknown',
+    };
+  });
+
+const trouble = (id: string, severity: Problem['severity'], what: string, where: string, hint: string): Problem => ({ id, severity, what, where, hint });
+
+const problemsOf = (status: Omit<NodeStatus, 'problems'>, node: InstalledNode, files: NodeFiles): readonly Problem[] => {
+  const problems: Problem[] = [];
+  if (node.tableDamage !== null) problems.push(trouble('node-table-damaged', 'error', node.tableDamage, node.path, 'slipway recovery fsck writes it anew from the backup'));
+  if (node.unfinished) problems.push(trouble('node-unfinished', 'error', 'an install on it did not end: it does not boot', node.path, 'install again'));
+  if (status.resetUnfinished) problems.push(trouble('node-reset-unfinished', 'error', 'a reset did not end', node.path, 'repeat it: slipway recovery reset'));
+  for (const row of status.partitions) {
+    if (row.health === 'missing') problems.push(trouble('node-partition-missing', 'error', 'the partition is missing', row.label, 'what needs it is not offered'));
+    if (row.health === 'errors') problems.push(trouble('node-file-system', 'warning', 'its file system has errors', row.label, 'slipway recovery fsck'));
+    if (row.health === 'unreadable' && !row.encrypted) problems.push(trouble('node-file-system', 'error', 'no file system can be read from it', row.label, row.name === 'persistent' || row.name === 'state' ? 'slipway recovery reset makes it anew' : 'reinstall the node'));
+    if (row.encrypted && row.mountpoint === null) problems.push(trouble('node-encrypted', 'info', 'it is encrypted and not open', row.label, 'slipway recovery unlock, on the machine that holds its key'));
+  }
+  for (const row of status.systems) {
+    if (row.damage !== null) problems.push(trouble('node-system-damaged', row.name === 'recovery' ? 'warning' : 'error', row.damage, `${row.name} system`, row.name === 'recovery' ? 'slipway recovery upgrade --recovery --source URI' : 'slipway recovery reset, or upgrade'));
+  }
+  if (files.config === null) problems.push(trouble('node-config-unreadable', 'warning', 'the configuration cannot be read', 'COS_OEM', 'unlock or check the partition'));
+  else if (!files.config.some(({ name }) => /\.ya?ml$/.test(name))) problems.push(trouble('node-config-missing', 'warning', 'there is no configuration', 'COS_OEM', 'slipway recovery edit --config FILE puts one there'));
+  if (status.oemFull) problems.push(trouble('node-oem-full', 'error', 'there is no room left', 'COS_OEM', 'remove what does not belong there (slipway recovery shell), or reset with --oem'));
+  if (status.closed === false && status.made === 'slipway') problems.push(trouble('node-closure-missing', 'warning', '/oem/95_userdata is not there: an attached data volume would be pulled in at boot', 'COS_OEM', 'slipway recovery scrub puts it back'));
+  return problems;
+};
+
+/** `facts` is null for an image file: nothing of this machine belongs to it. */
+export const statusOf = (node: InstalledNode, facts: Facts | null, files: NodeFiles): NodeStatus => {
+  const running = node.kind === 'running' && facts !== null;
+  const state = running ? facts.boot.state : 'not-running';
+  const booted = running ? (bootedBy[facts.boot.state] ?? null) : null;
+  const upgradeFailed = running && (files.sentinels.includes('upgrade_failure') || /(?:^|\s)upgrade_failure\b/.test(facts.kernelLine));
+  const status: Omit<NodeStatus, 'problems'> = {
+    target: { kind: node.kind, path: node.path, text: node.text },
+    made: madeBy(files.grubConfig, files.systems),
+    boot: { state, booted, why: whyBooted(node, facts, files, upgradeFailed), upgradeFailed, uki: running && facts.boot.uki },
+    systems: files.systems.map((row) => ({ ...row, booted: row.name === booted })),
+    partitions: partitionRows(node, files),
+    config: files.config,
+    closed: files.closed,
+    deployed: files.deployed,
+    oemFull: files.oemFree !== null && files.oemFree < leastFree,
+    unfinished: node.unfinished,
+    resetUnfinished: files.grubenv?.has(resetVariable) === true,
+    next: { once: entryName(files.grubenv?.get('next_entry') || null), always: entryName(files.grubenv?.get('saved_entry') || null) },
+    network: facts !== null && node.kind !== 'image' ? facts.nics.map(({ name, mac, carrier, addresses }) => ({ name, mac, carrier, addresses })) : [],
+    log: files.log,
+  };
+  return { ...status, problems: problemsOf(status, node, files) };
+};
+
+export const systemOf = (status: NodeStatus, name: SystemName): SystemRow => {
+  const row = status.systems.find((candidate) => candidate.name === name);
+  return row ?? { name, present: false, size: 0, damage: 'it was not looked at', version: null, files: null };
+};

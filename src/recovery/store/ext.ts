@@ -1,0 +1,171 @@
+/** Files of an ext file system that nobody has mounted, through debugfs at an offset. */
+import { mustRun } from '../../engine/command.ts';
+import { sha256OfFile } from '../../engine/builtin/images.ts';
+import { SlipwayError } from '../../model/problem.ts';
+import type { System } from '../../system/port.ts';
+import { checkPath } from '../store.ts';
+import type { Store, StoredFile } from '../store.ts';
+
+export interface ExtPlace {
+  readonly path: string;
+  /** bytes */
+  readonly offset: number;
+  /** For messages. */
+  readonly label: string;
+}
+
+const fail = (what: string, where: string): SlipwayError => new SlipwayError({ id: 'node-write', severity: 'error', what, where, hint: 'check the file system (slipway recovery fsck) and its free space' });
+
+/** How the e2fsprogs name it. */
+export const extName = ({ path, offset }: Pick<ExtPlace, 'path' | 'offset'>): string => (offset === 0 ? path : `${path}?offset=${offset}`);
+
+/** A line of `ls -p`: `/inode/mode/uid/gid/name/size/`. */
+const parseEntry = (line: string): StoredFile | null => {
+  const match = /^\/\d+\/(\d{6})\/\d+\/\d+\/(.*)\/(\d*)\/$/.exec(line);
+  const [, mode = '', name = '', size = ''] = match ?? [];
+  if (match === null || name === '.' || name === '..' || name === '') return null;
+  const kind = mode.startsWith('10') ? 'file' : mode.startsWith('04') ? 'directory' : 'other';
+  return { name, kind, size: Number(size || 0), mode: Number.parseInt(mode.slice(2), 8) & 0o7777 };
+};
+
+export const parseListing = (text: string): readonly StoredFile[] => text.split('\n').map(parseEntry).filter((row) => row !== null);
+
+/** Physical first block of a file in one piece; null when it is in several, or has none. From `ex FILE`. */
+export const parseOnePiece = (text: string): number | null => {
+  //  Level Entries       Logical        Physical Length Flags
+  //  0/ 0   1/  1     0 -  4298   5747 -  10045   4299
+  const leaves = [...text.matchAll(/^\s*(\d+)\/\s*(\d+)\s+\d+\/\s*\d+\s+(\d+)\s*-\s*(\d+)\s+(\d+)\s*-\s*(\d+)\s+(\d+)/gm)].filter(([, level, depth]) => level === depth);
+  let next: { logical: number; physical: number } | null = null;
+  let first: number | null = null;
+  for (const [, , , logical, , physical, , length] of leaves) {
+    const [from, at, count] = [Number(logical), Number(physical), Number(length)];
+    if (next !== null && (from !== next.logical || at !== next.physical)) return null;
+    if (first === null && from !== 0) return null;
+    first ??= at;
+    next = { logical: from + count, physical: at + count };
+  }
+  return first;
+};
+
+const patience = 60_000;
+
+export const createExtStore = (system: System, place: ExtPlace): Store => {
+  const device = extName(place);
+  const { label } = place;
+
+  const ask = async (request: string, maxBytes?: number): Promise<string> => {
+    const result = await mustRun(system, `read ${label}`, ['debugfs', '-R', request, device], { timeout: patience, ...(maxBytes === undefined ? {} : { maxBytes }) });
+    // debugfs ends with 0 whatever happened; a file system that it cannot open is said on the other stream.
+    if (/Bad magic number|Superblock checksum does not match|Attempt to read block|corrupt/i.test(result.stderr)) throw new SlipwayError({ id: 'node-damaged', severity: 'error', what: 'its file system cannot be read', where: label, hint: 'check it: slipway recovery fsck' });
+    return result.stdout;
+  };
+
+  /** Runs commands in one go; debugfs reports errors in words only, so whoever calls this looks at the outcome. */
+  const change = async (what: string, commands: readonly string[]): Promise<void> => {
+    const folder = await system.memoryDirectory('recovery');
+    try {
+      const file = `${folder}/commands`;
+      await system.writeFile(file, `${commands.join('\n')}\n`, { mode: 0o600 });
+      const result = await mustRun(system, what, ['debugfs', '-w', '-f', file, device]);
+      if (/Bad magic number|read-only|needs journal recovery|not opened|Could not allocate/i.test(result.stderr)) throw fail(`could not ${what}`, label);
+    } finally {
+      await system.remove(folder);
+    }
+  };
+
+  const blockSize = async (): Promise<number> => {
+    const size = Number(/^Block size:\s+(\d+)/m.exec(await ask('stats -h'))?.[1]);
+    if (!Number.isSafeInteger(size) || size < 1024) throw fail('says no block size', label);
+    return size;
+  };
+
+  const digestOf = async (path: string): Promise<string> => {
+    const folder = await system.memoryDirectory('recovery');
+    try {
+      await ask(`dump ${path} ${folder}/copy`);
+      return await sha256OfFile(system, `${folder}/copy`, new AbortController().signal);
+    } finally {
+      await system.remove(folder);
+    }
+  };
+
+  const store: Store = {
+    async list(path) {
+      const text = await ask(`ls -p ${checkPath(path)}`);
+      return /^\/\d+\/\d{6}\/\d+\/\d+\/\.\//m.test(text) ? parseListing(text) : null;
+    },
+    async stat(path) {
+      const folder = path.slice(0, path.lastIndexOf('/')) || '/';
+      const name = path.slice(path.lastIndexOf('/') + 1);
+      return (await store.list(folder))?.find((row) => row.name === name) ?? null;
+    },
+    async readText(path, maxBytes = 1024 * 1024) {
+      const stat = await store.stat(path);
+      if (stat?.kind !== 'file' || stat.size > maxBytes) return null;
+      return stat.size === 0 ? '' : ask(`cat ${checkPath(path)}`, maxBytes);
+    },
+    async take(path, scratch) {
+      const copy = `${scratch}/${path.split('/').at(-1) ?? 'file'}`;
+      await ask(`dump ${checkPath(path)} ${copy}`);
+      const [there, size] = [(await store.stat(path))?.size, (await system.stat(copy))?.size];
+      if (there === undefined || there !== size) throw new SlipwayError({ id: 'node-damaged', severity: 'error', what: 'cannot be read whole', where: `${label} ${path}`, hint: 'check the file system: slipway recovery fsck' });
+      return { file: copy, isCopy: true };
+    },
+    async writeText(path, text, options) {
+      checkPath(path);
+      const folder = await system.memoryDirectory('recovery');
+      try {
+        await system.writeFile(`${folder}/text`, text, { mode: 0o600 });
+        const old = options.erase === true && (await store.stat(path)) !== null ? (await ask(`blocks ${path}`)).trim().split(/\s+/).filter((word) => /^\d+$/.test(word)) : [];
+        const fresh = `${path}.new`;
+        await change(`write ${path}`, [
+          `rm ${fresh}`,
+          `write ${folder}/text ${fresh}`,
+          ...[`mode 0100${options.mode.toString(8).padStart(3, '0')}`, 'uid 0', 'gid 0'].map((field) => `sif ${fresh} ${field}`),
+        ]);
+        // debugfs goes on after an error: what is there stays until the new one is known to be whole.
+        if ((await store.readText(fresh, 4 * 1024 * 1024)) !== text) {
+          await change(`clear up ${path}`, [`rm ${fresh}`]);
+          throw fail('could not be written whole: is the partition full?', `${label} ${path}`);
+        }
+        await change(`put ${path} in place`, [...old.map((block) => `zap_block ${block}`), `rm ${path}`, `ln ${fresh} ${path}`, `unlink ${fresh}`]);
+      } finally {
+        await system.remove(folder);
+      }
+      const stat = await store.stat(path);
+      if ((await store.readText(path, 4 * 1024 * 1024)) !== text || stat?.mode !== options.mode) throw fail('does not read back as it was written', `${label} ${path}`);
+    },
+    async put(file, path) {
+      checkPath(path);
+      await change(`write ${path}`, [`rm ${path}`, `write ${file} ${path}`, `sif ${path} mode 0100644`, `sif ${path} uid 0`, `sif ${path} gid 0`]);
+      if ((await digestOf(path)) !== (await sha256OfFile(system, file, new AbortController().signal))) throw fail('does not read back as it was written', `${label} ${path}`);
+    },
+    async rename(from, to) {
+      const before = await store.stat(checkPath(from));
+      if (before === null) throw fail('is not there', `${label} ${from}`);
+      await change(`put ${to} in place`, [`rm ${checkPath(to)}`, `ln ${from} ${to}`, `unlink ${from}`]);
+      if ((await store.stat(to))?.size !== before.size || (await store.stat(from)) !== null) throw fail('could not be put in place', `${label} ${to}`);
+    },
+    async makeDirectory(path) {
+      if ((await store.stat(path))?.kind === 'directory') return;
+      await change(`make ${path}`, [`mkdir ${checkPath(path)}`]);
+      if ((await store.stat(path))?.kind !== 'directory') throw fail('could not be made', `${label} ${path}`);
+    },
+    async remove(path) {
+      if ((await store.stat(path)) === null) return;
+      await change(`remove ${path}`, [`rm ${checkPath(path)}`]);
+      if ((await store.stat(path)) !== null) throw fail('could not be removed', `${label} ${path}`);
+    },
+    async freeSpace() {
+      const text = await ask('stats -h');
+      return Number(/^Free blocks:\s+(\d+)/m.exec(text)?.[1] ?? 0) * (await blockSize());
+    },
+    async place(path) {
+      if ((await store.stat(path)) === null) return null;
+      const block = parseOnePiece(await ask(`ex ${checkPath(path)}`));
+      return block === null ? null : { device: place.path, offset: place.offset + block * (await blockSize()) };
+    },
+    flush: async () => void (await mustRun(system, `bring ${label} to the disk`, ['sync', place.path])),
+  };
+  return store;
+};

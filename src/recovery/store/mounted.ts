@@ -1,0 +1,75 @@
+/** Files of a partition that this system has mounted. What the initramfs mounted read-only is made writable while something is written. */
+import { mustRun } from '../../engine/command.ts';
+import { SlipwayError } from '../../model/problem.ts';
+import type { System } from '../../system/port.ts';
+import { checkPath } from '../store.ts';
+import type { Store, StoredFile } from '../store.ts';
+
+const fail = (what: string, where: string): SlipwayError => new SlipwayError({ id: 'node-write', severity: 'error', what, where, hint: 'check the file system (slipway recovery fsck) and its free space' });
+
+/** Options of the mount at `point`, from the text of /proc/self/mounts; the last one counts. */
+export const mountOptions = (mounts: string, point: string): readonly string[] =>
+  mounts
+    .split('\n')
+    .map((line) => line.split(' '))
+    .filter((words) => words[1] === point)
+    .at(-1)?.[3]
+    ?.split(',') ?? [];
+
+export const createMountedStore = (system: System, root: string, label: string): Store => {
+  const at = (path: string): string => `${root.replace(/\/$/, '')}${checkPath(path)}`;
+
+  const describe = async (path: string, name: string): Promise<StoredFile | null> => {
+    const stat = await system.stat(path);
+    if (stat === null) return null;
+    return { name, kind: stat.kind === 'file' || stat.kind === 'directory' ? stat.kind : 'other', size: stat.size, mode: stat.mode };
+  };
+
+  const writable = async <T>(work: () => Promise<T>): Promise<T> => {
+    const options = mountOptions((await system.readText('/proc/self/mounts')) ?? '', root);
+    if (!options.includes('ro')) return work();
+    await mustRun(system, `make ${label} writable`, ['mount', '-o', 'remount,rw', root], { timeout: 30_000 });
+    const undo = system.cleanup.add(`make ${root} read-only again`, () => mustRun(system, `make ${label} read-only again`, ['mount', '-o', 'remount,ro', root], { timeout: 60_000 }).then(() => undefined));
+    try {
+      return await work();
+    } finally {
+      await undo();
+    }
+  };
+
+  const store: Store = {
+    async list(path) {
+      const folder = at(path);
+      const names = await system.list(folder);
+      if (names === null) return null;
+      const rows = await Promise.all(names.map((name) => describe(`${folder.replace(/\/$/, '')}/${name}`, name)));
+      return rows.filter((row) => row !== null);
+    },
+    stat: (path) => describe(at(path), path.split('/').at(-1) ?? ''),
+    async readText(path, maxBytes) {
+      return (await store.stat(path))?.kind === 'file' ? system.readText(at(path), maxBytes) : null;
+    },
+    take: async (path) => ({ file: at(path), isCopy: false }),
+    writeText: (path, text, options) =>
+      writable(async () => {
+        const size = options.erase === true ? ((await store.stat(path))?.size ?? 0) : 0;
+        // ext writes over the same blocks: what was there is gone before its name is.
+        if (size > 0) await mustRun(system, `erase ${path}`, ['dd', 'if=/dev/zero', `of=${at(path)}`, `bs=${size}`, 'count=1', 'conv=notrunc,fsync', 'status=none']);
+        await system.writeFile(at(path), text, { mode: options.mode });
+        if ((await system.readText(at(path), 4 * 1024 * 1024)) !== text) throw fail('does not read back as it was written', `${label} ${path}`);
+      }),
+    put: (file, path) => writable(async () => void (await mustRun(system, `write ${path}`, ['cp', '--sparse=never', file, at(path)]))),
+    rename: (from, to) => writable(async () => void (await mustRun(system, `put ${to} in place`, ['mv', '-f', at(from), at(to)]))),
+    makeDirectory: (path) => writable(() => system.makeDirectory(at(path), 0o755)),
+    remove: (path) => writable(() => system.remove(at(path))),
+    async freeSpace() {
+      // Free blocks and their size; root may use the reserved ones, too.
+      const { stdout } = await mustRun(system, `look at the free space of ${label}`, ['stat', '--file-system', '--format=%f %S', root], { timeout: 10_000 });
+      const [blocks = 0, size = 0] = stdout.trim().split(' ').map(Number);
+      return blocks * size || 0;
+    },
+    place: async (path) => ((await store.stat(path)) === null ? null : { device: at(path), offset: 0 }),
+    flush: async () => void (await mustRun(system, `bring ${label} to the disk`, ['sync', '-f', root])),
+  };
+  return store;
+};
