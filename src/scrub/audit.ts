@@ -7,8 +7,8 @@ import type { System } from '../system/port.ts';
 import type { PatternSet } from './patterns.ts';
 import { createCollector } from './search/collect.ts';
 import type { Collector } from './search/collect.ts';
+import { createDeepSearcher } from './search/deep.ts';
 import { openReadBack } from './search/read-back.ts';
-import { makeBuffers, searchExtent } from './search/stream.ts';
 import { walkTree } from './search/tree.ts';
 
 /** A part of the target that has a name. */
@@ -80,24 +80,14 @@ export const auditTarget = async (system: System, options: AuditOptions): Promis
     bytesRead += bytes;
     options.onProgress?.(bytesRead, total);
   };
-  const buffers = makeBuffers(collector.matcher);
+  const searcher = createDeepSearcher({
+    collector,
+    trusted: new Set(options.trustedImages),
+    onRead: count,
+    ...(signal === undefined ? {} : { signal }),
+  });
   try {
-    for (const extent of disk.data) {
-      await searchExtent(
-        disk.source,
-        extent,
-        {
-          matcher: collector.matcher,
-          ...(signal === undefined ? {} : { signal }),
-          onRead: count,
-          onMatch: (pattern, position) => {
-            const { place, offset } = attribute(onDisk, position);
-            collector.hit(pattern, place, offset);
-          },
-        },
-        buffers,
-      );
-    }
+    await searcher.search(disk.source, disk.data, (position) => attribute(onDisk, position));
   } finally {
     await disk.close();
   }
@@ -110,17 +100,7 @@ export const auditTarget = async (system: System, options: AuditOptions): Promis
   for (const place of mapped) {
     const mapping = await openReadBack(system, place.path ?? '', signal);
     try {
-      const bytes = await searchExtent(
-        mapping.source,
-        { start: place.start, size: place.size },
-        {
-          matcher: collector.matcher,
-          ...(signal === undefined ? {} : { signal }),
-          onRead: count,
-          onMatch: (pattern, position) => collector.hit(pattern, place.label, position - place.start),
-        },
-        buffers,
-      );
+      const bytes = await searcher.search(mapping.source, [{ start: place.start, size: place.size }], (position) => ({ place: place.label, offset: position - place.start }));
       places.set(place.label, (places.get(place.label) ?? 0) + bytes);
     } finally {
       await mapping.close();

@@ -1,8 +1,9 @@
 /** Collects what a search finds, named by key path, with a cap on repeats. */
 import type { AuditHit } from '../../model/audit.ts';
 import type { PatternSet } from '../patterns.ts';
+import { marks } from './marks.ts';
 import { createMatcher } from './matcher.ts';
-import type { Mark, Matcher } from './matcher.ts';
+import type { Matcher } from './matcher.ts';
 
 /** Of one pattern in one place, at most this many hits are listed. */
 const mostHits = 20;
@@ -15,26 +16,33 @@ export interface Collector {
   note(text: string): void;
   readonly hits: readonly AuditHit[];
   readonly notes: readonly string[];
+  /** How many matches there were, unlisted ones included. */
+  readonly count: number;
   /** The needles that were found. Secret. */
   readonly found: ReadonlySet<string>;
 }
 
-export const createCollector = (set: PatternSet, marks: readonly Mark[] = []): Collector => {
+export const createCollector = (set: PatternSet): Collector => {
   const matcher = createMatcher(set.patterns.map((pattern) => pattern.bytes), marks);
   const hits: AuditHit[] = [];
   const notes = new Set<string>();
   const found = new Set<string>();
+  let total = 0;
   const counts = new Map<string, number>();
   return {
     matcher,
     hits,
     found,
+    get count() {
+      return total;
+    },
     get notes() {
       return [...notes];
     },
     hit(number, place, offset, inside) {
       const pattern = set.patterns[number];
       if (pattern === undefined) return;
+      total += 1;
       found.add(pattern.needle);
       const key = `${number} ${place}`;
       const count = (counts.get(key) ?? 0) + 1;

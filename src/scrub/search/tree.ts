@@ -1,7 +1,8 @@
 /** Walks a directory and searches names, link targets and files. */
 import type { System } from '../../system/port.ts';
 import type { Collector } from './collect.ts';
-import { makeBuffers, searchExtent, searchPieces } from './stream.ts';
+import { createDeepSearcher } from './deep.ts';
+import { searchPieces } from './stream.ts';
 
 export interface WalkOptions {
   readonly onProgress?: (bytes: number, total: number) => void;
@@ -12,7 +13,7 @@ export interface WalkOptions {
 export const walkTree = async (system: System, root: string, collector: Collector, options: WalkOptions): Promise<number> => {
   const { matcher } = collector;
   const { signal } = options;
-  const buffers = makeBuffers(matcher);
+  const searcher = createDeepSearcher({ collector, trusted: new Set(), ...(signal === undefined ? {} : { signal }) });
   let bytesRead = 0;
   const searchText = (text: string, place: string, inside: string): void => {
     const pieces = searchPieces({ matcher, onMatch: (pattern, offset) => collector.hit(pattern, place, offset, inside) });
@@ -29,12 +30,7 @@ export const walkTree = async (system: System, root: string, collector: Collecto
     }
     try {
       const source = { size, read: (buffer: Uint8Array, position: number) => file.read(buffer, position) };
-      bytesRead += await searchExtent(
-        source,
-        { start: 0, size },
-        { matcher, ...(signal === undefined ? {} : { signal }), onMatch: (pattern, offset) => collector.hit(pattern, place, offset) },
-        buffers,
-      );
+      bytesRead += await searcher.search(source, [{ start: 0, size }], (offset) => ({ place, offset }));
       options.onProgress?.(bytesRead, bytesRead);
     } finally {
       await file.close();

@@ -1,0 +1,141 @@
+/** Reads where the files of an ext2, ext3 or ext4 file system lie. Nothing is mounted. */
+import type { ByteSource, Extent } from './source.ts';
+import { readAt } from './source.ts';
+
+export interface ExtFile {
+  readonly inode: number;
+  /** bytes */
+  readonly size: number;
+  /** In the order of the file, in bytes from the start of the file system; whole blocks, holes included. */
+  readonly extents: readonly Extent[];
+}
+
+export interface ExtFileSystem {
+  /** bytes */
+  readonly size: number;
+  files(): AsyncGenerator<ExtFile>;
+}
+
+const u16 = (bytes: DataView, at: number): number => bytes.getUint16(at, true);
+const u32 = (bytes: DataView, at: number): number => bytes.getUint32(at, true);
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+
+const extentsFlag = 0x80000;
+const inlineFlag = 0x10000000;
+
+interface Run {
+  /** block of the file */
+  readonly logical: number;
+  /** block of the file system, -1 for one that was never written */
+  readonly physical: number;
+  readonly count: number;
+}
+
+/** Joins runs that touch and fills the holes between them. */
+const extentsOf = (runs: readonly Run[], blockSize: number): readonly Extent[] => {
+  const out: { start: number; size: number }[] = [];
+  let next = 0;
+  const add = (start: number, size: number): void => {
+    const last = out.at(-1);
+    if (last !== undefined && (start < 0 ? last.start < 0 : last.start >= 0 && last.start + last.size === start)) last.size += size;
+    else out.push({ start, size });
+  };
+  for (const run of runs.toSorted((a, b) => a.logical - b.logical)) {
+    if (run.logical < next) continue;
+    if (run.logical > next) add(-1, (run.logical - next) * blockSize);
+    add(run.physical < 0 ? -1 : run.physical * blockSize, run.count * blockSize);
+    next = run.logical + run.count;
+  }
+  return out;
+};
+
+/**
+ * Opens the file system that starts at `start`. Null when there is none, or a copy of a superblock only.
+ * @throws what the source throws
+ */
+export const openExt = async (source: ByteSource, start: number): Promise<ExtFileSystem | null> => {
+  const head = viewOf(await readAt(source, start + 1024, 1024));
+  if (head.byteLength < 1024 || u16(head, 56) !== 0xef53 || u16(head, 90) !== 0 || u32(head, 24) > 6) return null;
+  const blockSize = 1024 * 2 ** u32(head, 24);
+  const blocksPerGroup = u32(head, 32);
+  const inodesPerGroup = u32(head, 40);
+  const incompatible = u32(head, 96);
+  const blocks = u32(head, 4) + ((incompatible & 0x80) !== 0 ? u32(head, 336) * 2 ** 32 : 0);
+  const inodeSize = u32(head, 76) === 0 ? 128 : u16(head, 88);
+  const descriptorSize = (incompatible & 0x80) !== 0 ? Math.max(32, u16(head, 254)) : 32;
+  if (blocksPerGroup === 0 || inodesPerGroup === 0 || inodeSize < 128 || inodeSize > blockSize || blocks === 0 || (incompatible & 0x10) !== 0) return null;
+  const firstDataBlock = u32(head, 20);
+  const groups = Math.ceil((blocks - firstDataBlock) / blocksPerGroup);
+  if (groups > 1_000_000) return null;
+  const block = (number: number): Promise<Uint8Array> => readAt(source, start + number * blockSize, blockSize);
+  const inRange = (number: number): boolean => number > 0 && number < blocks;
+
+  const extentTree = async (node: DataView, runs: Run[], depth: number): Promise<void> => {
+    if (node.byteLength < 12 || u16(node, 0) !== 0xf30a || depth > 5) return;
+    const count = Math.min(u16(node, 2), Math.floor((node.byteLength - 12) / 12));
+    for (let i = 0; i < count; i += 1) {
+      const at = 12 + i * 12;
+      if (u16(node, 6) === 0) {
+        const length = u16(node, at + 4);
+        const physical = u32(node, at + 8) + u16(node, at + 6) * 2 ** 32;
+        // Allocated but never written: it reads as zero through the file, whatever the blocks hold.
+        const written = length <= 32_768;
+        if (inRange(physical)) runs.push({ logical: u32(node, at), physical: written ? physical : -1, count: written ? length : length - 32_768 });
+      } else {
+        const child = u32(node, at + 4) + u16(node, at + 8) * 2 ** 32;
+        if (inRange(child)) await extentTree(viewOf(await block(child)), runs, depth + 1);
+      }
+    }
+  };
+  const indirect = async (number: number, level: number, logical: number, runs: Run[], last: number): Promise<void> => {
+    if (!inRange(number) || logical > last) return;
+    if (level === 0) {
+      const before = runs.at(-1);
+      if (before !== undefined && before.logical + before.count === logical && before.physical + before.count === number) {
+        runs[runs.length - 1] = { ...before, count: before.count + 1 };
+      } else runs.push({ logical, physical: number, count: 1 });
+      return;
+    }
+    const view = viewOf(await block(number));
+    const pointers = blockSize / 4;
+    for (let i = 0; i < pointers && (i + 1) * 4 <= view.byteLength; i += 1) {
+      await indirect(u32(view, i * 4), level - 1, logical + i * pointers ** (level - 1), runs, last);
+    }
+  };
+
+  return {
+    size: blocks * blockSize,
+    async *files() {
+      const perBlock = Math.floor((64 * 1024) / inodeSize);
+      for (let group = 0; group < groups; group += 1) {
+        const descriptor = viewOf(await readAt(source, start + (firstDataBlock + 1) * blockSize + group * descriptorSize, descriptorSize));
+        if (descriptor.byteLength < 32) return;
+        // Never used: the table was not even written.
+        if ((u16(descriptor, 18) & 1) !== 0 && (u32(head, 100) & 0x410) !== 0) continue;
+        const table = u32(descriptor, 8) + (descriptorSize >= 64 ? u32(descriptor, 40) * 2 ** 32 : 0);
+        if (!inRange(table)) continue;
+        for (let first = 0; first < inodesPerGroup; first += perBlock) {
+          const count = Math.min(perBlock, inodesPerGroup - first);
+          const view = viewOf(await readAt(source, start + table * blockSize + first * inodeSize, count * inodeSize));
+          for (let at = 0; at + inodeSize <= view.byteLength; at += inodeSize) {
+            if ((u16(view, at) & 0xf000) !== 0x8000) continue;
+            const flags = u32(view, at + 32);
+            const size = u32(view, at + 4) + u32(view, at + 108) * 2 ** 32;
+            if ((flags & inlineFlag) !== 0 || size === 0) continue;
+            const runs: Run[] = [];
+            if ((flags & extentsFlag) !== 0) await extentTree(new DataView(view.buffer, view.byteOffset + at + 40, 60), runs, 0);
+            else {
+              const pointers = blockSize / 4;
+              const last = Math.ceil(size / blockSize) - 1;
+              for (let i = 0; i < 12; i += 1) await indirect(u32(view, at + 40 + i * 4), 0, i, runs, last);
+              await indirect(u32(view, at + 88), 1, 12, runs, last);
+              await indirect(u32(view, at + 92), 2, 12 + pointers, runs, last);
+              await indirect(u32(view, at + 96), 3, 12 + pointers + pointers ** 2, runs, last);
+            }
+            yield { inode: group * inodesPerGroup + first + at / inodeSize + 1, size, extents: extentsOf(runs, blockSize) };
+          }
+        }
+      }
+    },
+  };
+};

@@ -1,0 +1,70 @@
+/**
+ * Where the pieces of fragmented files lie on a source, and which runs of it are known and need not be unpacked. A
+ * search of raw blocks misses what stands on the border of two pieces; this is what the pieces are put together with.
+ */
+import type { ByteSource, Extent } from './source.ts';
+import { joined } from './source.ts';
+
+/** A position of the source seen as a position of the file that it belongs to. */
+export interface Located {
+  readonly source: ByteSource;
+  readonly position: number;
+  /** Extents of `source`, as extents of the source below. */
+  toBase(extents: readonly Extent[]): readonly Extent[];
+}
+
+/** Translates extents of a file into extents of what the file lies on. Pure. */
+export const translate = (outer: readonly Extent[], inner: readonly Extent[]): readonly Extent[] => {
+  const out: Extent[] = [];
+  for (const extent of inner) {
+    if (extent.start < 0) {
+      out.push(extent);
+      continue;
+    }
+    let logical = 0;
+    for (const piece of outer) {
+      const from = Math.max(extent.start, logical);
+      const to = Math.min(extent.start + extent.size, logical + piece.size);
+      if (to > from) out.push({ start: piece.start < 0 ? -1 : piece.start + from - logical, size: to - from });
+      logical += piece.size;
+    }
+  }
+  return out;
+};
+
+export interface Layout {
+  /** Remembers a file in pieces. */
+  addFile(extents: readonly Extent[]): void;
+  /** Remembers runs that need not be unpacked. */
+  skip(extents: readonly Extent[]): void;
+  isSkipped(position: number): boolean;
+  locate(position: number): Located;
+}
+
+export const createLayout = (source: ByteSource): Layout => {
+  const pieces: { start: number; size: number; logical: number; extents: readonly Extent[] }[] = [];
+  const skipped: Extent[] = [];
+  return {
+    addFile(extents) {
+      let logical = 0;
+      for (const { start, size } of extents) {
+        if (start >= 0) pieces.push({ start, size, logical, extents });
+        logical += size;
+      }
+    },
+    skip(extents) {
+      skipped.push(...extents.filter((extent) => extent.start >= 0));
+    },
+    isSkipped: (position) => skipped.some(({ start, size }) => position >= start && position < start + size),
+    locate(position) {
+      // The innermost file was added last.
+      const piece = pieces.findLast(({ start, size }) => position >= start && position < start + size);
+      if (piece === undefined) return { source, position, toBase: (extents) => extents };
+      return {
+        source: joined(source, piece.extents),
+        position: piece.logical + position - piece.start,
+        toBase: (extents) => translate(piece.extents, extents),
+      };
+    },
+  };
+};

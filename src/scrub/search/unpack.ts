@@ -1,0 +1,140 @@
+/**
+ * Unpacks a compressed stream from anywhere in a source: what is whole of a stream that was cut or overwritten comes
+ * out, what stands behind it is left alone.
+ */
+import { createInflateRaw, createZstdDecompress } from 'node:zlib';
+import type { InflateRaw, ZstdDecompress } from 'node:zlib';
+import { unpackLz4Block } from './lz4.ts';
+import type { ByteSource } from './source.ts';
+import { readAt } from './source.ts';
+import type { Unpacked } from './xz.ts';
+import { unpackXz } from './xz.ts';
+
+export type PackedFormat = 'gzip' | 'xz' | 'zstd' | 'lz4';
+
+/** A decompressor loses what it made of the piece in which it finds damage: small pieces lose little. */
+const piece = 4096;
+const batch = 64 * 1024;
+
+/** More output is not looked at: a bomb. */
+const largestOutput = 8 * 1024 ** 3;
+
+type Output = (bytes: Uint8Array) => void;
+
+const feed = async (stream: InflateRaw | ZstdDecompress, source: ByteSource, start: number, output: Output): Promise<Unpacked> => {
+  let over = false;
+  let whole = false;
+  let size = 0;
+  const ended = new Promise<void>((resolve) => {
+    stream.on('data', (bytes: Uint8Array) => {
+      size += bytes.length;
+      output(bytes);
+      if (size > largestOutput) {
+        over = true;
+        resolve();
+      }
+    });
+    stream.on('error', () => {
+      over = true;
+      resolve();
+    });
+    stream.on('end', () => {
+      whole = !over;
+      over = true;
+      resolve();
+    });
+  });
+  let buffer = new Uint8Array(0);
+  let base = start;
+  for (let at = start; !over; ) {
+    if (at >= base + buffer.length) {
+      buffer = (await readAt(source, at, batch)) as Uint8Array<ArrayBuffer>;
+      base = at;
+    }
+    const bytes = buffer.slice(at - base, at - base + piece);
+    if (bytes.length === 0) {
+      stream.end();
+      await ended;
+      break;
+    }
+    at += bytes.length;
+    await Promise.race([ended, new Promise<void>((resolve) => void stream.write(bytes, () => resolve()))]);
+    // The end of the stream is told after the piece that holds it.
+    await new Promise<void>((resolve) => void setImmediate(resolve));
+  }
+  const consumed = stream.bytesWritten;
+  stream.destroy();
+  return { consumed, whole };
+};
+
+/** Where the deflate data of a gzip member starts, from its start; null when it is none. */
+const gzipHeader = (bytes: Uint8Array): number | null => {
+  const flags = bytes[3] ?? 0xff;
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b || bytes[2] !== 8 || flags > 31) return null;
+  let at = 10;
+  if ((flags & 4) !== 0) at += 2 + (bytes[10] ?? 0) + ((bytes[11] ?? 0) << 8);
+  for (const flag of [8, 16]) {
+    if ((flags & flag) === 0) continue;
+    const end = bytes.indexOf(0, at);
+    if (end === -1) return null;
+    at = end + 1;
+  }
+  return (flags & 2) !== 0 ? at + 2 : at;
+};
+
+const unpackGzip = async (source: ByteSource, start: number, output: Output): Promise<Unpacked> => {
+  let at = start;
+  for (;;) {
+    const header = gzipHeader(await readAt(source, at, 2048));
+    // Members may follow each other; anything else ends it.
+    if (header === null) return { consumed: at - start, whole: at > start };
+    const result = await feed(createInflateRaw(), source, at + header, output);
+    at += header + result.consumed;
+    if (!result.whole) return { consumed: at - start, whole: false };
+    at += 8;
+  }
+};
+
+const unpackZstd = async (source: ByteSource, start: number, output: Output): Promise<Unpacked> => {
+  let at = start;
+  for (;;) {
+    const head = await readAt(source, at, 4);
+    if (head.length < 4 || Buffer.from(head).readUInt32LE() !== 0xfd2fb528) return { consumed: at - start, whole: at > start };
+    const result = await feed(createZstdDecompress(), source, at, output);
+    at += result.consumed;
+    if (!result.whole || result.consumed === 0) return { consumed: at - start, whole: false };
+  }
+};
+
+const unpackLz4 = async (source: ByteSource, start: number, output: Output): Promise<Unpacked> => {
+  const head = await readAt(source, start, 32);
+  const flags = head[4] ?? 0;
+  if (head.length < 15 || flags >>> 6 !== 1) return { consumed: 0, whole: false };
+  const linked = (flags & 0x20) === 0;
+  let at = start + 7 + ((flags & 8) !== 0 ? 8 : 0) + ((flags & 1) !== 0 ? 4 : 0);
+  // Blocks may refer to 64 KiB before them: those go in front, as literals of a block of their own.
+  let before = new Uint8Array(0);
+  for (;;) {
+    const word = await readAt(source, at, 4);
+    if (word.length < 4) return { consumed: at - start, whole: false };
+    const value = Buffer.from(word).readUInt32LE();
+    if (value === 0) return { consumed: at + 4 - start, whole: true };
+    const size = value & 0x7fffffff;
+    if (size > 8 * 1024 * 1024) return { consumed: at - start, whole: false };
+    const data = await readAt(source, at + 4, size);
+    const bytes = value >>> 31 === 1 ? data : unpackLz4Block(data, 8 * 1024 * 1024, before);
+    output(bytes);
+    if (linked) before = new Uint8Array(Buffer.concat([before, bytes]).subarray(-65_536));
+    at += 4 + size + ((flags & 0x10) !== 0 ? 4 : 0);
+  }
+};
+
+const unpackers = { gzip: unpackGzip, xz: unpackXz, zstd: unpackZstd, lz4: unpackLz4 } as const;
+
+/**
+ * Unpacks what starts at `start`. `output` is called with pieces that are valid during the call only; never throws for
+ * damaged data.
+ * @throws what the source throws
+ */
+export const unpack = (format: PackedFormat, source: ByteSource, start: number, output: Output): Promise<Unpacked> =>
+  unpackers[format](source, start, output);
