@@ -57,6 +57,7 @@ export const foundRows = (state: ConsoleState): readonly (readonly [string, stri
     ['Machine', joined(system.vendor, system.product) || 'unknown'],
     ['Serial', joined(system.serial) || 'none'],
     ['Processor', `${cleanText(facts.cpu.model, 60)}, ${plural(facts.cpu.cores, 'core')}, ${formatBytes(facts.memory)} memory`],
+    ...(input.running === undefined ? [] : [['Running', cleanText(input.running, 100)] as const]),
     ['Firmware', firmwareText(facts)],
     ['Network', networkText(facts.nics)],
     ['', ''],

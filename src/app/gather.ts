@@ -3,6 +3,7 @@
  * console and the unattended mode.
  */
 import type { Facts, ImageFileFacts, SourceFacts } from '../model/facts.ts';
+import { cleanText } from '../model/foreign-text.ts';
 import { SlipwayError } from '../model/problem.ts';
 import type { Problem } from '../model/problem.ts';
 import type { SettingLayer, SettingLayers } from '../model/settings.ts';
@@ -48,6 +49,8 @@ export const gather = async (
 ): Promise<PlanInput> => {
   const problems: Problem[] = [];
   onProgress('probe');
+  // For show only, so nobody waits for it longer than for the rest.
+  const summary = system.summary();
   let facts = await probeMachine(system, { signal });
   signal.throwIfAborted();
 
@@ -92,6 +95,7 @@ export const gather = async (
   const passwordFile = valueOf(answers, 'password-file');
   const hashed = passwordFile === undefined ? { hash: null, problems: [] } : await hashPasswordFile(system, passwordFile);
   problems.push(...hashed.problems);
+  const running = await summary;
   return {
     facts,
     sources,
@@ -102,6 +106,7 @@ export const gather = async (
     passwordHash: hashed.hash,
     resolvedDevice,
     now: system.now(),
+    ...(running === null ? {} : { running: cleanText(`${running.distribution}, Linux ${running.kernel}`, 100) }),
     problems,
   };
 };

@@ -66,6 +66,8 @@ export interface PlanInput {
   readonly passwordHash: string | null;
   /** What `script:///…` of `device` printed, resolved beforehand. */
   readonly resolvedDevice: string | null;
+  /** What runs here, for the welcome screen: `Debian GNU/Linux 12 (bookworm), Linux 6.1`. Decides nothing; absent where it isn't known. */
+  readonly running?: string;
   /** ms since the epoch, for the check of the clock only: it is not part of the plan. */
   readonly now: number;
   /** Problems met while gathering. */

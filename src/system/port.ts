@@ -3,6 +3,8 @@
  * `recorded.ts` plays a recorded machine. Commands are argument lists, never shell text.
  */
 
+import type { HardwareSummary } from './summary.ts';
+
 export interface RunOptions {
   /** Written to standard input, which is then closed. Secrets go here, never into the arguments. */
   readonly input?: string | Uint8Array;
@@ -101,5 +103,7 @@ export interface System {
   /** ms */
   sleep(duration: number, signal?: AbortSignal): Promise<void>;
   isRoot(): boolean;
+  /** For show only (welcome screen, receipt), never for a decision; null when it is not known. */
+  summary(): Promise<HardwareSummary | null>;
   readonly cleanup: Cleanup;
 }

@@ -282,6 +282,7 @@ export const createRealSystem = (): System => {
       await delay(duration, undefined, signal === undefined ? {} : { signal });
     },
     isRoot: () => process.getuid?.() === 0,
+    summary: async () => (await import('./summary.ts')).hardwareSummary(),
     cleanup,
   };
   return system;

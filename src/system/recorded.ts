@@ -222,6 +222,7 @@ export const createRecordedSystem = (recording: Recording, options: RecordedOpti
         signal?.addEventListener('abort', stop, { once: true });
       }),
     isRoot: () => true,
+    summary: () => Promise.resolve(null),
     cleanup,
   };
 };
