@@ -20,7 +20,8 @@ const endOfLine = (text: string): string => (text.includes('\r\n') ? '\r\n' : '\
 
 const isFlow = (node: { srcToken?: unknown }): boolean => (node.srcToken as CST.Token | undefined)?.type === 'flow-collection';
 
-const lineStart = (text: string, offset: number): number => text.lastIndexOf('\n', offset - 1) + 1;
+// lastIndexOf takes a negative position for 0.
+const lineStart = (text: string, offset: number): number => (offset <= 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1);
 
 const indent = (block: string, columns: number, newline: string): string =>
   block

@@ -37,7 +37,8 @@ export const cutContext = (document: ParsedYaml): CutContext => {
 
 export const tokenOf = (pair: MapPair): PairToken => pair.srcToken as unknown as PairToken;
 
-const lineStart = (text: string, offset: number): number => text.lastIndexOf('\n', offset - 1) + 1;
+// lastIndexOf takes a negative position for 0.
+const lineStart = (text: string, offset: number): number => (offset <= 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1);
 
 const lineEnd = (text: string, offset: number): number => {
   const end = text.indexOf('\n', offset);
