@@ -23,7 +23,7 @@ export const startConsole = async (
   const { listPresets } = await import('../sources/presets.ts');
   const { exitCode, finish, lastLines } = await start({
     effects,
-    presets: await listPresets(),
+    presets: listPresets(),
     simulated: parsed.globals.machine !== undefined,
     layers,
     terminal: { stdin: process.stdin, stdout: process.stdout, plain: parsed.globals.plain, color: parsed.globals.color },
