@@ -5,6 +5,7 @@ import { formatKeyPath } from '../model/problem.ts';
 import { stripUserData } from '../scrub/strip.ts';
 import { addToList, addTopLevel, removeTopLevel, setScalar, setTopLevelText } from './edit.ts';
 import { byteOrderMark, cloudConfigHeader, withHeader } from './header.ts';
+import { mergeData } from './merge-data.ts';
 import { mergeSpelled } from './merge.ts';
 import type { Spelled } from './spelled.ts';
 import { printSpelled, spell, spelledText } from './spelled.ts';
@@ -22,11 +23,17 @@ export interface ConfigAnswers {
   readonly sshKeys?: readonly string[] | undefined;
   /** Top-level keys with their values, merged over the documents as Kairos merges: answers to providers' questions. */
   readonly extra?: Readonly<Record<string, unknown>> | undefined;
+  /** As below /usr/share/zoneinfo: `Europe/Berlin`. */
+  readonly timezone?: string | undefined;
+  /** A console keymap: `de-latin1`. */
+  readonly keymap?: string | undefined;
+  /** Top-level keys of the cluster (`k3s`, `p2p`, `kubevip`, …), merged like `extra`. */
+  readonly cluster?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface KeptConfigInput {
   /** user-data documents in the order in which later ones win; whole texts, not cut yet. */
-  readonly documents: readonly { readonly name: string; readonly text: string }[];
+  readonly documents: readonly { readonly name: string; readonly text: string; readonly answers?: boolean }[];
   readonly answers: ConfigAnswers;
   /** `local-hostname` of meta-data: used where nothing else names the host. */
   readonly metaHostname: string | null;
@@ -243,6 +250,44 @@ const rewriteUsers = (document: ParsedYaml, edit: (users: readonly Spelled[]) =>
   return addTopLevel(parsed, printSpelled({ kind: 'map', entries: new Map([['users', users]]) }), `"users": ${flow}`);
 };
 
+const timezoneName = /^[A-Za-z][\w+-]*(?:\/[A-Za-z][\w+-]*){0,2}$/;
+const keymapName = /^[A-Za-z][\w.-]{0,59}$/;
+
+/** What is wrong with a timezone, or null. */
+export const checkTimezone = (name: string): string | null => (timezoneName.test(name) && name.length <= 60 ? null : 'a timezone is written like Europe/Berlin or UTC');
+
+/** What is wrong with a keymap, or null. */
+export const checkKeymap = (name: string): string | null => (keymapName.test(name) ? null : 'a keymap is written like us or de-latin1');
+
+/** Steps that set the clock's zone and the keyboard at every boot: /etc of a Kairos node is made anew each time. */
+const localeSteps = ({ timezone, keymap }: ConfigAnswers): readonly Readonly<Record<string, unknown>>[] => [
+  ...(timezone === undefined || checkTimezone(timezone) !== null ? [] : [{ name: 'Timezone', commands: [`ln -sfn /usr/share/zoneinfo/${timezone} /etc/localtime`] }]),
+  ...(keymap === undefined || checkKeymap(keymap) !== null ? [] : [{ name: 'Keymap', files: [{ path: '/etc/vconsole.conf', permissions: 0o644, content: `KEYMAP=${keymap}\n` }] }]),
+];
+
+/** The keys that answers beyond the host and its user come to. */
+export const dataOfAnswers = (answers: ConfigAnswers): Readonly<Record<string, unknown>> => {
+  const steps = localeSteps(answers);
+  return { ...mergeData(answers.extra ?? {}, answers.cluster ?? {}), ...(steps.length === 0 ? {} : { stages: { initramfs: steps } }) };
+};
+
+/** Those answers as a document of their own, or null when there are none. */
+export const documentOfAnswers = (answers: ConfigAnswers): string | null => {
+  const data = dataOfAnswers(answers);
+  return Object.keys(data).length === 0 ? null : `${cloudConfigHeader}\n${stringify(data, printOptions)}`;
+};
+
+/** One text to start editing from: the only document as it is, several merged, none as an empty one. Nothing is cut. */
+export const textToEdit = (documents: KeptConfigInput['documents']): string => {
+  if (documents.length === 0) return `${cloudConfigHeader}\n`;
+  const [only] = documents;
+  if (documents.length === 1 && only !== undefined) return only.text;
+  const merged = mergeDocuments(documents, []);
+  // What it names was fetched and is in here already.
+  const { document } = parseYaml(merged, file);
+  return (document === undefined ? undefined : removeTopLevel(document, 'config_url')) ?? merged;
+};
+
 const hostName = /^[a-zA-Z0-9](?:[a-zA-Z0-9.-]{0,251}[a-zA-Z0-9])?$/;
 
 /**
@@ -251,7 +296,7 @@ const hostName = /^[a-zA-Z0-9](?:[a-zA-Z0-9.-]{0,251}[a-zA-Z0-9])?$/;
  */
 export const buildKeptConfig = ({ documents, answers, metaHostname }: KeptConfigInput): KeptConfig => {
   const problems: Problem[] = [];
-  const kept = documents.map(({ name, text }) => ({ name, text: stripUserData(text, name).kept }));
+  const kept = documents.filter((document) => document.answers !== true).map(({ name, text }) => ({ name, text: stripUserData(text, name).kept }));
   let text = `${cloudConfigHeader}\n`;
   if (kept.length === 1) text = kept[0]?.text ?? text;
   else if (kept.length > 1) text = mergeDocuments(kept, problems);
@@ -270,7 +315,11 @@ export const buildKeptConfig = ({ documents, answers, metaHostname }: KeptConfig
   }
   const wantsUser = answers.user !== undefined || answers.passwordHash !== undefined || (answers.sshKeys ?? []).length > 0;
   if (wantsUser) text = putUser(text, answers, problems);
-  if (answers.extra !== undefined) text = putExtra(text, answers.extra, problems);
+  for (const { name, text: answered } of documents.filter((document) => document.answers === true)) {
+    const { document } = parseYaml(answered, name);
+    if (document !== undefined) text = putExtra(text, rootData(document), problems);
+  }
+  text = putExtra(text, dataOfAnswers(answers), problems);
   const { document: result } = parseYaml(text, file);
   if (result !== undefined && !hasAdmin(rootData(result))) {
     problems.push({

@@ -44,11 +44,26 @@ const wrong = (id: string, name: string, what: string, hint: string): Problem =>
   hint,
 });
 
+/** Words by which Kairos takes configuration from the kernel line; it merges them over everything else (kairos.md 1.6). */
+const kairosConfigWord = /^(?:(?:kairos\.)?config_url|cos\.setup|kairos\.config)=|^(?:install|reset|upgrade|stages|k3s|k0s|p2p|kcrypt|users)[.[]/;
+
+const overrides = (word: string): Problem => {
+  const name = word.split('=')[0] ?? '';
+  return {
+    id: 'kernel-line-overrides',
+    severity: 'warning',
+    what: 'kairos-agent merges this word over every answer and file',
+    where: `kernel line, ${name}`,
+    hint: 'take it out of the boot entry unless it is meant',
+  };
+};
+
 /** Reads the settings of a kernel line. A list may be given by repeating the word; of everything else the last one counts. */
 export const readKernelLine = (line: string): { readonly layer: SettingLayer; readonly problems: readonly Problem[] } => {
   const layer: Record<string, unknown> = {};
   const problems: Problem[] = [];
   for (const word of kernelWords(line)) {
+    if (kairosConfigWord.test(word)) problems.push(overrides(word));
     if (!word.startsWith(prefix)) continue;
     const equals = word.indexOf('=');
     const name = word.slice(prefix.length, equals === -1 ? undefined : equals);

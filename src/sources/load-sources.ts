@@ -23,6 +23,14 @@ export interface LoadedDocument {
   readonly name: string;
   readonly kind: 'user-data' | 'installer-data';
   readonly text: string;
+  /** Made of answers given on the console. */
+  readonly answers?: boolean;
+}
+
+/** A document that was written or picked by hand: it stands in for every user-data document. */
+export interface GivenDocument {
+  readonly name: string;
+  readonly text: string;
 }
 
 export interface LoadedSources {
@@ -203,7 +211,8 @@ export const splitDocuments = (
 
 /**
  * Reads and splits everything. `answers` are those known before any document was read (flags, kernel line). `refresh`
- * looks at the machine anew while a data volume is waited for; without it there is no waiting.
+ * looks at the machine anew while a data volume is waited for; without it there is no waiting. `instead` takes the place
+ * of the user-data that would be read.
  */
 export const loadSources = async (
   system: System,
@@ -211,6 +220,7 @@ export const loadSources = async (
   answers: Answers,
   signal: AbortSignal,
   refresh?: () => Promise<Facts>,
+  instead?: GivenDocument,
 ): Promise<LoadedSources> => {
   const problems: Problem[] = [];
   const found = await waitForVolume(system, facts, answers, signal, refresh);
@@ -224,7 +234,7 @@ export const loadSources = async (
   // `slipway.config` of installer-data counts where nothing higher names a configuration.
   const fromInstaller = installer.documents.flatMap((document) => stripInstallerData(document.text, document.name).settings.config ?? []);
   const names = answers.config?.value ?? (fromInstaller.length > 0 ? fromInstaller : undefined);
-  const user = await readNamed(system, names, 'user-data', volume, signal);
+  const user = instead === undefined ? await readNamed(system, names, 'user-data', volume, signal) : { documents: [{ ...instead, kind: 'user-data' as const }], problems: [] };
   problems.push(...user.problems);
   const documents: LoadedDocument[] = [];
   for (const document of user.documents) {

@@ -35,3 +35,11 @@ describe('settings', () => {
     expect(problems[0]?.hint).toBe('did you mean "device"?');
   });
 });
+
+test('words that Kairos merges over everything are shown, without their values', () => {
+  const { problems } = readKernelLine('quiet install.device=/dev/S3CR3T config_url=http://S3CR3T kairos.config=k3s.enabled=true cos.setup=S3CR3T root=live:X installer=x');
+  expect(problems.map((problem) => [problem.severity, problem.where])).toEqual([
+    ['warning', 'kernel line, install.device'], ['warning', 'kernel line, config_url'], ['warning', 'kernel line, kairos.config'], ['warning', 'kernel line, cos.setup'],
+  ]);
+  expect(JSON.stringify(problems)).not.toContain('S3CR3T');
+});
