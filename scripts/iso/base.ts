@@ -35,7 +35,7 @@ const traces = [
   'var/lib/dbus/machine-id', 'var/lib/systemd/random-seed', 'var/lib/systemd/credential.secret', 'var/lib/apt/lists', 'var/lib/apt/extended_states',
   'var/cache/apt', 'var/cache/debconf', 'var/cache/ldconfig', 'var/cache/man', 'var/log', 'var/lib/dpkg/status-old', 'var/lib/dpkg/available-old',
   'var/lib/dpkg/diversions-old', 'var/lib/dpkg/statoverride-old', 'var/lib/dpkg/lock', 'var/lib/dpkg/lock-frontend', 'var/backups',
-  'etc/passwd-', 'etc/group-', 'etc/shadow-', 'etc/gshadow-', 'etc/subuid-', 'etc/subgid-', 'tmp', 'run',
+  'etc/nvme/hostid', 'etc/nvme/hostnqn', 'etc/passwd-', 'etc/group-', 'etc/shadow-', 'etc/gshadow-', 'etc/subuid-', 'etc/subgid-', 'tmp', 'run',
 ] as const;
 
 const addKernel = async (root: string, deb: string, work: string): Promise<string> => {

@@ -1,10 +1,13 @@
 /** The live ISO in a virtual machine, for tests: as a USB CD-ROM or a USB disk, with its serial line read through a terminal. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import xterm from '@xterm/headless';
 import { buildIso } from '../../scripts/iso/build.ts';
 import type { LiveIso } from '../../scripts/iso/build.ts';
 import { Machine } from '../vm/machine.ts';
 import type { Drive } from '../vm/qemu-arguments.ts';
 
+let started = 0;
 let built: Promise<LiveIso> | undefined;
 
 /** Built once a test run; about a minute and a half when nothing is there yet. */
@@ -63,6 +66,11 @@ export const startLive = async (options: LiveOptions): Promise<LiveMachine> => {
       fed = text.length;
     });
   const screen = (): string => Array.from({ length: 24 }, (_, row) => terminal.buffer.active.getLine(row)?.translateToString(true) ?? '').join('\n');
+  // What was on the line is there to be read when a test fails, and while a long one runs.
+  const log = join(import.meta.dirname, '../../build/test/serial', `${options.firmware}-${options.medium}-${process.pid}-${(started += 1)}.log`);
+  mkdirSync(dirname(log), { recursive: true });
+  const keep = (): void => writeFileSync(log, machine.text);
+  const keeping = setInterval(keep, 3000);
   const see = async (pattern: RegExp, timeout = 180_000): Promise<string> => {
     for (const end = Date.now() + timeout; ; ) {
       await feed();
@@ -71,5 +79,9 @@ export const startLive = async (options: LiveOptions): Promise<LiveMachine> => {
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
   };
-  return { machine, iso, screen, see, elapsed: () => (Date.now() - begin) / 1000, [Symbol.asyncDispose]: () => machine.stop() };
+  return { machine, iso, screen, see, elapsed: () => (Date.now() - begin) / 1000, async [Symbol.asyncDispose]() {
+    clearInterval(keeping);
+    keep();
+    await machine.stop();
+  } };
 };

@@ -1,5 +1,5 @@
 /** The live ISO boots, opens Slipway on its consoles, and is refused as a target itself. */
-import { existsSync, mkdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { liveIso, startLive } from '../iso/live.ts';
 
@@ -24,13 +24,21 @@ describe('the live ISO', () => {
     const ready = live.elapsed();
     await see(/Slipway runs on tty1\.[^]*Press Enter to take it over to this console \(ttyS0\)/);
     const waiting = live.elapsed();
-    await new Promise((resolve) => setTimeout(resolve, 12_000));
-    await machine.screendump(`${pictures}/iso-${firmware}-tty1.png`);
+    // An empty picture has some hundred bytes, one with text thousands.
+    const picture = `${pictures}/iso-${firmware}-tty1.png`;
+    await expect
+      .poll(
+        async () => {
+          await machine.screendump(picture);
+          return statSync(picture).size;
+        },
+        { timeout: 90_000, interval: 3000 },
+      )
+      .toBeGreaterThan(2500);
     machine.write('\r');
     await see(/This machine/);
     console.log(`${firmware}, ${medium}: menu ${menu.toFixed(1)} s, system up ${ready.toFixed(1)} s, consoles ${waiting.toFixed(1)} s, first screen on the serial line ${live.elapsed().toFixed(1)} s`);
     expect(live.screen()).toMatch(/Configuration/);
-    expect(existsSync(`${pictures}/iso-${firmware}-tty1.png`)).toBe(true);
   });
 
   test('Slipway inside refuses the medium it runs from and offers the blank disk', async () => {

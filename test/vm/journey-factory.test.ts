@@ -12,7 +12,10 @@ import { Machine } from './machine.ts';
 const folder = 'build/test/factory';
 const userData = example('user-data');
 // The second of the two disks, by the slot that it is in.
-const installerData = example('installer-data').replace(/finish: none/, 'finish: poweroff\n  device: /dev/disk/by-path/pci-0000:00:04.0');
+// Without the script's first line: `#!/bin/sh` is in every system image too, in clear where a block of it was not worth compressing.
+const installerData = example('installer-data')
+  .replace(/^\s*#!\/bin\/sh\n/m, '')
+  .replace(/finish: none/, 'finish: poweroff\n  device: /dev/disk/by-path/pci-0000:00:04.0');
 
 const plugIn = async (machine: Machine, image: string): Promise<void> => {
   await machine.qmp('blockdev-add', { driver: 'raw', 'node-name': 'cidata', file: { driver: 'file', filename: image } });
@@ -23,8 +26,8 @@ const bootArguments = (image: string): string[] => ['-drive', `if=none,id=data,f
 
 test('factory with two USB media', async () => {
   rmSync(folder, { recursive: true, force: true });
-  const first = blankDisk(`${folder}/first.img`, 12 * 1024 ** 3);
-  const second = blankDisk(`${folder}/second.img`, 12 * 1024 ** 3);
+  const first = blankDisk(`${folder}/first.img`, 6 * 1024 ** 3);
+  const second = blankDisk(`${folder}/second.img`, 6 * 1024 ** 3);
   const data = dataVolume(`${folder}/data.img`, { 'user-data': userData, 'installer-data': installerData, 'meta-data': example('meta-data') });
   const untouched = digestOf(first);
   const drives = [
@@ -41,10 +44,11 @@ test('factory with two USB media', async () => {
     await new Promise((resolve) => setTimeout(resolve, 8000));
     times.push(`data volume plugged in ${live.elapsed().toFixed(0)} s`);
     await plugIn(machine, data);
-    await machine.waitForEnd(1_200_000);
+    const [ended] = await machine.waitFor(/(?:done|failed) \(exit code \d+\).*/, 1_200_000);
+    times.push(`end of the run ${live.elapsed().toFixed(0)} s`);
+    expect(ended).not.toMatch(/exit code [1-9]/);
+    await machine.waitForEnd(120_000);
     times.push(`powered off ${live.elapsed().toFixed(0)} s`);
-    console.log(machine.text.replaceAll(/\n\s*\n/g, '\n').slice(-6000));
-    expect(machine.text).toMatch(/exit code 0|done/);
   }
 
   const receiptName = namesOn(data).find((name) => name.startsWith('slipway-receipt'));
