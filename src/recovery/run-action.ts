@@ -63,7 +63,7 @@ const failure = (error: unknown, context: ActionContext): readonly RecoveryEvent
   if (signal.aborted) return [end(touched ? exitCodes.failedTouched : exitCodes.interrupted, 'interrupted', `interrupted; ${disk}${touched ? '; repeat it' : ''}`)];
   if (error instanceof SlipwayError) {
     const { problem } = error;
-    const invalid = /^(?:config-|source-|boot-choice|power-word|network-interface)/.test(problem.id) && !touched;
+    const invalid = !touched && (action === 'edit' ? !/^(?:node-|target-|tool-)/.test(problem.id) : /^(?:source-|boot-choice|power-word|network-interface)/.test(problem.id));
     const exitCode = touched ? exitCodes.failedTouched : invalid ? exitCodes.answersInvalid : exitCodes.failedUntouched;
     return [{ event: 'problem', ...problem }, end(exitCode, 'failed', `${action} failed: ${problem.what} (${problem.where}); ${disk}; ${problem.hint}`)];
   }
