@@ -15,6 +15,7 @@ import { buildReceipt } from '../receipt/build.ts';
 import { signReceipt } from '../receipt/sign.ts';
 import { writeReceipts } from '../receipt/write.ts';
 import { auditTarget } from '../scrub/audit.ts';
+import type { AuditPlace } from '../scrub/audit.ts';
 import { excludePristine } from '../scrub/exclude-pristine.ts';
 import { buildPatterns } from '../scrub/patterns.ts';
 import { createRedactor } from '../scrub/redact.ts';
@@ -88,28 +89,39 @@ const failure = (error: unknown, state: RunState, signal: AbortSignal, phase: Ph
   ];
 };
 
-const auditPlaces = (planned: PlannedInstall) =>
-  planned.plan.layout.map((partition) => ({ label: partition.label || partition.name, start: partition.start, size: partition.size }));
-
 const audit = async (run: InstallRun, laid: LaidDown, emit: (event: InstallEvent) => void): Promise<AuditReport> => {
   const { system, planned, signal } = run;
   const { plan, material } = planned;
   const all = buildPatterns(material.items, { keptTexts: Object.values(material.keptFiles) });
   const patterns = laid.pristineTree === null ? all : await excludePristine(system, all, laid.pristineTree, signal);
   const begin = system.now();
-  return auditTarget(system, {
-    path: plan.target.path,
-    size: plan.target.kind === 'image' ? plan.target.size : plan.target.identity.size,
-    partitions: auditPlaces(planned),
-    mode: plan.audit,
-    patterns,
-    trustedImages: laid.pristineImages,
-    signal,
-    onProgress: (bytes, total) => {
-      const seconds = (system.now() - begin) / 1000;
-      emit({ event: 'progress', phase: 'audit', fraction: total > 0 ? bytes / total : null, bytes, total, bytesPerSecond: seconds > 0 ? Math.round(bytes / seconds) : null });
-    },
-  });
+  const layout = laid.layout ?? plan.layout;
+  const search = (mapped: readonly AuditPlace[]): Promise<AuditReport> =>
+    auditTarget(system, {
+      path: plan.target.path,
+      size: plan.target.kind === 'image' ? plan.target.size : plan.target.identity.size,
+      partitions: [...layout.map((partition) => ({ label: partition.label || partition.name, start: partition.start, size: partition.size })), ...mapped],
+      mode: plan.audit,
+      patterns,
+      trustedImages: laid.pristineImages,
+      signal,
+      onProgress: (bytes, total) => {
+        const seconds = (system.now() - begin) / 1000;
+        emit({ event: 'progress', phase: 'audit', fraction: total > 0 ? bytes / total : null, bytes, total, bytesPerSecond: seconds > 0 ? Math.round(bytes / seconds) : null });
+      },
+    });
+  if (laid.withOpen === undefined) return search([]);
+  // Encrypted partitions are searched as they lie on the disk and, opened, as they are read.
+  return laid.withOpen((open) =>
+    search(
+      open
+        .filter(({ encrypted }) => encrypted)
+        .flatMap(({ name, device }) => {
+          const partition = layout.find((row) => row.name === name);
+          return partition === undefined ? [] : [{ label: `${partition.label} (opened)`, start: 0, size: partition.size, path: device }];
+        }),
+    ),
+  );
 };
 
 const execute = async (run: InstallRun, state: RunState, emit: (event: InstallEvent) => void, enter: (phase: Phase) => void, timings: Readonly<Record<string, number>>): Promise<InstallEvent> => {

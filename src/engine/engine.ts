@@ -1,6 +1,6 @@
 /** What an engine is given and what it gives back. */
 import type { InstallEvent } from '../model/events.ts';
-import type { PlannedInstall } from '../model/plan.ts';
+import type { PlannedInstall, PlannedPartition } from '../model/plan.ts';
 import type { System } from '../system/port.ts';
 
 /** The run's shared state: who writes the disk says so here, right before the first write. */
@@ -25,6 +25,10 @@ export interface LaidDown {
   readonly pristineImages: readonly string[];
   /** A directory tree with the pristine source's files, to tell its strings from install-only ones; null if there is none. */
   readonly pristineTree: string | null;
+  /** The partitions as they really are, where that may differ from the plan; audited in place of it. */
+  readonly layout?: readonly PlannedPartition[];
+  /** Runs `work` with encrypted partitions open: `device` holds the file system of the partition `name` (GPT name). */
+  withOpen?<T>(work: (partitions: readonly { readonly name: string; readonly device: string; readonly encrypted: boolean }[]) => Promise<T>): Promise<T>;
   /** Wall 2: takes away what must not stay. Returns the paths it removed, and remarks. */
   scrub(): Promise<{ readonly removed: readonly string[]; readonly notes: readonly string[] }>;
   /** Wall 3: makes sure that the installed system cannot take install-only material in again; throws when it can't be shown. */

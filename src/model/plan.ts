@@ -97,6 +97,8 @@ export interface InstallMaterial {
   /** `strict: true` in the configuration: a failing stage fails the install (yip's meaning). */
   readonly strictStages: boolean;
   readonly items: readonly MaterialItem[];
+  /** The merged `install:` map, as data; an engine that has its own words for things reads it. */
+  readonly install?: Readonly<Record<string, unknown>>;
   /** `install.grub_options`: variables of grubenv. */
   readonly grubOptions: Readonly<Record<string, string>>;
   /** Title of the boot entry: `install.grub-entry-name`, else the image's name. */

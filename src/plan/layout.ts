@@ -13,6 +13,12 @@ export interface LayoutWishes {
   readonly extra: readonly { readonly name: string; readonly size: number; readonly fs: FileSystem; readonly label: string }[];
 }
 
+/** Which boot partitions: the builtin engine makes both, kairos-agent the one of the firmware. */
+export type BootPartitions = 'both' | 'bios' | 'uefi';
+
+/** An image that can't be measured beforehand (a registry's) counts as this much, as with kairos-agent; MiB. */
+const unmeasuredMiB = 3072;
+
 export interface Layout {
   readonly partitions: readonly PlannedPartition[];
   /** What a disk must have at least, bytes. */
@@ -30,7 +36,7 @@ const smallestPersistentMiB = 64;
 
 /** Default sizes in MiB for an image of `sourceBytes` (kairos.io agent: recovery 2 images + 200, state 3 images + 1000). */
 export const defaultSizes = (sourceBytes: number) => {
-  const image = Math.ceil(sourceBytes / MiB) + imageMarginMiB;
+  const image = sourceBytes === 0 ? unmeasuredMiB : Math.ceil(sourceBytes / MiB) + imageMarginMiB;
   return { efi: 64, oem: 64, recovery: 2 * image + 200, state: 3 * image + 1000 };
 };
 
@@ -43,14 +49,15 @@ export const planLayout = (
   sourceBytes: number,
   wishes: LayoutWishes,
   where: string,
+  boot: BootPartitions = 'both',
 ): { readonly layout: Layout; readonly problems: readonly Problem[] } => {
   const defaults = defaultSizes(sourceBytes);
   // As with kairos-agent, recovery and state are raised to what the image needs; the others are taken as given.
   const state = Math.max(wishes.sizes.state ?? 0, defaults.state);
   const recovery = Math.max(wishes.sizes.recovery ?? 0, defaults.recovery);
   const rows: { name: string; label: string; fs: FileSystem; size: number }[] = [
-    { name: 'bios', label: '', fs: 'none', size: 1 },
-    { name: 'efi', label: 'COS_GRUB', fs: 'vfat', size: wishes.sizes.efi ?? defaults.efi },
+    ...(boot === 'uefi' ? [] : [{ name: 'bios', label: '', fs: 'none' as const, size: 1 }]),
+    ...(boot === 'bios' ? [] : [{ name: 'efi', label: 'COS_GRUB', fs: 'vfat' as const, size: wishes.sizes.efi ?? defaults.efi }]),
     { name: 'oem', label: 'COS_OEM', fs: 'ext4', size: wishes.sizes.oem ?? defaults.oem },
     { name: 'recovery', label: 'COS_RECOVERY', fs: 'ext4', size: recovery },
     { name: 'state', label: 'COS_STATE', fs: 'ext4', size: state },

@@ -101,23 +101,26 @@ const chooseEngine = (input: PlanInput, answers: Answers, toImage: boolean): { r
   const name = asked === 'auto' ? (!toImage && find('kairos-agent') !== undefined ? 'kairos-agent' : 'builtin') : asked;
   const engine = find(name);
   if (engine === undefined) return { engine: null, problems: [error('engine-missing', `the engine ${name} is not available here`, '--engine', 'use --engine builtin')] };
-  if (name === 'kairos-agent') {
-    const what = toImage ? 'kairos-agent cannot install into an image file' : 'this version of slipway cannot drive kairos-agent yet';
-    return { engine: null, problems: [error('engine-missing', what, '--engine', 'use --engine builtin')] };
+  if (name === 'kairos-agent' && toImage) {
+    return { engine: null, problems: [error('engine-missing', 'kairos-agent cannot install into an image file', '--engine', 'use --engine builtin')] };
+  }
+  if (name === 'kairos-agent' && input.facts.boot.state !== 'live') {
+    return { engine: null, problems: [error('engine-not-live', `kairos-agent installs from a live system only; this one is booted as ${input.facts.boot.state}`, '--engine', 'boot the installer medium, or use --engine builtin')] };
   }
   const problems = [...new Map(engine.missing.map((row) => [row.package, row])).values()].map((row) =>
-    error('tools-missing', `${row.program} is not installed`, 'builtin engine', `install the package ${row.package}`),
+    error('tools-missing', `${row.program} is not installed`, `engine ${engine.name}`, `install the package ${row.package}`),
   );
   return { engine, problems };
 };
 
-const checkSource = (input: PlanInput, answers: Answers): { readonly source: SourceFacts | null; readonly problems: readonly Problem[] } => {
+const checkSource = (input: PlanInput, answers: Answers, engine: EngineFacts | null): { readonly source: SourceFacts | null; readonly problems: readonly Problem[] } => {
   const uri = valueOf(answers, 'source');
   const { source } = input;
   if (source === null) {
     const told = input.problems.some((problem) => problem.id.startsWith('source'));
     return { source, problems: told ? [] : [error('source-missing', 'there is no image to install', uri ?? '--source', 'give --source dir:PATH, file:PATH or ocifile:PATH')] };
   }
+  if (engine?.name === 'kairos-agent') return { source, problems: [] };
   if (source.kind !== 'dir' && source.kind !== 'file') {
     return { source: null, problems: [error('source-unsupported', `the builtin engine does not take ${source.kind}: sources`, source.uri, 'use dir: (a root tree) or file: (a squashfs or tar)')] };
   }
@@ -133,6 +136,19 @@ const encryptedLabels = (answers: Answers, install: Readonly<Record<string, unkn
   const listed = install['encrypted_partitions'];
   return Array.isArray(listed) ? listed.map(String) : [];
 };
+
+const agentSteps: readonly PlanStep[] = [
+  { id: 'agent', text: 'kairos-agent checks configuration, source and size' },
+  { id: 'identity', text: 'compare the target with the confirmed one' },
+  { id: 'partition', text: 'kairos-agent partitions the disk; it is marked as unfinished' },
+  { id: 'write', text: 'kairos-agent writes active, recovery and passive; boot is held back' },
+  { id: 'scrub', text: 'take away what kairos-agent merged in, copied and logged' },
+  { id: 'verify', text: 'read partitions and configuration back' },
+  { id: 'close', text: 'keep attached data volumes from being pulled in at boot' },
+  { id: 'audit', text: 'search the target for install-only material' },
+  { id: 'activate', text: 'let it boot and take the unfinished mark off' },
+  { id: 'receipt', text: 'write the receipt' },
+];
 
 const steps: readonly PlanStep[] = [
   { id: 'image', text: 'make the system image from the source' },
@@ -190,7 +206,7 @@ export const makePlan = (input: PlanInput, sha256: (text: string) => string): Pl
   const answers = resolveLayers(input.layers);
   const image = valueOf(answers, 'target-image');
   const { engine, problems: engineProblems } = chooseEngine(input, answers, image !== undefined);
-  const { source, problems: sourceProblems } = checkSource(input, answers);
+  const { source, problems: sourceProblems } = checkSource(input, answers, engine);
   const { install } = input.sources;
   const { wishes, problems: wishProblems } = readLayoutWishes(valueOf(answers, 'partition') ?? [], install);
   const { options: grubOptions, problems: grubProblems } = readGrubOptions(install);
@@ -223,7 +239,7 @@ export const makePlan = (input: PlanInput, sha256: (text: string) => string): Pl
     problems.push(error('stages-cannot-be-isolated', 'install-only stages cannot be run apart from this system: that needs root and overlay file systems', 'builtin engine', 'run as root on a kernel with overlayfs'));
   }
   const encrypted = encryptedLabels(answers, install);
-  if (encrypted.length > 0 || valueOf(answers, 'kms') !== undefined) {
+  if (engine?.name === 'builtin' && (encrypted.length > 0 || valueOf(answers, 'kms') !== undefined)) {
     problems.push(error('encryption-unsupported', `the builtin engine does not encrypt partitions (asked for ${encrypted.join(', ') || 'a key server'})`, answers.encrypt === undefined ? 'install.encrypted_partitions' : '--encrypt', 'use --engine kairos-agent, or leave encryption out'));
   }
   if (engine !== null) {
@@ -241,9 +257,9 @@ export const makePlan = (input: PlanInput, sha256: (text: string) => string): Pl
     );
   }
   for (const extra of wishes.extra) {
-    if (extra.fs === 'xfs') problems.push(error('partition-fs', 'the builtin engine cannot make xfs', `extra partition ${extra.name}`, 'use ext4'));
+    if (engine?.name === 'builtin' && extra.fs === 'xfs') problems.push(error('partition-fs', 'the builtin engine cannot make xfs', `extra partition ${extra.name}`, 'use ext4'));
   }
-  const layout = chosen.target === null || source === null ? null : planLayout(chosen.size, source.size, wishes, chosen.text);
+  const layout = chosen.target === null || source === null ? null : planLayout(chosen.size, source.size, wishes, chosen.text, engine?.name === 'kairos-agent' ? (input.facts.firmware.uefi ? 'uefi' : 'bios') : 'both');
   problems.push(...(layout?.problems ?? []));
 
   const answered = hashedAnswers(answers);
@@ -253,6 +269,7 @@ export const makePlan = (input: PlanInput, sha256: (text: string) => string): Pl
     stages: input.sources.steps,
     strictStages: input.sources.strict,
     items: input.sources.items,
+    install,
     grubOptions,
     bootEntryName: typeof entryName === 'string' ? entryName : (source?.release['GRUB_ENTRY_NAME'] ?? source?.release['KAIROS_NAME'] ?? source?.release['PRETTY_NAME'] ?? 'Kairos'),
     receiptKey: input.sources.receiptKey,
@@ -274,11 +291,11 @@ export const makePlan = (input: PlanInput, sha256: (text: string) => string): Pl
     lost: already ? [] : chosen.lost,
     cautions: chosen.disk?.reasons ?? [],
     source,
-    layout: layout.layout.partitions,
+    layout: layout.layout.partitions.map((partition) => (encrypted.includes(partition.label) ? { ...partition, encrypted: true } : partition)),
     kept: [{ name: keptConfigName, mode: 0o640, bytes: new TextEncoder().encode(kept.text).length, sha256: keptSha256 }],
     installOnly: input.sources.removed,
     stages: summarizeStages(material),
-    steps,
+    steps: engine.name === 'kairos-agent' ? agentSteps : steps,
     finish: finishOf(answers, chosen.disk === null),
     audit: valueOf(answers, 'audit') ?? 'written',
     receipts: receiptPlaces(answers),
