@@ -1,5 +1,6 @@
 /**
- * Runs every check in order and counts: types, lint, build, unit and screen and terminal tests, the boot in a virtual machine.
+ * Runs every check in order and counts: types, lint, build, unit and screen and terminal tests, the boot in a virtual machine; with
+ * `--journeys` the long journeys in virtual machines instead.
  * The last line is `N passed, N failed`; the exit code is 1 when anything failed.
  */
 import { spawnSync } from 'node:child_process';
@@ -50,13 +51,21 @@ const vitest = (name: string, args: readonly string[]): void => {
   }
 };
 
+const journeys = process.argv.includes('--journeys');
+
 mkdirSync('build/test', { recursive: true });
-check('npm', ['run', '--silent', 'typecheck']);
-check('npm', ['run', '--silent', 'lint']);
+if (!journeys) {
+  check('npm', ['run', '--silent', 'typecheck']);
+  check('npm', ['run', '--silent', 'lint']);
+}
 if (check('npm', ['run', '--silent', 'build'])) {
   check('node', ['scripts/sample-source/build.ts']);
-  vitest('unit', []);
-  vitest('vm', ['--config', 'vitest.vm.config.ts']);
+  if (journeys) {
+    vitest('journeys', ['--config', 'vitest.journeys.config.ts']);
+  } else {
+    vitest('unit', []);
+    vitest('vm', ['--config', 'vitest.vm.config.ts']);
+  }
 }
 console.log(`${totals.passed} passed, ${totals.failed} failed${totals.skipped > 0 ? `, ${totals.skipped} skipped` : ''}`);
 process.exitCode = totals.failed > 0 ? 1 : 0;
