@@ -5,7 +5,7 @@ import { createEffects } from '../app/real-effects.ts';
 import type { SettingLayers } from '../model/settings.ts';
 import type { System } from '../system/port.ts';
 import { version } from '../version.ts';
-import type { Output } from './output.ts';
+import type { Output } from '../system/output.ts';
 import type { ParsedCommandLine } from './parse.ts';
 
 export const startConsole = async (

@@ -18,7 +18,7 @@ import { factsOf } from '../probe/facts.ts';
 import type { Facts } from '../model/facts.ts';
 import { loadSources } from '../sources/load-sources.ts';
 import type { System } from '../system/port.ts';
-import type { Output } from './output.ts';
+import type { Output } from '../system/output.ts';
 import { readSettingFlags } from './parse.ts';
 import type { ParsedCommandLine } from './parse.ts';
 

@@ -8,7 +8,7 @@ import { formatProblem } from '../model/problem.ts';
 import type { System } from '../system/port.ts';
 import { version } from '../version.ts';
 import { startConsole } from './console.ts';
-import type { Output } from './output.ts';
+import type { Output } from '../system/output.ts';
 import { readSettingFlags } from './parse.ts';
 import type { ParsedCommandLine } from './parse.ts';
 

@@ -6,7 +6,7 @@ import { formatProblem } from '../model/problem.ts';
 import { exitCodeFor } from '../plan/exit-code-for.ts';
 import type { System } from '../system/port.ts';
 import { version } from '../version.ts';
-import type { Output } from './output.ts';
+import type { Output } from '../system/output.ts';
 import { readSettingFlags } from './parse.ts';
 import type { ParsedCommandLine } from './parse.ts';
 

@@ -15,7 +15,7 @@ import { readConfigText } from '../sources/read-config.ts';
 import type { System } from '../system/port.ts';
 import { auditCommand } from './audit.ts';
 import { closest } from './closest.ts';
-import type { Output } from './output.ts';
+import type { Output } from '../system/output.ts';
 import type { ParsedCommandLine } from './parse.ts';
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);

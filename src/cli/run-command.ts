@@ -1,7 +1,7 @@
 /** One row a command: its body is a file of this folder, loaded when it is asked for, so that none pays for another's start. */
 import { exitCodes } from '../model/exit-code.ts';
 import type { System } from '../system/port.ts';
-import type { Output } from './output.ts';
+import type { Output } from '../system/output.ts';
 import type { ParsedCommandLine } from './parse.ts';
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);

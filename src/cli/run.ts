@@ -6,8 +6,8 @@ import type { System } from '../system/port.ts';
 import { version } from '../version.ts';
 import { parseCommandLine } from './parse.ts';
 import type { ParsedCommandLine } from './parse.ts';
-import { createOutput } from './output.ts';
-import type { Output } from './output.ts';
+import { createOutput } from '../system/output.ts';
+import type { Output } from '../system/output.ts';
 
 const printUsage = (output: Output, parsed: ParsedCommandLine): number => {
   for (const problem of parsed.problems) output.error(`slipway: ${formatProblem(problem)}`);
