@@ -1,4 +1,4 @@
-/** A QR code to carry the result away with a camera: unit, result, plan and receipt. */
+/** QR codes to carry something away with a camera: the result of an install, or the network token for the next node. */
 import { Box, Text } from 'ink';
 import type { ReactNode } from 'react';
 import { encode } from 'uqr';
@@ -6,6 +6,7 @@ import type { OverlayRow, ViewProps } from '../src/app/console/screen.ts';
 import { unitOf } from '../src/app/console/state-line.ts';
 import type { ConsoleState } from '../src/app/state.ts';
 import { Line, Paragraph, styled } from '../src/ui/text.tsx';
+import { wrapText } from './parts.tsx';
 
 /** What the code says: where the receipt is, when that is an address; else the result in so few letters that the code fits 80x24. */
 export const codeText = (state: ConsoleState): string => {
@@ -28,30 +29,48 @@ const low = (rows: readonly (readonly boolean[])[]): readonly string[] =>
     (rows[pair * 2] ?? []).map((dark, column) => halves[`${dark ? 0 : 1}${rows[pair * 2 + 1]?.[column] === false ? 1 : 0}`] ?? ' ').join(''),
   );
 
-const View = ({ state, columns, rows }: ViewProps): ReactNode => {
-  const text = codeText(state);
+const Code = ({ state, text, columns, rows }: ViewProps & { readonly text: string }): ReactNode => {
   const { data } = encode(text, { ecc: 'L', border: 1 });
   const modules = data.length;
   const fitsTall = modules <= rows - 1 && modules * 2 <= columns;
   const fitsLow = state.unicode && Math.ceil(modules / 2) <= rows - 1 && modules <= columns;
-  if (!fitsTall && !fitsLow) return <Paragraph role="muted">{`There is no room for the code here. It says: ${text}`}</Paragraph>;
+  if (!fitsTall && !fitsLow) {
+    const needed = state.unicode ? `${modules + 2} columns and ${Math.ceil(modules / 2) + 7} rows` : `${modules * 2 + 2} columns and ${modules + 7} rows`;
+    return (
+      <Box flexDirection="column">
+        <Line role="muted">{`A code would need ${needed}. It says:`}</Line>
+        {wrapText(text, columns).map((line, index) => (
+          <Line key={index}>{line}</Line>
+        ))}
+      </Box>
+    );
+  }
   const picture = fitsTall ? tall(data) : low(data);
   return (
     <Box flexDirection="column">
       {picture.map((line, index) => (
         <Text key={index}>{line}</Text>
       ))}
-      <Line role="muted">{text}</Line>
+      {picture.length < rows && <Line role="muted">{text}</Line>}
     </Box>
   );
 };
 
-export const code: OverlayRow = {
-  title: 'Code',
-  keys: () => [
-    { key: 'back', label: 'close', action: { type: 'overlay', overlay: null } },
-    { key: 'quit', label: '', action: { type: 'overlay', overlay: null } },
-    { key: 'accept', label: '', action: { type: 'overlay', overlay: null } },
-  ],
-  view: View,
+const keys: OverlayRow['keys'] = () => [
+  { key: 'back', label: 'close', action: { type: 'overlay', overlay: null } },
+  { key: 'quit', label: '', action: { type: 'overlay', overlay: null } },
+  { key: 'accept', label: '', action: { type: 'overlay', overlay: null } },
+  { key: 'redraw', label: '', action: { type: 'redraw' } },
+];
+
+export const code: OverlayRow = { title: 'Code', keys, view: (props) => <Code {...props} text={codeText(props.state)} /> };
+
+/** The token is shown because it was asked for, here only. */
+export const token: OverlayRow = {
+  title: 'Network token',
+  keys,
+  view: (props) => {
+    const text = props.state.extras.networkToken;
+    return text === undefined ? <Paragraph role="muted">There is no network token yet.</Paragraph> : <Code {...props} text={text} />;
+  },
 };

@@ -9,6 +9,8 @@ import { cleanText } from '../src/model/foreign-text.ts';
 import { FieldView } from '../src/ui/field-view.tsx';
 import { formatBytes, plural } from '../src/ui/format.ts';
 import { Line } from '../src/ui/text.tsx';
+import { openEditor } from './editor.tsx';
+import { volumesOf } from './files.tsx';
 import { Field, Gap, List, listKeys, plainChoice, plainProblems, Problems } from './parts.tsx';
 
 const addressField = 'config-address';
@@ -16,7 +18,8 @@ const addressField = 'config-address';
 interface Choice {
   readonly id: string;
   readonly text: string;
-  readonly answers: AnswerChanges;
+  /** None for what was written here: that is no setting. */
+  readonly answers: AnswerChanges | null;
 }
 
 /** Takes back what this console said about the configuration. */
@@ -32,6 +35,7 @@ export const choicesOf = (state: ConsoleState): readonly Choice[] => {
   const volumes = used === null || found.some(({ path }) => path === used.path) ? found : [used, ...found];
   const given = givenConfig(state);
   return [
+    ...(state.document === null ? [] : [{ id: 'document', text: `${cleanText(state.document.name, 60)} (held in memory, ${formatBytes(state.document.text.length)})`, answers: null }]),
     ...(given.length > 0 ? [{ id: 'given', text: `as started: ${given.map((name) => cleanText(name, 60)).join(', ')}`, answers: asFound }] : []),
     ...volumes.map(({ path, label }) => ({
       id: `volume ${path}`,
@@ -53,6 +57,7 @@ const sameAnswer = (state: ConsoleState, answers: AnswerChanges): boolean =>
 
 /** What is in force: answered here, or found without an answer. */
 const isChosen = (state: ConsoleState, choice: Choice): boolean => {
+  if (choice.answers === null || state.useDocument) return choice.answers === null && state.useDocument;
   if (choice.id === 'address') {
     return state.answers.config?.length === 1 && !state.presets.some(({ name }) => state.answers.config?.[0] === `preset:${name}`);
   }
@@ -69,6 +74,10 @@ const highlightOf = (state: ConsoleState): number => {
   return index === -1 ? choices.length - 1 : Math.min(index, choices.length - 1);
 };
 
+/** Uses a choice; what was written here is put aside for any other, and kept. */
+const choose = (state: ConsoleState, answers: AnswerChanges | null): Action =>
+  answers === null ? { type: 'document', document: state.document } : { type: 'many', actions: [{ type: 'answer', changes: answers }, { type: 'document', document: null }] };
+
 const isAddress = (state: ConsoleState): boolean => choicesOf(state)[highlightOf(state)]?.id === 'address';
 const isTyping = (state: ConsoleState): boolean => isAddress(state) && state.focus['configuration'] === 1;
 
@@ -77,13 +86,20 @@ const accept = (state: ConsoleState): Action => {
   if (choice === undefined) return { type: 'notice', text: 'nothing to choose' };
   if (choice.id !== 'address') {
     // A new choice is read first, so that what is wrong with it is seen here.
-    return isChosen(state, choice) ? { type: 'next' } : { type: 'answer', changes: choice.answers };
+    return isChosen(state, choice) ? { type: 'next' } : choose(state, choice.answers);
   }
   if (!isTyping(state)) return { type: 'focus', screen: 'configuration', index: 1 };
   const address = fieldOf(state, addressField).value.trim();
   if (address === '') return { type: 'notice', text: 'type a path or an address first' };
   const changes = { config: [address], 'data-volume': undefined };
-  return sameAnswer(state, changes) ? { type: 'next' } : { type: 'answer', changes };
+  return sameAnswer(state, changes) && !state.useDocument ? { type: 'next' } : choose(state, changes);
+};
+
+/** The only volume is listed at once. */
+const showFiles = (state: ConsoleState): Action => {
+  const [only, ...more] = volumesOf(state);
+  const open: Action = { type: 'overlay', overlay: 'files' };
+  return only === undefined || more.length > 0 ? open : { type: 'many', actions: [open, { type: 'ask', command: { do: 'list-files', volume: only } }] };
 };
 
 const keys = (state: ConsoleState, room: Room): Keys =>
@@ -96,6 +112,8 @@ const keys = (state: ConsoleState, room: Room): Keys =>
         ...listKeys('configuration', highlightOf(state), choicesOf(state).length, room.rows - 8),
         { key: 'accept', label: 'choose', help: 'use the highlighted one; Enter again goes on', action: accept(state) },
         { key: 'view', label: 'view', help: 'the configuration, secrets blanked out', action: { type: 'overlay', overlay: 'viewer' } },
+        { key: 'edit', label: 'edit', help: 'edit the configuration as text; secrets in it are shown there', action: openEditor(state, room) },
+        { key: 'files', label: 'files', help: 'pick a file of an attached volume', action: showFiles(state) },
         { key: 'rescan', label: 'look again', action: { type: 'look' } },
       ];
 
@@ -161,7 +179,7 @@ export const configuration: ScreenRow = {
   focus,
   help: [
     'A data volume is a small disk labelled SLIPWAY or cidata with user-data (kept on the node) and installer-data (used for this install only, and proven gone afterwards).',
-    'Without one, take a ready-made configuration, a file of this system, an address, or none.',
+    'Without one, take a ready-made configuration, a file of this system or of any attached volume, an address, or none; any of them can be edited here.',
   ],
   view: View,
   ask: (state) => {
@@ -181,9 +199,9 @@ export const configuration: ScreenRow = {
       answer: (line) => {
         if (line === '') return [{ type: 'next' }];
         const choice = choices[pick(line) ?? -1];
-        if (choice !== undefined) return isChosen(state, choice) ? [{ type: 'next' }] : [{ type: 'answer', changes: choice.answers }];
+        if (choice !== undefined) return isChosen(state, choice) ? [{ type: 'next' }] : [choose(state, choice.answers)];
         if (!/[/.:]/.test(line)) return 'that is not one of the numbers, and a file or URL has a slash or a dot in it';
-        return [{ type: 'answer', changes: { config: [line], 'data-volume': undefined } }];
+        return [choose(state, { config: [line], 'data-volume': undefined })];
       },
     };
   },

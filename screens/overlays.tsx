@@ -13,7 +13,9 @@ import { FieldView } from '../src/ui/field-view.tsx';
 import { formatBytes, formatDuration } from '../src/ui/format.ts';
 import { fit, Line } from '../src/ui/text.tsx';
 import { LogRow } from './installing.tsx';
-import { code } from './code.tsx';
+import { code, token } from './code.tsx';
+import { editor } from './editor.tsx';
+import { files } from './files.tsx';
 import { Gap, List, listKeys, wrapText } from './parts.tsx';
 import { reportOf } from './report.ts';
 import { viewer } from './viewer.tsx';
@@ -190,7 +192,7 @@ export const makeOverlays = (screens: () => Screens): Readonly<Record<Overlay, O
       ...row.help.flatMap((text) => wrapText(text, room.columns)).map((text) => ({ text, title: false })),
       { text: '', title: false },
       { text: 'Keys', title: true },
-      ...helpLines(activeKeys(screens(), under, room), fieldHasFocus(screens(), under)).map(({ key, label }) => ({ text: `  ${fit(key, 14)} ${label}`, title: false })),
+      ...helpLines(activeKeys(screens(), under, room), fieldHasFocus(screens(), under, room)).map(({ key, label }) => ({ text: `  ${fit(key, 14)} ${label}`, title: false })),
     ];
   };
   const help: OverlayRow = {
@@ -212,5 +214,5 @@ export const makeOverlays = (screens: () => Screens): Readonly<Record<Overlay, O
       );
     },
   };
-  return { help, quit, abort, log: { title: 'Log', keys: logKeys, focus: (state) => (isSearching(state) ? { field: searchField, maxLength: 100 } : null), view: LogView }, viewer, save, code };
+  return { help, quit, abort, log: { title: 'Log', keys: logKeys, focus: (state) => (isSearching(state) ? { field: searchField, maxLength: 100 } : null), view: LogView }, viewer, save, code, token, editor, files };
 };

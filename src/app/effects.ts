@@ -4,10 +4,13 @@ import type { Facts, Volume } from '../model/facts.ts';
 import type { PlannedInstall } from '../model/plan.ts';
 import type { SettingLayers } from '../model/settings.ts';
 import type { PlanInput, PlanOutcome } from '../plan/input.ts';
+import type { GivenDocument } from '../sources/load-sources.ts';
+import type { Prompt } from '../sources/prompts.ts';
+import type { KeySummary, ListedFile, NetworkChange } from './console/session.ts';
 
 export interface Effects {
   /** Probes, finds and reads configuration, looks at the source and the engines. Reads only. */
-  gather(layers: SettingLayers, signal: AbortSignal, onProgress?: (text: string) => void): Promise<PlanInput>;
+  gather(layers: SettingLayers, signal: AbortSignal, onProgress?: (text: string) => void, instead?: GivenDocument): Promise<PlanInput>;
   /** The planner. Pure; here so that both front ends are given the same one. */
   plan(input: PlanInput): PlanOutcome;
   /** Yields facts anew whenever a disk or volume comes or goes. Ends with the signal. */
@@ -18,6 +21,20 @@ export interface Effects {
   hashPassword(password: string): Promise<string>;
   /** After success: reboot, power off, or nothing. */
   finish(action: 'reboot' | 'poweroff' | 'shell' | 'none'): Promise<void>;
+  /** Plain files in the root of a volume, read without mounting it. Throws SlipwayError. */
+  listFiles?(volume: Volume): Promise<readonly ListedFile[]>;
+  /** One of them as text. Throws SlipwayError. */
+  readVolumeFile?(volume: Volume, name: string): Promise<string>;
+  /** The keys behind `github:USER` or `gitlab:USER` as they are now. Throws SlipwayError. */
+  fetchKeys?(from: string, signal: AbortSignal): Promise<readonly KeySummary[]>;
+  /** A new edgevpn network token. */
+  makeToken?(): string;
+  /** What providers want to know. */
+  askProviders?(signal: AbortSignal): Promise<readonly Prompt[]>;
+  /** Changes the network of the live session; says what it came to. Throws SlipwayError. */
+  setNetwork?(change: NetworkChange, signal: AbortSignal): Promise<string>;
+  /** Fetches an address as the install would; says how that went. Throws SlipwayError. */
+  testUrl?(url: string, signal: AbortSignal): Promise<string>;
   /** Writes a report (text without secrets) into a new file on a volume; returns its path there. Throws SlipwayError. */
   saveReport?(volume: Volume, report: string): Promise<string>;
 }

@@ -10,28 +10,22 @@ import type { SettingLayer, SettingLayers } from '../model/settings.ts';
 import type { ConfigSources, EngineFacts, PlanInput } from '../plan/input.ts';
 import { resolveLayers, settingsOfInstallBlock, valueOf, withLayer } from '../plan/resolve.ts';
 import { probeBuiltinEngine } from '../engine/builtin/tools.ts';
+import { probeKairosAgent } from '../engine/kairos-agent/index.ts';
 import { resolveDeviceScript } from '../probe/device-script.ts';
 import { probeImageFile } from '../probe/image-file.ts';
 import { probeMachine } from '../probe/probe.ts';
 import { probeSource } from '../probe/source.ts';
 import { readKernelLine } from '../sources/kernel-line.ts';
 import { loadSources } from '../sources/load-sources.ts';
+import type { GivenDocument } from '../sources/load-sources.ts';
 import type { System } from '../system/port.ts';
 import { hashPasswordFile } from './password.ts';
 
 /** The root file system of a Kairos live medium before its overlay (kairos: `dir:/run/rootfsbase` is the agent's default source). */
 const liveRoot = '/run/rootfsbase';
 
-const probeEngines = async (system: System, version: string): Promise<readonly EngineFacts[]> => {
-  const builtin = await probeBuiltinEngine(system, version);
-  const named = system.environment('KAIROS_AGENT_BIN');
-  for (const path of [named, '/usr/bin/kairos-agent', '/usr/local/bin/kairos-agent']) {
-    if (path === undefined || (await system.stat(path)) === null) continue;
-    const agent: EngineFacts = { name: 'kairos-agent', available: true, version: 'unknown', missing: [], canIsolateStages: true, path };
-    return [builtin, agent];
-  }
-  return [builtin];
-};
+const probeEngines = (system: System, version: string): Promise<readonly EngineFacts[]> =>
+  Promise.all([probeBuiltinEngine(system, version), probeKairosAgent(system)]);
 
 /** Layers of what the configuration itself says: `slipway:` and `install:` of installer-data, `install:` of user-data. */
 const withConfigLayers = (layers: SettingLayers, kernelLine: SettingLayer, sources: ConfigSources): SettingLayers => {
@@ -46,6 +40,7 @@ export const gather = async (
   version: string,
   signal: AbortSignal,
   onProgress: (text: string) => void = () => undefined,
+  instead?: GivenDocument,
 ): Promise<PlanInput> => {
   const problems: Problem[] = [];
   onProgress('probe');
@@ -62,7 +57,7 @@ export const gather = async (
     facts = await probeMachine(system, { signal });
     return facts;
   };
-  const sources = await loadSources(system, facts, resolveLayers(early), signal, look);
+  const sources = await loadSources(system, facts, resolveLayers(early), signal, look, instead);
   const layers = withConfigLayers(given, kernel.layer, sources);
   const answers = resolveLayers(layers);
   signal.throwIfAborted();

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { exitCodes } from '../model/exit-code.ts';
 import type { Engine } from '../engine/engine.ts';
 import { builtinEngine } from '../engine/builtin/builtin.ts';
+import { kairosAgentEngine } from '../engine/kairos-agent/index.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { PlanInput } from '../plan/input.ts';
 import { watchMachine } from '../probe/watch.ts';
@@ -10,12 +11,13 @@ import { writeToVolume } from '../receipt/data-volume.ts';
 import type { System } from '../system/port.ts';
 import type { Effects } from './effects.ts';
 import { gather } from './gather.ts';
+import { sessionEffects } from './console/session-effects.ts';
 import { hashPassword } from './password.ts';
 import { runInstall } from './run-install.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-const engines: readonly Engine[] = [builtinEngine];
+const engines: readonly Engine[] = [builtinEngine, kairosAgentEngine];
 
 /** Commands of the finish actions; `shell` and `none` leave the machine as it is. */
 const finishCommands = { reboot: ['systemctl', 'reboot'], poweroff: ['systemctl', 'poweroff'] } as const;
@@ -24,8 +26,8 @@ const plainCommands = { reboot: ['reboot', '-f'], poweroff: ['poweroff', '-f'] }
 export const createEffects = (system: System, version: string): Effects => {
   let last: PlanInput | undefined;
   return {
-    async gather(layers, signal, onProgress) {
-      last = await gather(system, layers, version, signal, onProgress);
+    async gather(layers, signal, onProgress, instead) {
+      last = await gather(system, layers, version, signal, onProgress, instead);
       return last;
     },
     plan: (input) => makePlan(input, sha256),
@@ -41,6 +43,7 @@ export const createEffects = (system: System, version: string): Effects => {
       const engineVersion = last?.engines.find((row) => row.name === engine.name)?.version ?? version;
       return runInstall({ system, planned, facts, engine, engineVersion, version, signal });
     },
+    ...sessionEffects(system),
     saveReport: (volume, report) =>
       writeToVolume(system, { path: volume.path, fstype: volume.fstype ?? 'vfat' }, `slipway-report-${new Date(system.now()).toISOString().replace(/[:.]/g, '')}.txt`, report),
     hashPassword: async (password) => hashPassword(password),

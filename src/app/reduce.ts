@@ -9,7 +9,10 @@ import { isError } from '../model/problem.ts';
 import type { SettingLayer, SettingName } from '../model/settings.ts';
 import { cleanText } from '../model/foreign-text.ts';
 import { emptyField, reduceTextField } from '../ui/text-field.ts';
-import { answersOf, disksOf, fieldOf, hasConsent, isRunning, layersOf, planOf } from './state.ts';
+import { reduceTextArea } from '../ui/text-area.ts';
+import { withExtras, withExtraChanges } from './console/config-answers.ts';
+import { isSessionAction, reduceSession } from './console/session.ts';
+import { answersOf, disksOf, fieldOf, hasConsent, isRunning, layersOf, planOf, textOf } from './state.ts';
 import type { Action, AnswerChanges, Command, ConsoleState, LogLine, Run } from './state.ts';
 
 /** The part of a screen's row that the flow needs. The order of the rows is the order of the screens. */
@@ -58,7 +61,7 @@ const look = (state: ConsoleState): Step => {
   return {
     state: { ...state, lookNumber: number, looking: true, lookText: '', lookProblem: null, outcome: null, volumesChanged: false },
     // What earlier looks read from files must not be taken for given.
-    commands: [{ do: 'look', number, layers: { ...state.given, console: state.answers } }],
+    commands: [{ do: 'look', number, layers: { ...state.given, console: state.answers }, instead: state.useDocument ? state.document : null }],
   };
 };
 
@@ -67,7 +70,12 @@ const plan = (state: ConsoleState): Step =>
     ? only(state)
     : {
         state,
-        commands: [{ do: 'plan', input: { ...state.input, layers: layersOf(state), passwordHash: state.passwordHash ?? state.input.passwordHash } }],
+        commands: [
+          {
+            do: 'plan',
+            input: { ...state.input, sources: withExtras(state.input.sources, state.extras), layers: layersOf(state), passwordHash: state.passwordHash ?? state.input.passwordHash },
+          },
+        ],
       };
 
 const startRun = (state: ConsoleState, planned: PlannedInstall, unattended: boolean): Step => {
@@ -167,6 +175,8 @@ const followDisk = (before: ConsoleState, after: ConsoleState): ConsoleState => 
   return { ...after, highlights: { ...after.highlights, disk: found } };
 };
 
+const without = <T>(all: Readonly<Record<string, T>>, name: string): Readonly<Record<string, T>> => Object.fromEntries(Object.entries(all).filter(([key]) => key !== name));
+
 const clearField = (state: ConsoleState, field: string): ConsoleState => ({
   ...state,
   fields: { ...state.fields, [field]: emptyField },
@@ -216,7 +226,9 @@ export const makeReduce = (rows: readonly FlowRow[]): Reduce => {
     );
     if (changed.length === 0) return only(state);
     const next = { ...state, answers, notice: '' };
-    return changed.some((name) => lookedFor.has(name)) ? look(next) : plan(next);
+    // Another configuration was chosen: the one written here waits.
+    const elsewhere = changed.some((name) => name === 'config' || name === 'data-volume');
+    return changed.some((name) => lookedFor.has(name)) ? look(elsewhere ? { ...next, useDocument: false } : next) : plan(next);
   };
 
   const planned = (state: ConsoleState, action: Extract<Action, { type: 'planned' }>): Step => {
@@ -274,6 +286,12 @@ export const makeReduce = (rows: readonly FlowRow[]): Reduce => {
   };
 
   const step = (state: ConsoleState, action: Action): Step => {
+    if (isSessionAction(action)) {
+      const { changes, commands, again } = reduceSession(state, action);
+      const next = { ...state, ...changes };
+      const planned = again === 'plan' ? plan(next) : again === 'look' ? look(next) : only(next);
+      return { state: planned.state, commands: [...commands, ...planned.commands] };
+    }
     switch (action.type) {
       case 'tick':
         return tick(state, action.now);
@@ -314,6 +332,18 @@ export const makeReduce = (rows: readonly FlowRow[]): Reduce => {
         const field = reduceTextField(fieldOf(state, action.field), action.edit, action.maxLength);
         return only({ ...state, notice: '', fields: { ...state.fields, [action.field]: field } });
       }
+      case 'edit-text': {
+        const text = reduceTextArea(textOf(state, action.text), action.edit, action.limits);
+        return only({ ...state, notice: '', texts: { ...state.texts, [action.text]: text } });
+      }
+      case 'extras':
+        return plan({ ...state, notice: '', extras: withExtraChanges(state.extras, action.changes) });
+      case 'document':
+        if (action.document === null && !state.useDocument) return only(state);
+        // What is chosen now is highlighted, so that Enter goes on with it.
+        return look({ ...state, notice: '', overlay: null, document: action.document ?? state.document, useDocument: action.document !== null, highlights: without(state.highlights, 'configuration') });
+      case 'visit':
+        return only({ ...state, visited: [...new Set([...state.visited, action.screen])], screen: action.screen, overlay: null, notice: '' });
       case 'focus':
         return only({ ...state, focus: { ...state.focus, [action.screen]: action.index } });
       case 'overlay':

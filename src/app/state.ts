@@ -13,6 +13,12 @@ import type { PlanInput, PlanOutcome } from '../plan/input.ts';
 import { resolveLayers } from '../plan/resolve.ts';
 import { emptyField } from '../ui/text-field.ts';
 import type { TextFieldEdit, TextFieldState } from '../ui/text-field.ts';
+import { emptyText } from '../ui/text-area.ts';
+import type { TextAreaEdit, TextAreaLimits, TextAreaState } from '../ui/text-area.ts';
+import type { ConfigExtras, ExtraChanges } from './console/config-answers.ts';
+import type { SessionAction, SessionCommand, SessionState } from './console/session.ts';
+import { emptySession } from './console/session.ts';
+import type { GivenDocument } from '../sources/load-sources.ts';
 
 export type FinishAction = 'reboot' | 'poweroff' | 'shell' | 'none';
 
@@ -64,7 +70,7 @@ export interface Run {
   readonly done: Extract<InstallEvent, { event: 'done' }> | null;
 }
 
-export type Overlay = 'help' | 'quit' | 'abort' | 'log' | 'viewer' | 'save' | 'code';
+export type Overlay = 'help' | 'quit' | 'abort' | 'log' | 'viewer' | 'save' | 'code' | 'editor' | 'files' | 'token';
 
 export interface Ending {
   readonly exitCode: ExitCode;
@@ -80,6 +86,16 @@ export interface ConsoleState {
   /** What was answered on the console. */
   readonly answers: SettingLayer;
   readonly passwordHash: string | null;
+  /** Answers that have no flag: they go into the kept configuration. */
+  readonly extras: ConfigExtras;
+  /** A configuration written or picked here; held in memory only. */
+  readonly document: GivenDocument | null;
+  /** It stands in for every user-data document. */
+  readonly useDocument: boolean;
+  /** What is known from outside besides the look: volumes' files, keys, the network, providers. */
+  readonly session: SessionState;
+  /** Screens that were asked for by name. */
+  readonly visited: readonly string[];
   readonly presets: readonly Preset[];
   /** A recorded machine is played; nothing real is touched. */
   readonly simulated: boolean;
@@ -101,6 +117,8 @@ export interface ConsoleState {
   readonly overlay: Overlay | null;
   readonly highlights: Readonly<Record<string, number>>;
   readonly fields: Readonly<Record<string, TextFieldState>>;
+  /** Texts of several lines. */
+  readonly texts: Readonly<Record<string, TextAreaState>>;
   /** Which of several fields of a screen has the focus. */
   readonly focus: Readonly<Record<string, number>>;
   readonly notice: string;
@@ -129,6 +147,14 @@ export type Action =
   | { readonly type: 'look' }
   | { readonly type: 'highlight'; readonly list: string; readonly index: number }
   | { readonly type: 'edit'; readonly field: string; readonly edit: TextFieldEdit; readonly maxLength: number }
+  | { readonly type: 'edit-text'; readonly text: string; readonly edit: TextAreaEdit; readonly limits: TextAreaLimits }
+  /** Answers without a flag; they change the plan. */
+  | { readonly type: 'extras'; readonly changes: ExtraChanges }
+  /** Use this configuration instead of what would be read; null goes back to that. Its text is kept. */
+  | { readonly type: 'document'; readonly document: GivenDocument | null }
+  /** To a screen that is not on the way otherwise. */
+  | { readonly type: 'visit'; readonly screen: string }
+  | SessionAction
   | { readonly type: 'focus'; readonly screen: string; readonly index: number }
   | { readonly type: 'overlay'; readonly overlay: Overlay | null }
   | { readonly type: 'notice'; readonly text: string }
@@ -157,9 +183,10 @@ export type AnswerChanges = { readonly [Name in keyof SettingLayer]: SettingLaye
 
 /** What the reducer wants to have done. The store hands it to whoever can. */
 export type Command =
-  | { readonly do: 'look'; readonly number: number; readonly layers: SettingLayers }
+  | { readonly do: 'look'; readonly number: number; readonly layers: SettingLayers; readonly instead: GivenDocument | null }
   | { readonly do: 'plan'; readonly input: PlanInput }
   | { readonly do: 'hash'; readonly password: string }
+  | SessionCommand
   | { readonly do: 'install' }
   | { readonly do: 'abort' }
   | { readonly do: 'redraw' }
@@ -183,6 +210,11 @@ export const initialState = (options: InitialOptions): ConsoleState => ({
   given: options.given,
   answers: options.given.console ?? {},
   passwordHash: null,
+  extras: {},
+  document: null,
+  useDocument: false,
+  session: emptySession,
+  visited: [],
   presets: options.presets,
   canSave: options.canSave ?? false,
   simulated: options.simulated ?? false,
@@ -198,6 +230,7 @@ export const initialState = (options: InitialOptions): ConsoleState => ({
   overlay: null,
   highlights: {},
   fields: {},
+  texts: {},
   focus: {},
   notice: '',
   volumesChanged: false,
@@ -218,6 +251,8 @@ export const layersOf = (state: ConsoleState): SettingLayers => ({
 export const answersOf = (state: ConsoleState): Answers => resolveLayers(layersOf(state));
 
 export const fieldOf = (state: ConsoleState, field: string): TextFieldState => state.fields[field] ?? emptyField;
+
+export const textOf = (state: ConsoleState, text: string): TextAreaState => state.texts[text] ?? emptyText;
 
 export const planOf = (state: ConsoleState): InstallPlan | null => state.outcome?.planned?.plan ?? null;
 

@@ -13,6 +13,19 @@ export interface ReadDocument {
   readonly kind: 'user-data' | 'installer-data';
   /** The whole document as read. Secret-bearing: never printed unredacted. */
   readonly text: string;
+  /** Made of answers: put into the other documents with as few changed bytes as possible. */
+  readonly answers?: boolean;
+}
+
+/** How an image wants the console to look: its branding files, cleaned and brought down to 16 colours. */
+export interface Branding {
+  /** Lines in place of the title; none: the usual one. */
+  readonly text: readonly string[];
+  /** SGR colour codes for headings and keys, and for bars; null: the usual ones. */
+  readonly highlight: string | null;
+  readonly accent: string | null;
+  /** Questions beyond the necessary ones are not offered. */
+  readonly advancedDisabled: boolean;
 }
 
 /** The configuration on offer, read and split, with everything that is wrong with it. */
@@ -72,6 +85,8 @@ export interface PlanInput {
   readonly now: number;
   /** Problems met while gathering. */
   readonly problems: readonly Problem[];
+  /** For the console only: it is not part of the plan. */
+  readonly branding?: Branding;
 }
 
 /** Either a plan (problems are then warnings at most) or every error at once. */

@@ -262,7 +262,7 @@ export const checkKeymap = (name: string): string | null => (keymapName.test(nam
 /** Steps that set the clock's zone and the keyboard at every boot: /etc of a Kairos node is made anew each time. */
 const localeSteps = ({ timezone, keymap }: ConfigAnswers): readonly Readonly<Record<string, unknown>>[] => [
   ...(timezone === undefined || checkTimezone(timezone) !== null ? [] : [{ name: 'Timezone', commands: [`ln -sfn /usr/share/zoneinfo/${timezone} /etc/localtime`] }]),
-  ...(keymap === undefined || checkKeymap(keymap) !== null ? [] : [{ name: 'Keymap', files: [{ path: '/etc/vconsole.conf', permissions: 0o644, content: `KEYMAP=${keymap}\n` }] }]),
+  ...(keymap === undefined || checkKeymap(keymap) !== null ? [] : [{ name: 'Keymap', commands: [`echo KEYMAP=${keymap} > /etc/vconsole.conf`] }]),
 ];
 
 /** The keys that answers beyond the host and its user come to. */

@@ -61,6 +61,8 @@ export const keyTable = {
   powerOff: row('p', 'p'),
   save: row('w', 'w'),
   code: row('x', 'x'),
+  files: row('f', 'f'),
+  network: row('t', 't'),
 } as const satisfies Readonly<Record<string, KeyRow>>;
 
 export type KeyName = keyof typeof keyTable;

@@ -9,7 +9,10 @@ export const useKeys = (onPress: (press: KeyPress) => void): void => {
     for (const press of splitKeys(input, key)) onPress(press);
   });
   usePaste((text) => {
-    // A pasted line feed must not confirm anything: only what is text is taken.
-    for (const press of splitText(text)) if (press.key === 'text') onPress(press);
+    // A pasted line feed must not confirm anything: it has a name of its own, which only a text of several lines takes.
+    for (const press of splitText(text)) {
+      if (press.key === 'text') onPress(press);
+      else if (press.key === 'enter' || press.key === 'tab') onPress({ key: `pasted-${press.key}`, text: '' });
+    }
   });
 };

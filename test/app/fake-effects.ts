@@ -3,10 +3,15 @@ import type { Effects } from '../../src/app/effects.ts';
 import type { InstallEvent } from '../../src/model/events.ts';
 import type { Disk, Facts, ImageFileFacts } from '../../src/model/facts.ts';
 import type { DiskTarget, InstallPlan, PlannedInstall } from '../../src/model/plan.ts';
+import { SlipwayError } from '../../src/model/problem.ts';
 import type { Problem } from '../../src/model/problem.ts';
 import { resolveAnswers } from '../../src/model/settings.ts';
 import type { SettingLayers } from '../../src/model/settings.ts';
-import type { ConfigSources, PlanInput, PlanOutcome } from '../../src/plan/input.ts';
+import type { Branding, ConfigSources, PlanInput, PlanOutcome } from '../../src/plan/input.ts';
+import { splitDocuments } from '../../src/sources/load-sources.ts';
+import type { GivenDocument } from '../../src/sources/load-sources.ts';
+import type { Prompt } from '../../src/sources/prompts.ts';
+import type { NetworkChange } from '../../src/app/console/session.ts';
 
 const GiB = 1024 ** 3;
 
@@ -203,6 +208,8 @@ export interface FakeOptions {
   /** What comes from installer-data. */
   readonly installerLayer?: SettingLayers['installer-data'];
   readonly problems?: readonly Problem[];
+  readonly branding?: Branding;
+  readonly prompts?: readonly Prompt[];
   /** One run after the other. */
   readonly runs?: readonly (readonly InstallEvent[])[];
   /** Waits before each event of a run; an abort ends the wait. ms */
@@ -212,6 +219,10 @@ export interface FakeOptions {
 export interface FakeEffects extends Effects {
   readonly installed: PlannedInstall[];
   readonly looks: SettingLayers[];
+  /** What each look was given in place of user-data. */
+  readonly documents: (GivenDocument | null)[];
+  /** Changes of the network that were asked for. */
+  readonly networkChanges: NetworkChange[];
   /** Another set of disks shows up. */
   change(facts: Facts): void;
 }
@@ -219,20 +230,26 @@ export interface FakeEffects extends Effects {
 export const fakeEffects = (options: FakeOptions = {}): FakeEffects => {
   const installed: PlannedInstall[] = [];
   const looks: SettingLayers[] = [];
+  const documents: (GivenDocument | null)[] = [];
+  const networkChanges: NetworkChange[] = [];
   let current = options.facts ?? facts();
   const waiting: ((facts: Facts) => void)[] = [];
   return {
     installed,
     looks,
+    documents,
+    networkChanges,
     change: (changed) => {
       current = changed;
       for (const tell of waiting.splice(0)) tell(changed);
     },
-    gather: async (layers) => {
+    gather: async (layers, _signal, _onProgress, instead) => {
       looks.push(layers);
+      documents.push(instead ?? null);
       const config = resolveAnswers(layers).config?.value;
       const found = options.sources ?? sources();
-      const used = config === undefined ? found : { ...found, documents: config.map((name) => ({ name, kind: 'user-data' as const, text: '#cloud-config\n' })), dataVolume: null, removed: [] };
+      const others = found.documents.filter(({ kind }) => kind === 'installer-data');
+      const used = instead !== undefined ? splitDocuments([{ ...instead, kind: 'user-data' }, ...others], found.dataVolume, null, []) : config === undefined ? found : { ...found, documents: config.map((name) => ({ name, kind: 'user-data' as const, text: '#cloud-config\n' })), dataVolume: null, removed: [] };
       return {
         facts: current,
         sources: used,
@@ -244,6 +261,7 @@ export const fakeEffects = (options: FakeOptions = {}): FakeEffects => {
         resolvedDevice: null,
         now: 1_800_000_000_000,
         problems: options.problems ?? [],
+        ...(options.branding === undefined ? {} : { branding: options.branding }),
       };
     },
     plan: fakePlan,
@@ -277,5 +295,18 @@ export const fakeEffects = (options: FakeOptions = {}): FakeEffects => {
     },
     hashPassword: async (password) => `$6$salt$${hashOf(password)}`,
     finish: async () => {},
+    listFiles: async () => [{ name: 'node.yaml', size: 40 }, { name: 'other.txt', size: null }],
+    readVolumeFile: async () => '#cloud-config\nhostname: from-the-stick\n',
+    fetchKeys: async (from) => {
+      if (from.endsWith('nobody')) throw new SlipwayError(error('ssh-keys', 'there is no such account'));
+      return [{ type: 'ssh-ed25519', fingerprint: 'SHA256:kWpGWv0eVYrXHNMkF4mCpYKhSqmr5PVqBwzYbVvVvVg' }];
+    },
+    makeToken: () => 'b3RwOgogIGRodDoKICAgIGtleTogZmFrZS10b2tlbgo=',
+    askProviders: async () => options.prompts ?? [],
+    setNetwork: async (change) => {
+      networkChanges.push(change);
+      return 'done as asked';
+    },
+    testUrl: async (url) => `${url} answered with status 200 after 12 ms`,
   };
 };

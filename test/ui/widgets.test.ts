@@ -6,6 +6,8 @@ import { diffLines } from '../../src/ui/diff.ts';
 import { formatBytes, formatDuration, formatPercent } from '../../src/ui/format.ts';
 import { listWindow, reduceList } from '../../src/ui/list.ts';
 import { emptyField, reduceTextField, textFieldKey } from '../../src/ui/text-field.ts';
+import { emptyText, placeOf, reduceTextArea, textAreaKey } from '../../src/ui/text-area.ts';
+import type { TextAreaEdit } from '../../src/ui/text-area.ts';
 import type { TextFieldEdit } from '../../src/ui/text-field.ts';
 import { fit } from '../../src/ui/text.tsx';
 
@@ -32,6 +34,41 @@ describe('a text field', () => {
     expect(reduceTextField(field, { edit: 'delete' }, 50)).toEqual({ value: 'node7', cursor: 4 });
     expect(reduceTextField({ value: 'two words', cursor: 9 }, { edit: 'rub-word' }, 50).value).toBe('two ');
     expect(textFieldKey({ key: 'enter', text: '' })).toBeNull();
+  });
+});
+
+describe('a text of several lines', () => {
+  const edits: fc.Arbitrary<TextAreaEdit> = fc.oneof(
+    fc.record({ edit: fc.constant('insert' as const), text: fc.constantFrom('a', '\n', ' ', 'é', '👩‍🚀') }),
+    fc.constantFrom<TextAreaEdit>(...(['backspace', 'delete', 'left', 'right', 'up', 'down', 'home', 'end', 'page-up', 'page-down', 'rub-word', 'cut-line'] as const).map((edit) => ({ edit }))),
+  );
+
+  it('keeps its cursor inside and in sight, between whole characters, whatever is done', () => {
+    fc.assert(
+      fc.property(fc.array(edits, { maxLength: 80 }), fc.integer({ min: 1, max: 5 }), (all, height) => {
+        const text = all.reduce((state, edit) => reduceTextArea(state, edit, { maxLength: 60, height }), emptyText);
+        expect(text.value.length).toBeLessThanOrEqual(60);
+        const { line } = placeOf(text);
+        expect(line - text.top).toBeGreaterThanOrEqual(0);
+        expect(line - text.top).toBeLessThan(height);
+        const starts = Array.from(new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text.value), ({ index }) => index);
+        expect([...starts, text.value.length]).toContain(text.cursor);
+      }),
+    );
+  });
+
+  it('types, joins and cuts lines', () => {
+    const limits = { maxLength: 100, height: 10 };
+    const typed = [...'ab\ncd'].reduce((state, text) => reduceTextArea(state, { edit: 'insert', text }, limits), emptyText);
+    expect(placeOf(typed)).toEqual({ line: 1, column: 2 });
+    const joined = reduceTextArea(reduceTextArea(typed, { edit: 'home' }, limits), { edit: 'backspace' }, limits);
+    expect(joined).toMatchObject({ value: 'abcd', cursor: 2 });
+    expect(reduceTextArea(typed, { edit: 'cut-line' }, limits).value).toBe('ab\n');
+    // Up and down keep to the column also through a short line.
+    const lines = { ...emptyText, value: 'long line\nx\nlong line', cursor: 7 };
+    const down = reduceTextArea(reduceTextArea(lines, { edit: 'down' }, limits), { edit: 'down' }, limits);
+    expect(placeOf(down)).toEqual({ line: 2, column: 7 });
+    expect(textAreaKey({ key: 'ctrl-x', text: '' })).toBeNull();
   });
 });
 

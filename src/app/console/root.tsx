@@ -39,7 +39,7 @@ export const Root = ({ screens, store }: RootProps): ReactNode => {
     if (action !== null) store.dispatch(action);
   });
   const drawn = drawnRow(screens, state);
-  const focused = fieldHasFocus(screens, state);
+  const focused = fieldHasFocus(screens, state, room);
   const View = drawn.view;
   return (
     <Frame

@@ -2,6 +2,7 @@
 import { findAction } from '../../ui/bindings.ts';
 import { keyTable } from '../../ui/keys.ts';
 import type { KeyPress } from '../../ui/keys.ts';
+import { textAreaKey } from '../../ui/text-area.ts';
 import { textFieldKey } from '../../ui/text-field.ts';
 import { isRunning } from '../state.ts';
 import type { Action, ConsoleState } from '../state.ts';
@@ -35,16 +36,19 @@ export const activeKeys = (screens: Screens, state: ConsoleState, room: Room): K
   return [...own, ...everywhere(screens, state).filter(({ key }) => !taken.has(key))];
 };
 
-export const fieldHasFocus = (screens: Screens, state: ConsoleState): boolean =>
-  drawnRow(screens, state).focus?.(state) != null;
+export const fieldHasFocus = (screens: Screens, state: ConsoleState, room: Room): boolean =>
+  drawnRow(screens, state).focus?.(state, room) != null;
 
 /** What a press means now, or null. */
 export const route = (screens: Screens, state: ConsoleState, press: KeyPress, room: Room): Action | null => {
   if (state.ending !== null) return null;
   // Any key stops the countdown, and does nothing else.
   if (state.countdownEnds !== null) return { type: 'stop-countdown' };
-  const focused = drawnRow(screens, state).focus?.(state) ?? null;
-  if (focused !== null) {
+  const focused = drawnRow(screens, state).focus?.(state, room) ?? null;
+  if (focused?.lines !== undefined) {
+    const edit = textAreaKey(press);
+    if (edit !== null) return { type: 'edit-text', text: focused.field, edit, limits: { maxLength: focused.maxLength, height: focused.lines } };
+  } else if (focused !== null) {
     const edit = textFieldKey(press);
     if (edit !== null) return { type: 'edit', field: focused.field, edit, maxLength: focused.maxLength };
   }

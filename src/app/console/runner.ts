@@ -7,6 +7,7 @@ import { cleanText } from '../../model/foreign-text.ts';
 import type { PlannedInstall } from '../../model/plan.ts';
 import type { Effects } from '../effects.ts';
 import { needsTick } from '../state.ts';
+import { performSession } from './perform-session.ts';
 import type { Command } from '../state.ts';
 import type { Store } from '../store.ts';
 
@@ -31,7 +32,7 @@ export interface RunnerOptions {
 /** Log lines come by the thousand; the screen takes them in gulps. ms */
 const gulp = 50;
 
-const problemFrom = (error: unknown, id: string): Problem =>
+export const problemFrom = (error: unknown, id: string): Problem =>
   error instanceof SlipwayError
     ? error.problem
     : { id, severity: 'error', what: error instanceof Error ? error.message : 'unknown trouble', where: 'slipway', hint: 'this is a bug; the log has more' };
@@ -53,7 +54,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
     const { signal } = looking;
     const { number } = command;
     try {
-      const input = await effects.gather(command.layers, signal, (text) => send({ type: 'look-text', number, text }));
+      const input = await effects.gather(command.layers, signal, (text) => send({ type: 'look-text', number, text }), command.instead ?? undefined);
       if (!signal.aborted) send({ type: 'looked', number, input, now: now() });
     } catch (error) {
       if (!signal.aborted) send({ type: 'look-failed', number, problem: problemFrom(error, 'look-failed') });
@@ -137,6 +138,15 @@ export const createRunner = (options: RunnerOptions): Runner => {
       case 'abort':
         installing?.abort();
         break;
+      case 'list-files':
+      case 'read-file':
+      case 'fetch-keys':
+      case 'make-token':
+      case 'ask-providers':
+      case 'set-network':
+      case 'test-url':
+        performSession(effects, command, send, ends.signal);
+        break;
       case 'redraw':
         options.redraw();
         break;
@@ -158,7 +168,8 @@ export const createRunner = (options: RunnerOptions): Runner => {
       store = started;
       started.subscribe(tick);
       const { lookNumber, given, answers } = started.get();
-      void look({ do: 'look', number: lookNumber, layers: { ...given, console: answers } });
+      void look({ do: 'look', number: lookNumber, layers: { ...given, console: answers }, instead: null });
+      performSession(effects, { do: 'ask-providers' }, send, ends.signal);
       void watch();
     },
     stop: () => {

@@ -18,6 +18,8 @@ export interface ViewProps extends Room {
 export interface FocusedField {
   readonly field: string;
   readonly maxLength: number;
+  /** A text of several lines; this many are in sight. */
+  readonly lines?: number;
 }
 
 export type Keys = readonly Binding<Action>[];
@@ -25,7 +27,7 @@ export type Keys = readonly Binding<Action>[];
 interface Drawn {
   readonly title: string;
   readonly keys: (state: ConsoleState, room: Room) => Keys;
-  readonly focus?: (state: ConsoleState) => FocusedField | null;
+  readonly focus?: (state: ConsoleState, room: Room) => FocusedField | null;
   readonly view: (props: ViewProps) => ReactNode;
 }
 

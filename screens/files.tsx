@@ -1,0 +1,74 @@
+/** Files of attached volumes, to pick a configuration from. Volumes are read without being mounted. */
+import { Box } from 'ink';
+import type { ReactNode } from 'react';
+import type { Keys, OverlayRow, Room, ViewProps } from '../src/app/console/screen.ts';
+import type { ListedFile } from '../src/app/console/session.ts';
+import type { Action, ConsoleState } from '../src/app/state.ts';
+import type { Volume } from '../src/model/facts.ts';
+import { cleanText } from '../src/model/foreign-text.ts';
+import { formatBytes } from '../src/ui/format.ts';
+import { Line } from '../src/ui/text.tsx';
+import { Gap, List, listKeys } from './parts.tsx';
+import type { ListRow } from './parts.tsx';
+
+const list = 'files';
+
+interface Row extends ListRow {
+  readonly action: Action;
+}
+
+export const volumesOf = (state: ConsoleState): readonly Volume[] => (state.input?.facts.volumes ?? []).filter(({ kind, fstype }) => kind !== 'live-medium' && fstype !== null);
+
+const volumeRow = (state: ConsoleState, volume: Volume): Row => {
+  const known = state.session.files[volume.path];
+  const about = known?.state === 'asking' ? '  reading ...' : known?.state === 'failed' ? `  ${known.text}` : '';
+  return {
+    key: volume.path,
+    text: `${cleanText(volume.path, 30)}  ${cleanText(volume.label ?? '', 30)}  ${cleanText(volume.fstype ?? '', 12)}  ${formatBytes(volume.size)}${about}`,
+    role: known?.state === 'failed' ? 'warning' : 'plain',
+    action: { type: 'ask', command: { do: 'list-files', volume } },
+  };
+};
+
+const fileRow = (volume: Volume, { name, size }: ListedFile): Row => ({
+  key: `${volume.path} ${name}`,
+  text: `    ${cleanText(name, 60)}${size === null ? '' : `  ${formatBytes(size)}`}`,
+  action: { type: 'ask', command: { do: 'read-file', volume, name } },
+});
+
+const rowsOf = (state: ConsoleState): readonly Row[] =>
+  volumesOf(state).flatMap((volume) => {
+    const known = state.session.files[volume.path];
+    const files = known?.state === 'there' ? known.value : [];
+    const none: readonly Row[] = known?.state === 'there' && files.length === 0 ? [{ key: `${volume.path} none`, text: '    no file that could be a configuration', role: 'muted', action: { type: 'notice', text: 'there is nothing to take' } }] : [];
+    return [volumeRow(state, volume), ...files.map((file) => fileRow(volume, file)), ...none];
+  });
+
+const highlightOf = (state: ConsoleState): number => Math.max(0, Math.min(rowsOf(state).length - 1, state.highlights[list] ?? 0));
+
+const keys = (state: ConsoleState, room: Room): Keys => {
+  const rows = rowsOf(state);
+  const row = rows[highlightOf(state)];
+  return [
+    ...listKeys(list, highlightOf(state), rows.length, room.rows - 5),
+    ...(row === undefined ? [] : [{ key: 'accept', label: row.key.includes(' ') ? 'use this file' : 'show files', help: 'on a volume: list its files; on a file: use it as configuration', action: row.action } as const]),
+    { key: 'back', label: 'close', action: { type: 'overlay', overlay: null } },
+    { key: 'quit', label: '', action: { type: 'overlay', overlay: null } },
+    { key: 'redraw', label: '', action: { type: 'redraw' } },
+  ];
+};
+
+const View = ({ state, columns, rows }: ViewProps): ReactNode => {
+  const items = rowsOf(state);
+  return (
+    <Box flexDirection="column">
+      <Line role="title">Which file of which volume?</Line>
+      <Gap />
+      {items.length === 0 ? <Line>There is no volume with a file system. Plug one in, and press r on the screen before.</Line> : <List items={items} highlighted={highlightOf(state)} columns={columns} rows={Math.max(1, rows - 4)} />}
+      <Gap />
+      <Line role="muted">Text files in the root folder, up to 1 MiB. What is picked is held in memory.</Line>
+    </Box>
+  );
+};
+
+export const files: OverlayRow = { title: 'Files', keys, view: View };

@@ -1,0 +1,20 @@
+/** What the console can ask of a system besides looking at it and installing. */
+import { makeToken } from '../../sources/edgevpn-token.ts';
+import { gatherPrompts } from '../../sources/prompts.ts';
+import type { System } from '../../system/port.ts';
+import type { Effects } from '../effects.ts';
+import { setNetwork, testUrl } from './live-network.ts';
+import { fetchKeys } from './ssh-keys.ts';
+import { listVolumeFiles, readVolumeFile } from './volume-files.ts';
+
+type SessionEffects = Required<Pick<Effects, 'listFiles' | 'readVolumeFile' | 'fetchKeys' | 'makeToken' | 'askProviders' | 'setNetwork' | 'testUrl'>>;
+
+export const sessionEffects = (system: System): SessionEffects => ({
+  listFiles: (volume) => listVolumeFiles(system, volume),
+  readVolumeFile: (volume, name) => readVolumeFile(system, volume, name),
+  fetchKeys: (from, signal) => fetchKeys(system, from, signal),
+  makeToken: () => makeToken((count) => system.randomBytes(count)),
+  askProviders: async (signal) => (await gatherPrompts(system, signal)).prompts,
+  setNetwork: (change, signal) => setNetwork(system, change, signal),
+  testUrl: (url, signal) => testUrl(system, url, signal),
+});

@@ -1,0 +1,110 @@
+/** The editor: typed text is checked at every key, and used as if it had been read. */
+import { expect, it } from 'vitest';
+import { facts, sources } from '../app/fake-effects.ts';
+import { keys, startPerson } from './helper.ts';
+import type { Person } from './helper.ts';
+
+const useText = '\u0018';
+
+const toConfiguration = async (person: Person): Promise<void> => {
+  await person.sees('This machine');
+  await person.type(keys.enter);
+  await person.sees('Where does');
+};
+
+it.each([
+  [80, 24],
+  [120, 40],
+])('is opened on what was read, and its text is used, at %ix%i', async (columns, rows) => {
+  const person = await startPerson({ columns, rows });
+  await toConfiguration(person);
+  await person.type('e');
+  await person.sees('hostname: unit-7');
+  
+  await person.type(`${keys.down}${keys.end}7`);
+  await person.sees('hostname: unit-77');
+  for (const line of person.lines()) expect(line.length).toBeLessThanOrEqual(columns);
+  await person.type(useText);
+  await person.sees('(*) edited here');
+  expect(person.effects.documents.at(-1)?.text).toContain('hostname: unit-77\n');
+  // Nothing but Enter from here: the text is what is chosen.
+  await person.type(keys.enter);
+  await person.sees('Which disk?');
+  await person.leave();
+});
+
+it('says what is wrong with the line while it is typed, and does not take it', async () => {
+  const person = await startPerson();
+  await toConfiguration(person);
+  await person.type('e');
+  await person.type(`${keys.down}${keys.end}\rhostname: again`);
+  await person.sees(/3! hostname: again/);
+  await person.sees(/line 3: error: /);
+  await person.type(useText);
+  await person.sees('not used yet: line 3');
+  expect(person.effects.documents).toEqual([null]);
+  // Left and opened again: the draft is there, and can be thrown away.
+  await person.type(keys.escape);
+  await person.sees('Where does');
+  await person.type('e');
+  await person.sees('hostname: again');
+  await person.type('\u0012');
+  await person.sees(/edited here, line 1 column 1/);
+  expect(person.text()).not.toContain('hostname: again');
+  await person.leave();
+});
+
+it('takes a pasted text with its lines, and nothing in it is a command', async () => {
+  const person = await startPerson({ sources: sources({ documents: [], keptText: null, dataVolume: null, removed: [] }) });
+  await toConfiguration(person);
+  await person.type('e');
+  await person.sees('edited here');
+  await person.type(`${keys.down}\u001B[200~hostname: pasted\r\nusers:\n  - name: kairos\n    groups: [admin]\n\u001B[201~`);
+  await person.sees('groups: [admin]');
+  await person.type(useText);
+  await person.sees('(*) edited here');
+  expect(person.effects.documents.at(-1)?.text).toBe('#cloud-config\nhostname: pasted\nusers:\n  - name: kairos\n    groups: [admin]\n');
+  await person.leave();
+});
+
+it('is put aside by another choice, and comes back', async () => {
+  const person = await startPerson();
+  await toConfiguration(person);
+  await person.type('e');
+  await person.type(`${keys.down}${keys.end}x${useText}`);
+  await person.sees('(*) edited here');
+  await person.type(`${keys.home}${keys.down}${keys.enter}`);
+  await person.sees(/\(\*\) data volume cidata/);
+  expect(person.effects.documents.at(-1)).toBeNull();
+  await person.type(`${keys.home}${keys.enter}`);
+  await person.sees('(*) edited here');
+  expect(person.effects.documents.at(-1)?.text).toContain('unit-7x');
+  await person.leave();
+});
+
+it('shows secrets in the editor only', async () => {
+  const person = await startPerson();
+  await toConfiguration(person);
+  await person.type('v');
+  await person.sees('passwd: ***');
+  expect(person.text()).not.toContain('correct-horse');
+  await person.type(keys.escape);
+  await person.type('e');
+  await person.sees('correct-horse');
+  await person.type(keys.escape);
+  await person.sees('Where does');
+  expect(person.text()).not.toContain('correct-horse');
+  await person.leave();
+});
+
+it('picks a file of an attached volume', async () => {
+  const volumes = [{ path: '/dev/sdd1', label: 'STICK', fstype: 'vfat', size: 4_000_000_000, kind: 'other' as const }];
+  const person = await startPerson({ facts: facts({ volumes }) });
+  await toConfiguration(person);
+  await person.type('f');
+  await person.sees('node.yaml');
+  await person.type(keys.down + keys.enter);
+  await person.sees('(*) node.yaml on /dev/sdd1');
+  expect(person.effects.documents.at(-1)?.text).toContain('from-the-stick');
+  await person.leave();
+});
