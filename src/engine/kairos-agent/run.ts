@@ -59,12 +59,12 @@ const gateMissed = (): SlipwayError =>
  */
 export const runAgent = async (run: AgentRun, onWrite: () => void): Promise<AgentEnd> => {
   const { system, namespace, signal, emit } = run;
+  signal.throwIfAborted();
   let seen = emptyTranscript;
   const gates = new Set<GateName>();
   const stop = new AbortController();
   const abort = (): void => stop.abort(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
-  if (signal.aborted) abort();
   let failed: { readonly error: unknown } | null = null;
   const fail = (error: unknown): void => {
     failed ??= { error };

@@ -105,6 +105,14 @@ describe.skipIf(!isRoot)('a run of the agent (needs root: it makes a mount names
     await run.dispose();
   });
 
+  test('an abort before it begins is an abort, and it does not begin', async () => {
+    const reason = new Error('too late');
+    const run = await startStandIn('echo begun; sleep 60', { aborted: reason });
+    await expect(run.end).rejects.toBe(reason);
+    expect(run.events.filter((event) => event.event === 'log')).toEqual([]);
+    await run.dispose();
+  });
+
   test('what it leaves running after a good end is ended too', async () => {
     const mark = `slipway-left-${process.pid}`;
     const { verdict: said, run } = await verdict(`setsid sh -c 'while :; do sleep 1; done' ${mark} & ${whole}`);

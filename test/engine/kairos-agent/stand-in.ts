@@ -36,7 +36,7 @@ export interface StandInRun {
 }
 
 /** Starts `script` as the agent. */
-export const startStandIn = async (script: string, options: { readonly handlers?: Partial<GateHandlers>; readonly command?: readonly string[]; readonly environment?: string; readonly kernelLine?: string } = {}): Promise<StandInRun> => {
+export const startStandIn = async (script: string, options: { readonly handlers?: Partial<GateHandlers>; readonly command?: readonly string[]; readonly environment?: string; readonly kernelLine?: string; readonly aborted?: Error } = {}): Promise<StandInRun> => {
   const system = createRealSystem();
   const folder = mkdtempSync(join(tmpdir(), 'slipway-agent-'));
   const program = join(folder, 'kairos-agent');
@@ -46,6 +46,7 @@ export const startStandIn = async (script: string, options: { readonly handlers?
   chmodSync(program, 0o755);
   const namespace = await createAgentNamespace(system, workspace, { kernelLine: options.kernelLine ?? 'quiet\n', environment: options.environment ?? '' });
   const controller = new AbortController();
+  if (options.aborted !== undefined) controller.abort(options.aborted);
   const events: InstallEvent[] = [];
   const trail: string[] = [];
   const emit = (event: InstallEvent): void => void events.push(event);

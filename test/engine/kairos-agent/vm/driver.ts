@@ -68,7 +68,7 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 const facts = await probeMachine(system, {});
 const disk = facts.disks.find((one) => one.serial === 'TARGET0');
 if (disk === undefined) throw new Error(`no TARGET0 among ${facts.disks.map((one) => one.serial).join(', ')}`);
-print({ disk: disk.path, verdict: disk.verdict, reasons: disk.reasons.map(({ id }) => id), unfinished: disk.unfinished, boot: facts.boot, tpm: facts.tpm });
+print({ disk: disk.path, verdict: disk.verdict, reasons: disk.reasons.map(({ what }) => what), unfinished: disk.unfinished, boot: facts.boot, tpm: facts.tpm });
 print(await probeKairosAgent(system));
 const { source, problems } = await probeSource(system, 'dir:/rig-source');
 if (source === null) throw new Error(JSON.stringify(problems));
@@ -120,7 +120,7 @@ const controller = new AbortController();
 const abortAt = process.argv.find((word) => word.startsWith('abort='))?.slice('abort='.length);
 let shown = 0;
 for await (const event of runInstall({ system, planned: { plan, material, already: false, image: null }, facts, engine, engineVersion: 'vm', version: 'vm', signal: controller.signal })) {
-  if (event.event === 'phase' && event.step === abortAt) controller.abort(new Error('abort'));
+  if (event.event === 'phase' && abortAt !== undefined && event.step?.includes(abortAt) === true) controller.abort(new Error('abort'));
   if (event.event === 'progress') {
     if (Date.now() - shown < 5000) continue;
     shown = Date.now();

@@ -46,6 +46,7 @@ mount -t overlay overlay -o lowerdir=/run/rootfsbase,upperdir=/mnt/upper,workdir
 echo RIG-BEGIN
 export KAIROS_AGENT_BIN=/rig/kairos-agent
 cd /
+cat /run/initramfs/live/rootfs.squashfs > /dev/null
 /rig/driver ${words.join(' ')} || echo "RIG-EXIT $?"
 echo "RIG-MOUNTS $(grep -c /run/cos /proc/self/mountinfo) RIG-LOOPS $(losetup -l | grep -c cOS) RIG-DM $(dmsetup ls 2>/dev/null | tr '\\n' ' ')"
 sync
@@ -71,6 +72,8 @@ const swtpm = useTpm ? spawn('swtpm', ['socket', '--tpm2', '--tpmstate', `dir=${
 if (useTpm) await new Promise((done) => setTimeout(done, 500));
 
 const iso = join(project, 'build/iso');
+// Copies: a build that goes on beside this must not change the medium under the machine.
+run('cp', join(iso, 'slipway-live.iso'), join(iso, 'slipway-live.initrd'), '.');
 const kernel = run('sh', '-c', `ls ${iso}/base-agent/root/boot/vmlinuz-* ${iso}/base/root/boot/vmlinuz-* | head -1`).trim();
 {
   await using machine = await Machine.start({
@@ -78,14 +81,14 @@ const kernel = run('sh', '-c', `ls ${iso}/base-agent/root/boot/vmlinuz-* ${iso}/
     memory: 3072,
     snapshot: false,
     drives: [
-      { file: join(iso, 'slipway-live.iso'), readOnly: true, serial: 'LIVEISO' },
+      { file: join(folder, 'slipway-live.iso'), bus: 'usb', readOnly: true, serial: 'LIVEISO' },
       { file: join(folder, 'rig.img'), serial: 'RIG', readOnly: true },
       { file: target, serial: 'TARGET0' },
     ],
     kernel: {
       file: kernel,
-      initrd: join(iso, 'slipway-live.initrd'),
-      commandLine: `cdroot root=live:CDLABEL=COS_LIVE rd.live.dir=/ rd.live.squashimg=rootfs.squashfs console=ttyS0,115200 quiet loglevel=3 net.ifnames=1 selinux=0 install.device=auto install.reboot=true slipway.console=none systemd.mask=slipway-console.service systemd.mask=slipway-console@ttyS0.service systemd.run_success_action=none systemd.run_failure_action=none systemd.run="/bin/sh -c 'mkdir /rig; mount -o ro /dev/disk/by-label/RIG /rig; exec sh /rig/start >/dev/ttyS0 2>&1'"`,
+      initrd: join(folder, 'slipway-live.initrd'),
+      commandLine: `cdroot root=live:CDLABEL=COS_LIVE rd.live.dir=/ rd.live.squashimg=rootfs.squashfs console=ttyS0,115200 quiet loglevel=3 net.ifnames=1 selinux=0 install.device=auto install.reboot=true slipway.console=none systemd.mask=slipway-console.service systemd.mask=slipway-console@ttyS0.service systemd.unit=kernel-command-line.target systemd.run_success_action=none systemd.run_failure_action=none systemd.run="/bin/sh -c 'mkdir /rig; until [ -e /dev/disk/by-label/RIG ]; do sleep 1; done; mount -o ro /dev/disk/by-label/RIG /rig; exec sh /rig/start >/dev/ttyS0 2>&1'"`,
     },
     args: useTpm ? ['-chardev', `socket,id=tpm,path=${join(tpm, 'sock')}`, '-tpmdev', 'emulator,id=tpm0,chardev=tpm', '-device', 'tpm-tis,tpmdev=tpm0'] : [],
   });
