@@ -24,7 +24,7 @@ export const keptModules = (files: readonly string[]): readonly string[] =>
   files.filter((file) => folders.some((folder) => lies(file, folder)) && !without.some((folder) => lies(file, folder))).toSorted();
 
 /** Loaded first by the initramfs: each costs 0.1 s in an emulator. */
-export const firstModules = ['virtio_pci', 'virtio_blk', 'sr_mod', 'isofs', 'loop', 'squashfs', 'overlay', 'ext4'] as const;
+export const firstModules = ['virtio_pci', 'virtio_blk', 'sr_mod', 'isofs', 'loop', 'squashfs', 'overlay', 'crc32c-intel', 'crc32c_generic', 'ext4'] as const;
 
 /** Loaded when the medium or the disk is not there yet. */
 export const restModules = [
