@@ -81,6 +81,8 @@ export const recoveryCommand = async (parsed: ParsedCommandLine, system: System,
   const { action, word } = read;
   const [image, device] = [text(flags['image']), text(flags['device'])];
   if (image !== undefined && device !== undefined) return report(usage('name two targets', '--image, --device', 'give one of them'), exitCodes.usage);
+  const opensMenu = parsed.words.length === 0 && !globals.json && (output.isTerminal || globals.plain);
+  if (opensMenu) return (await import('./recovery-menu.ts')).startRecoveryMenu(parsed, system, output, { image, device });
   const given = await readOptions(system, action, word, flags, signal);
   if ('problem' in given) return report(given.problem, given.problem.id === 'usage' ? exitCodes.usage : exitCodes.answersInvalid);
 

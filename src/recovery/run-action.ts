@@ -11,6 +11,7 @@ import type { ActionId, Means } from './actions.ts';
 import type { RecoveryEvent } from './events.ts';
 import type { InstalledNode } from './node.ts';
 import { runWithAgent } from './run/agent.ts';
+import { runAudit } from './run/audit.ts';
 import { runBoot, runRollback } from './run/boot-choice.ts';
 import { runEdit, runRedeploy, runScrub } from './run/config-files.ts';
 import type { ActionContext, ActionOptions, ActionResult } from './run/context.ts';
@@ -35,7 +36,7 @@ export interface ActionRun {
 
 type Runner = (context: ActionContext) => Promise<ActionResult>;
 
-/** `status` and `audit` have commands of their own. */
+/** `status` is what everything begins with. */
 const runners: Readonly<Partial<Record<ActionId, Runner>>> = {
   reset: runReset,
   'reset-oem': runReset,
@@ -45,6 +46,7 @@ const runners: Readonly<Partial<Record<ActionId, Runner>>> = {
   rollback: runRollback,
   redeploy: runRedeploy,
   edit: runEdit,
+  audit: runAudit,
   scrub: runScrub,
   fsck: runFsck,
   network: runNetwork,
@@ -63,7 +65,7 @@ const failure = (error: unknown, context: ActionContext): readonly RecoveryEvent
   if (signal.aborted) return [end(touched ? exitCodes.failedTouched : exitCodes.interrupted, 'interrupted', `interrupted; ${disk}${touched ? '; repeat it' : ''}`)];
   if (error instanceof SlipwayError) {
     const { problem } = error;
-    const invalid = !touched && (action === 'edit' ? !/^(?:node-|target-|tool-)/.test(problem.id) : /^(?:source-|boot-choice|power-word|network-interface)/.test(problem.id));
+    const invalid = !touched && (action === 'edit' || action === 'audit' ? !/^(?:node-|target-|tool-)/.test(problem.id) : /^(?:source-|boot-choice|power-word|network-interface)/.test(problem.id));
     const exitCode = touched ? exitCodes.failedTouched : invalid ? exitCodes.answersInvalid : exitCodes.failedUntouched;
     return [{ event: 'problem', ...problem }, end(exitCode, 'failed', `${action} failed: ${problem.what} (${problem.where}); ${disk}; ${problem.hint}`)];
   }
@@ -92,8 +94,8 @@ export const runAction = async (run: ActionRun): Promise<Done> => {
     try {
       const runner = row.by === 'kairos-agent' && agentDoes(status, means) ? runWithAgent : runners[action];
       if (runner === undefined) throw new SlipwayError({ id: 'recovery-refused', severity: 'error', what: 'needs kairos-agent, which is not what laid this disk down', where: action, hint: 'there is nothing to do' });
-      const { text, written = [] } = await runner(context);
-      last.push({ event: 'done', action, exitCode: exitCodes.done, ok: true, result: 'done', diskTouched: state.diskTouched, text, written });
+      const { text, written = [], exitCode = exitCodes.done } = await runner(context);
+      last.push({ event: 'done', action, exitCode, ok: exitCode === exitCodes.done, result: exitCode === exitCodes.done ? 'done' : 'found', diskTouched: state.diskTouched, text, written });
     } catch (error) {
       last.push(...failure(error, context));
     }

@@ -1,4 +1,5 @@
 /** What every action is given. */
+import type { ExitCode } from '../../model/exit-code.ts';
 import { SlipwayError } from '../../model/problem.ts';
 import { compareIdentity, readIdentity } from '../../probe/identity.ts';
 import type { System } from '../../system/port.ts';
@@ -19,6 +20,8 @@ export interface ActionOptions {
   readonly undo?: boolean | undefined;
   /** `edit`: the new configuration's text, and where it comes from. */
   readonly config?: { readonly name: string; readonly text: string } | undefined;
+  /** `audit`: the installer-data whose values are searched for. */
+  readonly searchFor?: { readonly name: string; readonly text: string } | undefined;
   /** `logs`: a directory, a device with a file system, or an http(s) address. */
   readonly output?: string | undefined;
   /** `logs`: sent along to an address. Secret. */
@@ -43,6 +46,8 @@ export interface ActionContext {
 export interface ActionResult {
   readonly text: string;
   readonly written?: readonly string[];
+  /** Another end than 0: the audit found something. */
+  readonly exitCode?: ExitCode;
 }
 
 /** A numbered list of steps: `say` announces the next one. */

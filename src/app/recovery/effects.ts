@@ -1,0 +1,66 @@
+/** What the recovery menu can set in motion. */
+import type { Problem } from '../../model/problem.ts';
+import { SlipwayError } from '../../model/problem.ts';
+import type { ActionId } from '../../recovery/actions.ts';
+import { actionsFor, consentWordFor } from '../../recovery/actions.ts';
+import type { RecoveryEvent } from '../../recovery/events.ts';
+import { lookAtNode } from '../../recovery/index.ts';
+import type { LookedAt } from '../../recovery/index.ts';
+import type { NodeWish } from '../../recovery/find-node.ts';
+import { runAction } from '../../recovery/run-action.ts';
+import type { ActionOptions } from '../../recovery/run/context.ts';
+import { readConfigText } from '../../sources/read-config.ts';
+import type { System } from '../../system/port.ts';
+import type { AnsweredOptions } from './inputs.ts';
+import type { Looked } from './state.ts';
+
+export interface RecoveryEffects {
+  /** Reads only. */
+  look(signal: AbortSignal): Promise<{ readonly looked: Looked } | { readonly problem: Problem }>;
+  /** Ends with exactly one `done` event; never throws. Acts on what the last look found. */
+  run(action: ActionId, answered: AnsweredOptions, signal: AbortSignal, emit: (event: RecoveryEvent) => void): Promise<void>;
+}
+
+const serialOf = (looked: LookedAt): string => {
+  const { target } = looked.node;
+  return target.kind === 'device' ? (target.identity.serial ?? target.path) : target.path;
+};
+
+const withFile = async (system: System, action: ActionId, answered: AnsweredOptions, signal: AbortSignal): Promise<ActionOptions> => {
+  if (answered.file === null) return answered.options;
+  const read = await readConfigText(system, answered.file, signal);
+  const wrong = read.problems[0];
+  if (read.text === undefined) throw new SlipwayError(wrong ?? { id: 'config-unreadable', severity: 'error', what: 'cannot be read', where: answered.file, hint: 'check the path' });
+  const document = { name: read.name, text: read.text };
+  return action === 'audit' ? { ...answered.options, searchFor: document } : { ...answered.options, config: document };
+};
+
+export const createRecoveryEffects = (system: System, wish: NodeWish): RecoveryEffects => {
+  let last: LookedAt | null = null;
+  return {
+    async look(signal) {
+      const looked = await lookAtNode(system, wish, signal);
+      await system.cleanup.run();
+      if ('problem' in looked) {
+        last = null;
+        return { problem: looked.problem };
+      }
+      last = looked;
+      return { looked: { status: looked.status, actions: actionsFor(looked.status, looked.means), consentWord: consentWordFor(serialOf(looked)) } };
+    },
+    async run(action, answered, signal, emit) {
+      const fail = (problem: Problem): void => {
+        emit({ event: 'problem', ...problem });
+        emit({ event: 'done', action, exitCode: 3, ok: false, result: 'failed', diskTouched: false, text: `${action} was not begun: ${problem.what} (${problem.where}); ${problem.hint}`, written: [] });
+      };
+      if (last === null) return fail({ id: 'node-missing', severity: 'error', what: 'nothing is known of the node', where: action, hint: 'look at it again' });
+      try {
+        const options = await withFile(system, action, answered, signal);
+        await runAction({ system, ...last, action, options, signal, emit });
+      } catch (error) {
+        if (!(error instanceof SlipwayError)) throw error;
+        fail(error.problem);
+      }
+    },
+  };
+};

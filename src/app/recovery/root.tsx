@@ -1,0 +1,38 @@
+/** The one component of the recovery menu that is mounted: it frames the current screen and listens to the keys. */
+import { useWindowSize } from 'ink';
+import { useSyncExternalStore } from 'react';
+import type { ReactNode } from 'react';
+import { footerHints } from '../../ui/bindings.ts';
+import { Frame } from '../../ui/frame.tsx';
+import { useKeys } from '../../ui/use-keys.ts';
+import { roomIn } from '../console/root.tsx';
+import { recoveryDrawn, recoveryFocus, recoveryKeys, recoveryRow, recoveryStateLine, routeRecovery } from './screen.ts';
+import type { RecoveryScreens } from './screen.ts';
+import type { RecoveryStore } from './store.ts';
+
+export const RecoveryRoot = ({ screens, store }: { readonly screens: RecoveryScreens; readonly store: RecoveryStore }): ReactNode => {
+  const state = useSyncExternalStore(store.subscribe, store.get);
+  const { columns, rows } = useWindowSize();
+  const room = roomIn(columns, rows);
+  useKeys((press) => {
+    const action = routeRecovery(screens, store.get(), press, room);
+    if (action !== null) store.dispatch(action);
+  });
+  const drawn = recoveryDrawn(screens, state);
+  const View = drawn.view;
+  return (
+    <Frame
+      columns={columns}
+      rows={rows}
+      product={`Slipway ${state.version} recovery`}
+      title={state.overlay === null ? drawn.title : `${recoveryRow(screens, state).title}: ${drawn.title}`}
+      step=""
+      way=""
+      hints={footerHints(recoveryKeys(screens, state, room), recoveryFocus(screens, state) !== null, columns - 2)}
+      notice={state.notice}
+      stateLine={recoveryStateLine(state)}
+    >
+      <View state={state} columns={room.columns} rows={room.rows} />
+    </Frame>
+  );
+};

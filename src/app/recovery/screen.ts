@@ -1,0 +1,95 @@
+/** What a screen of the recovery menu is made of. The rows themselves are in `screens/recovery/`. */
+import type { ReactNode } from 'react';
+import type { Binding } from '../../ui/bindings.ts';
+import type { KeyPress } from '../../ui/keys.ts';
+import { findAction } from '../../ui/bindings.ts';
+import { textFieldKey } from '../../ui/text-field.ts';
+import { formatPercent } from '../../ui/format.ts';
+import type { Room } from '../console/screen.ts';
+import { isActionRunning, isActionStalled } from './state.ts';
+import type { RecoveryOverlay, RecoveryScreenId, RecoveryState, RecoveryUiAction } from './state.ts';
+
+export type RecoveryKeys = readonly Binding<RecoveryUiAction>[];
+
+export interface RecoveryViewProps extends Room {
+  readonly state: RecoveryState;
+}
+
+export interface RecoveryDrawn {
+  readonly title: string;
+  readonly keys: (state: RecoveryState, room: Room) => RecoveryKeys;
+  readonly focus?: (state: RecoveryState) => { readonly field: string; readonly maxLength: number } | null;
+  readonly view: (props: RecoveryViewProps) => ReactNode;
+}
+
+/** A question of plain mode; null while there is nothing to ask. */
+export interface RecoveryQuestion {
+  readonly lines: readonly string[];
+  readonly prompt: string;
+  /** What the answer means; a text says why it means nothing. */
+  readonly answer: (line: string) => readonly RecoveryUiAction[] | string;
+}
+
+export interface RecoveryScreenRow extends RecoveryDrawn {
+  readonly id: RecoveryScreenId;
+  readonly help: readonly string[];
+  readonly ask: (state: RecoveryState) => RecoveryQuestion | null;
+}
+
+export interface RecoveryScreens {
+  readonly rows: readonly RecoveryScreenRow[];
+  readonly overlays: Readonly<Record<RecoveryOverlay, RecoveryDrawn>>;
+}
+
+export const recoveryRow = (screens: RecoveryScreens, state: RecoveryState): RecoveryScreenRow => {
+  const row = screens.rows.find(({ id }) => id === state.screen);
+  if (row === undefined) throw new Error(`no screen ${state.screen}`);
+  return row;
+};
+
+export const recoveryDrawn = (screens: RecoveryScreens, state: RecoveryState): RecoveryDrawn => (state.overlay === null ? recoveryRow(screens, state) : screens.overlays[state.overlay]);
+
+const everywhere = (state: RecoveryState): RecoveryKeys => [
+  ...(state.screen === 'status' || state.screen === 'running' ? [] : [{ key: 'back', label: 'back', help: 'one screen back', action: { type: 'back' } } as const]),
+  { key: 'redraw', label: '', help: 'draw the screen anew', action: { type: 'redraw' } },
+  { key: 'help', label: 'help', help: 'this page', action: { type: 'overlay', overlay: 'help' } },
+  { key: 'quit', label: isActionRunning(state) ? '' : 'quit', help: isActionRunning(state) ? 'stop the action (asks first)' : 'leave (asks first)', action: { type: 'overlay', overlay: isActionRunning(state) ? 'abort' : 'quit' } },
+];
+
+/** All keys of what is on the screen; a screen's own win. */
+export const recoveryKeys = (screens: RecoveryScreens, state: RecoveryState, room: Room): RecoveryKeys => {
+  const own = recoveryDrawn(screens, state).keys(state, room);
+  if (state.overlay !== null) return own;
+  const taken = new Set(own.map(({ key }) => key));
+  return [...own, ...everywhere(state).filter(({ key }) => !taken.has(key))];
+};
+
+export const recoveryFocus = (screens: RecoveryScreens, state: RecoveryState): { readonly field: string; readonly maxLength: number } | null => recoveryDrawn(screens, state).focus?.(state) ?? null;
+
+/** What a press means now, or null. */
+export const routeRecovery = (screens: RecoveryScreens, state: RecoveryState, press: KeyPress, room: Room): RecoveryUiAction | null => {
+  if (state.ending !== null) return null;
+  const focused = recoveryFocus(screens, state);
+  if (focused !== null) {
+    const edit = textFieldKey(press);
+    if (edit !== null) return { type: 'edit', field: focused.field, edit, maxLength: focused.maxLength };
+  }
+  return findAction(recoveryKeys(screens, state, room), press, focused !== null);
+};
+
+const capitals = (text: string): string => text.toUpperCase().replaceAll(/[^0-9A-Z.]+/g, '-').replaceAll(/^-+|-+$/g, '').slice(0, 24) || '-';
+
+const verdict = (state: RecoveryState): string => {
+  if (isActionRunning(state)) return state.run?.aborting === true ? 'STOPPING' : isActionStalled(state) ? 'STALLED' : 'RUNNING';
+  if (state.screen === 'result') return state.run?.done?.ok === true ? 'DONE' : 'FAILED';
+  if (state.looking) return 'LOOKING';
+  return state.problem === null ? 'ASKING' : 'BLOCKED';
+};
+
+/** `SLIPWAY <node> RECOVERY-<screen> <step> <percent> <verdict>`, plain capitals, as on the screens of the installer. */
+export const recoveryStateLine = (state: RecoveryState): string => {
+  const { run } = state;
+  const node = capitals(/serial (\S+)$/.exec(state.looked?.status.target.text ?? '')?.[1] ?? state.looked?.status.target.path.split('/').at(-1) ?? 'unknown');
+  const step = run === null ? '-' : `${run.steps.length}/${Math.max(run.of, run.steps.length)}`;
+  return `SLIPWAY ${node} RECOVERY-${state.screen.toUpperCase()} ${step} ${run === null || run.fraction === null ? '-' : formatPercent(run.fraction)} ${verdict(state)}`;
+};

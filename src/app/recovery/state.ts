@@ -1,0 +1,251 @@
+/** Everything the recovery menu knows, in one value, and everything that can happen to it. Pure. */
+import type { ExitCode } from '../../model/exit-code.ts';
+import type { Problem } from '../../model/problem.ts';
+import type { ActionId, RecoveryAction } from '../../recovery/actions.ts';
+import type { RecoveryEvent } from '../../recovery/events.ts';
+import type { NodeStatus } from '../../recovery/status.ts';
+import { emptyField, reduceTextField } from '../../ui/text-field.ts';
+import type { TextFieldEdit, TextFieldState } from '../../ui/text-field.ts';
+import { inputOf, optionsFrom } from './inputs.ts';
+import type { ActionInput, AnsweredOptions } from './inputs.ts';
+
+export type RecoveryScreenId = 'status' | 'actions' | 'ask' | 'running' | 'result';
+export type RecoveryOverlay = 'help' | 'quit' | 'abort';
+
+export interface Looked {
+  readonly status: NodeStatus;
+  readonly actions: readonly RecoveryAction[];
+  /** What is typed before data is lost. */
+  readonly consentWord: string;
+}
+
+export interface LogRow {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly text: string;
+}
+
+export interface ActionRunState {
+  readonly action: ActionId;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  readonly lastEventAt: number;
+  readonly steps: readonly string[];
+  readonly of: number;
+  readonly fraction: number | null;
+  readonly log: readonly LogRow[];
+  readonly problems: readonly Problem[];
+  readonly aborting: boolean;
+  readonly done: Extract<RecoveryEvent, { event: 'done' }> | null;
+}
+
+export interface RecoveryEnding {
+  readonly exitCode: ExitCode;
+  readonly shell: boolean;
+}
+
+export interface RecoveryState {
+  readonly version: string;
+  /** ms since the epoch, as of the last tick */
+  readonly now: number;
+  readonly looking: boolean;
+  readonly looked: Looked | null;
+  /** There is no node, or it cannot be looked at. */
+  readonly problem: Problem | null;
+  readonly screen: RecoveryScreenId;
+  readonly overlay: RecoveryOverlay | null;
+  readonly chosen: ActionId | null;
+  /** Row of the list on the current screen, by its name. */
+  readonly highlights: Readonly<Record<string, number>>;
+  readonly fields: Readonly<Record<string, TextFieldState>>;
+  /** On `ask`: the input was answered, consent is what is missing. */
+  readonly answered: string | null;
+  readonly run: ActionRunState | null;
+  readonly notice: string;
+  readonly ending: RecoveryEnding | null;
+}
+
+export type RecoveryUiAction =
+  | { readonly type: 'tick'; readonly now: number }
+  | { readonly type: 'look' }
+  | { readonly type: 'looked'; readonly looked: Looked }
+  | { readonly type: 'look-failed'; readonly problem: Problem }
+  | { readonly type: 'go'; readonly screen: RecoveryScreenId }
+  | { readonly type: 'highlight'; readonly list: string; readonly index: number }
+  | { readonly type: 'edit'; readonly field: string; readonly edit: TextFieldEdit; readonly maxLength: number }
+  | { readonly type: 'choose'; readonly action: ActionId }
+  | { readonly type: 'answer'; readonly answer: string }
+  | { readonly type: 'start' }
+  | { readonly type: 'events'; readonly events: readonly RecoveryEvent[]; readonly now: number }
+  | { readonly type: 'abort' }
+  | { readonly type: 'back' }
+  | { readonly type: 'overlay'; readonly overlay: RecoveryOverlay | null }
+  | { readonly type: 'redraw' }
+  | { readonly type: 'quit' };
+
+export type RecoveryCommand =
+  | { readonly do: 'look' }
+  | ({ readonly do: 'run'; readonly action: ActionId } & AnsweredOptions)
+  | { readonly do: 'abort' }
+  | { readonly do: 'redraw' };
+
+export interface RecoveryStep {
+  readonly state: RecoveryState;
+  readonly commands: readonly RecoveryCommand[];
+}
+
+/** Lines that are kept of an action's output. */
+const mostLines = 500;
+
+export const initialRecoveryState = (version: string, now: number): RecoveryState => ({
+  version, now, looking: true, looked: null, problem: null, screen: 'status', overlay: null, chosen: null, highlights: {}, fields: {}, answered: null, run: null, notice: '', ending: null,
+});
+
+// What the screens ask of the state.
+
+export const chosenAction = (state: RecoveryState): RecoveryAction | null => state.looked?.actions.find(({ id }) => id === state.chosen) ?? null;
+
+/** The actions of the menu: all but the look at the node, which is a screen of its own; what can be done comes first. */
+export const menuOf = (state: RecoveryState): readonly RecoveryAction[] =>
+  (state.looked?.actions ?? []).filter(({ id }) => id !== 'status').toSorted((left, right) => Number(left.refusal !== null) - Number(right.refusal !== null));
+
+export const inputOfChosen = (state: RecoveryState): ActionInput | null => {
+  const action = chosenAction(state);
+  return action === null || state.looked === null ? null : inputOf(action.id, state.looked.status, action.by === 'kairos-agent');
+};
+
+export const recoveryField = (state: RecoveryState, field: string): TextFieldState => state.fields[field] ?? emptyField;
+
+export const isActionRunning = (state: RecoveryState): boolean => state.run !== null && state.run.done === null;
+
+/** ms without a sign of life after which a step is called stalled */
+export const recoveryStallAfter = 30_000;
+
+export const isActionStalled = (state: RecoveryState): boolean => isActionRunning(state) && state.run !== null && state.now - state.run.lastEventAt > recoveryStallAfter;
+
+/** The input was given, or none is needed. */
+export const isAnswered = (state: RecoveryState): boolean => inputOfChosen(state) === null || state.answered !== null;
+
+/** The word that has to be typed now; null: none. */
+export const wantedWord = (state: RecoveryState): string | null => (chosenAction(state)?.consent === 'type' && isAnswered(state) ? (state.looked?.consentWord ?? '') : null);
+
+// The reducer.
+
+const only = (state: RecoveryState): RecoveryStep => ({ state, commands: [] });
+
+const begin = (state: RecoveryState): RecoveryStep => {
+  const action = chosenAction(state);
+  if (action === null || action.refusal !== null || !isAnswered(state) || isActionRunning(state)) return only(state);
+  // What is known of the node is about to change: nothing begins on an old look.
+  if (state.looking) return only({ ...state, notice: 'the node is being looked at; a moment, please' });
+  const word = wantedWord(state);
+  if (word !== null && recoveryField(state, 'consent').value.trim().toLowerCase() !== word.toLowerCase()) return only({ ...state, notice: 'that is not what was asked for; nothing was done' });
+  const run: ActionRunState = { action: action.id, startedAt: state.now, endedAt: null, lastEventAt: state.now, steps: [], of: 0, fraction: null, log: [], problems: [], aborting: false, done: null };
+  return {
+    state: { ...state, screen: 'running', run, notice: '', fields: {} },
+    commands: [{ do: 'run', action: action.id, ...optionsFrom(action.id, state.answered ?? '') }],
+  };
+};
+
+const choose = (state: RecoveryState, id: ActionId): RecoveryStep => {
+  const chosen: RecoveryState = { ...state, chosen: id, answered: null, fields: {}, notice: '' };
+  const action = chosenAction(chosen);
+  if (action === null) return only(state);
+  if (action.refusal !== null) return only({ ...state, notice: `${action.refusal.reason}: ${action.refusal.way}` });
+  if (id === 'shell') return only({ ...state, ending: { exitCode: 0, shell: true } });
+  const input = inputOfChosen(chosen);
+  const fields: RecoveryState['fields'] = input?.kind === 'text' ? { answer: { value: input.initial, cursor: input.initial.length } } : {};
+  const asked: RecoveryState = { ...chosen, screen: 'ask', fields, highlights: { ...state.highlights, choice: 0 } };
+  return input === null && action.consent === 'none' ? begin(asked) : only(asked);
+};
+
+const answer = (state: RecoveryState, text: string): RecoveryStep => {
+  const input = inputOfChosen(state);
+  if (input === null) return only(state);
+  const given = text.trim();
+  if (input.kind === 'text' && given === '') return only({ ...state, notice: 'there is nothing typed yet' });
+  if (input.kind === 'choice' && !input.choices.some(({ word }) => word === given)) return only(state);
+  const answered: RecoveryState = { ...state, answered: given, notice: '' };
+  return chosenAction(state)?.consent === 'none' ? begin(answered) : only(answered);
+};
+
+const withEvent = (run: ActionRunState, event: RecoveryEvent, now: number): ActionRunState => {
+  const alive = { ...run, lastEventAt: now };
+  switch (event.event) {
+    case 'step':
+      return { ...alive, steps: [...run.steps, event.text], of: event.of, fraction: null };
+    case 'progress':
+      return { ...alive, fraction: event.fraction };
+    case 'log':
+      return { ...alive, log: [...run.log, { level: event.level, text: event.text }].slice(-mostLines) };
+    case 'problem': {
+      const { event: _, ...problem } = event;
+      return { ...alive, problems: [...run.problems, problem] };
+    }
+    case 'done':
+      return { ...alive, done: event, endedAt: now };
+    case 'action':
+      return alive;
+  }
+};
+
+const takeEvents = (state: RecoveryState, events: readonly RecoveryEvent[], now: number): RecoveryStep => {
+  if (state.run === null) return only(state);
+  const run = events.reduce((before, event) => withEvent(before, event, now), state.run);
+  if (run.done === null) return only({ ...state, now, run });
+  // The result says what it is; the look afterwards shows what came of it.
+  return { state: { ...state, now, run, screen: 'result', overlay: null, looking: true }, commands: [{ do: 'look' }] };
+};
+
+const back = (state: RecoveryState): RecoveryState => {
+  if (state.overlay !== null) return { ...state, overlay: null };
+  switch (state.screen) {
+    case 'actions':
+      return { ...state, screen: 'status', notice: '' };
+    case 'ask':
+      return state.answered !== null && inputOfChosen(state) !== null ? { ...state, answered: null, notice: '', fields: { ...state.fields, consent: emptyField } } : { ...state, screen: 'actions', chosen: null, notice: '' };
+    case 'result':
+      return { ...state, screen: 'actions', chosen: null, notice: '' };
+    default:
+      return state;
+  }
+};
+
+export const reduceRecovery = (state: RecoveryState, action: RecoveryUiAction): RecoveryStep => {
+  if (state.ending !== null) return only(state);
+  switch (action.type) {
+    case 'tick':
+      return only({ ...state, now: action.now });
+    case 'look':
+      return state.looking || isActionRunning(state) ? only(state) : { state: { ...state, looking: true, notice: '' }, commands: [{ do: 'look' }] };
+    case 'looked':
+      return only({ ...state, looking: false, looked: action.looked, problem: null });
+    case 'look-failed':
+      return only({ ...state, looking: false, looked: null, problem: action.problem });
+    case 'go':
+      return action.screen === 'actions' && state.looked === null ? only(state) : only({ ...state, screen: action.screen, notice: '' });
+    case 'highlight':
+      return only({ ...state, highlights: { ...state.highlights, [action.list]: action.index }, notice: '' });
+    case 'edit':
+      return only({ ...state, notice: '', fields: { ...state.fields, [action.field]: reduceTextField(recoveryField(state, action.field), action.edit, action.maxLength) } });
+    case 'choose':
+      return choose(state, action.action);
+    case 'answer':
+      return answer(state, action.answer);
+    case 'start':
+      return begin(state);
+    case 'events':
+      return takeEvents(state, action.events, action.now);
+    case 'abort':
+      return isActionRunning(state) && state.run !== null ? { state: { ...state, overlay: null, run: { ...state.run, aborting: true } }, commands: [{ do: 'abort' }] } : only({ ...state, overlay: null });
+    case 'back':
+      return only(back(state));
+    case 'overlay':
+      return only({ ...state, overlay: action.overlay });
+    case 'redraw':
+      return { state, commands: [{ do: 'redraw' }] };
+    case 'quit':
+      // An action under way is ended first; leaving comes after it.
+      if (isActionRunning(state) && state.run !== null) return { state: { ...state, overlay: null, run: { ...state.run, aborting: true } }, commands: [{ do: 'abort' }] };
+      return only({ ...state, ending: { exitCode: state.run?.done?.exitCode ?? (state.problem === null ? 0 : 4), shell: false } });
+  }
+};
