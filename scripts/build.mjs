@@ -48,7 +48,6 @@ execFileSync(
   [
     'build', '--compile', '--minify', '--bytecode', '--splitting', '--format=esm', '--no-compile-autoload-dotenv', '--no-compile-autoload-bunfig',
     ...(target === undefined ? [] : [`--target=${target}`]),
-    '--asset', 'cloud-configs',
     'dist/bundle/main.mjs', `--outfile=${output}.new`,
   ],
   { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },

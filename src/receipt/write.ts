@@ -2,6 +2,7 @@
 import { formatProblem, SlipwayError } from '../model/problem.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Receipt } from '../model/receipt.ts';
+import { shownUrl } from '../model/shown-url.ts';
 import type { System } from '../system/port.ts';
 import { writeToVolume } from './data-volume.ts';
 import type { ReceiptVolume } from './data-volume.ts';
@@ -26,8 +27,8 @@ const post = async (system: System, url: string, text: string, signal: AbortSign
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     try {
       const { status } = await system.fetch(url, { method: 'POST', body: text, timeout: 10_000, maxBytes: 64 * 1024, signal });
-      if (status >= 200 && status < 300) return url;
-      last = new SlipwayError({ id: 'receipt-refused', severity: 'warning', what: `the server answered ${status}`, where: url, hint: 'the receipt is on the disk of the live system too' });
+      if (status >= 200 && status < 300) return shownUrl(url);
+      last = new SlipwayError({ id: 'receipt-refused', severity: 'warning', what: `the server answered ${status}`, where: shownUrl(url), hint: 'the receipt is on the disk of the live system too' });
       if (status < 500) break;
     } catch (error) {
       signal.throwIfAborted();
@@ -57,7 +58,7 @@ export const writeReceipts = async (
     } catch (error) {
       signal.throwIfAborted();
       const what = error instanceof SlipwayError ? formatProblem(error.problem) : String(error);
-      problems.push({ id: 'receipt-not-written', severity: 'warning', what: `the receipt could not be written: ${what}`, where: typeof place === 'string' ? place : place.path, hint: 'it was installed all the same' });
+      problems.push({ id: 'receipt-not-written', severity: 'warning', what: `the receipt could not be written: ${what}`, where: typeof place === 'string' ? shownUrl(place) : place.path, hint: 'it was installed all the same' });
     }
   }
   return { written, problems };

@@ -9,6 +9,7 @@ import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { SlipwayError } from '../model/problem.ts';
+import { shownUrl } from '../model/shown-url.ts';
 import { createCleanup } from './cleanup.ts';
 import type { CommandResult, FileStat, RunOptions, System } from './port.ts';
 
@@ -167,7 +168,7 @@ const fetchText: System['fetch'] = async (url, options) => {
       for await (const chunk of response.body) {
         length += chunk.length;
         if (length > options.maxBytes) {
-          throw fail('url-too-big', `the answer is bigger than ${options.maxBytes} bytes`, url, 'check the address');
+          throw fail('url-too-big', `the answer is bigger than ${options.maxBytes} bytes`, shownUrl(url), 'check the address');
         }
         chunks.push(chunk);
       }
@@ -176,9 +177,11 @@ const fetchText: System['fetch'] = async (url, options) => {
   } catch (error) {
     if (error instanceof SlipwayError) throw error;
     const timedOut = error instanceof Error && error.name === 'TimeoutError';
-    const cause = messageOf((error as { cause?: unknown }).cause ?? error);
-    const what = timedOut ? `no answer within ${options.timeout / 1000} s` : `cannot be reached (${cause})`;
-    throw fail('url-unreachable', what, url, 'check the address, the network and its proxy', error);
+    // A library's own words may quote the whole address, which may hold a password: only a code is passed on.
+    const code = ((error as { cause?: { code?: unknown } }).cause?.code ?? (error as { code?: unknown }).code) as unknown;
+    const cause = typeof code === 'string' && /^[A-Za-z_]{1,40}$/.test(code) ? ` (${code})` : '';
+    const what = timedOut ? `no answer within ${options.timeout / 1000} s` : `cannot be reached${cause}`;
+    throw fail('url-unreachable', what, shownUrl(url), 'check the address, the network and its proxy', error);
   }
 };
 
