@@ -113,8 +113,8 @@ const keys = (state: ConsoleState, room: Room): Keys =>
         { key: 'accept', label: 'choose', help: 'use the highlighted one; Enter again goes on', action: accept(state) },
         { key: 'view', label: 'view', help: 'the configuration, secrets blanked out', action: { type: 'overlay', overlay: 'viewer' } },
         { key: 'edit', label: 'edit', help: 'edit the configuration as text; secrets in it are shown there', action: openEditor(state, room) },
-        { key: 'files', label: 'files', help: 'pick a file of an attached volume', action: showFiles(state) },
-        { key: 'rescan', label: 'look again', action: { type: 'look' } },
+        { key: 'files', label: 'file', help: 'pick a file of an attached volume', action: showFiles(state) },
+        { key: 'rescan', label: '', help: 'look at the machine and its volumes again', action: { type: 'look' } },
       ];
 
 const Documents = ({ state }: { readonly state: ConsoleState }): ReactNode => {

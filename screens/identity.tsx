@@ -1,16 +1,20 @@
-/** Who the machine is and who may enter it: hostname, user, password, SSH key. */
+/** Who the machine is and who may enter it: hostname, user, password, SSH key; its clock's zone and its keyboard. */
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
 import type { Keys, PlainQuestion, ScreenRow, ViewProps } from '../src/app/console/screen.ts';
 import { answersOf, fieldOf, problemsOf } from '../src/app/state.ts';
 import type { Action, AnswerChanges, ConsoleState } from '../src/app/state.ts';
+import { cleanText } from '../src/model/foreign-text.ts';
+import type { ExtraChanges } from '../src/app/console/config-answers.ts';
+import { checkKeymap, checkTimezone } from '../src/sources/answers-to-config.ts';
 import { Line } from '../src/ui/text.tsx';
+import type { Role } from '../src/ui/text.tsx';
 import { Form, formFocus, formKeys } from './form.tsx';
 import type { FormField } from './form.tsx';
 import { Gap, Problems, wrapText } from './parts.tsx';
 
 const id = 'identity';
-const names = { hostname: 'identity-hostname', user: 'identity-user', password: 'identity-password', repeat: 'identity-repeat', sshKey: 'identity-ssh-key' } as const;
+const names = { hostname: 'identity-hostname', user: 'identity-user', password: 'identity-password', repeat: 'identity-repeat', sshKey: 'identity-ssh-key', timezone: 'identity-timezone', keymap: 'identity-keymap' } as const;
 
 const fromConfig = (state: ConsoleState): string => ((state.input?.sources.documents.length ?? 0) > 0 ? 'as the configuration says' : 'none');
 
@@ -23,6 +27,8 @@ const fieldsOf = (state: ConsoleState): readonly FormField[] => {
     { field: names.password, label: 'Password', maxLength: 256, masked: true, placeholder: held },
     { field: names.repeat, label: 'Once more', maxLength: 256, masked: true, placeholder: held },
     { field: names.sshKey, label: 'SSH key', maxLength: 4000, placeholder: answers['ssh-key']?.value.join(', ') ?? fromConfig(state) },
+    { field: names.timezone, label: 'Timezone', maxLength: 60, placeholder: fromConfig(state) },
+    { field: names.keymap, label: 'Keymap', maxLength: 60, placeholder: fromConfig(state) },
   ];
 };
 
@@ -33,6 +39,40 @@ const passwords = (state: ConsoleState): { readonly first: string; readonly seco
   second: fieldOf(state, names.repeat).value,
 });
 
+/** What of the last two fields is wrong, or null. */
+const localeProblem = (state: ConsoleState): string | null => {
+  const [timezone, keymap] = [typed(state, names.timezone), typed(state, names.keymap)];
+  return (timezone === '' ? null : checkTimezone(timezone)) ?? (keymap === '' ? null : checkKeymap(keymap));
+};
+
+const extrasFrom = (state: ConsoleState): ExtraChanges => {
+  const [timezone, keymap] = [typed(state, names.timezone), typed(state, names.keymap)];
+  return {
+    timezone: timezone === '' || checkTimezone(timezone) !== null ? undefined : timezone,
+    keymap: keymap === '' || checkKeymap(keymap) !== null ? undefined : keymap,
+  };
+};
+
+/** Accounts whose keys the node will fetch at first boot. */
+const accountsOf = (state: ConsoleState): readonly string[] => (answersFrom(state)['ssh-key'] ?? answersOf(state)['ssh-key']?.value ?? []).filter((key) => /^(?:github|gitlab):/.test(key));
+
+/** The keys behind the accounts, as they are now. */
+const keyLines = (state: ConsoleState): readonly string[] =>
+  accountsOf(state).flatMap((account) => {
+    const asked = state.session.keys[account];
+    const name = cleanText(account, 60);
+    if (asked === undefined) return [`${name}: Ctrl-R shows the keys that it has now`];
+    if (asked.state === 'asking') return [`${name}: asking ...`];
+    if (asked.state === 'failed') return [`${name}: ${asked.text}`];
+    return asked.value.length === 0 ? [`${name} has no keys: nobody could log in with them`] : asked.value.map(({ type, fingerprint }) => `${name}  ${type} ${fingerprint}`);
+  });
+
+const fetchKeys = (state: ConsoleState): Action => {
+  const accounts = accountsOf(state);
+  if (accounts.length === 0) return { type: 'notice', text: 'type github:NAME or gitlab:NAME as SSH key first' };
+  return { type: 'many', actions: accounts.map((from) => ({ type: 'ask', command: { do: 'fetch-keys', from } })) };
+};
+
 /** An empty field answers nothing: what flags or the configuration say stays. */
 const answersFrom = (state: ConsoleState): AnswerChanges => ({
   hostname: typed(state, names.hostname) || undefined,
@@ -40,10 +80,13 @@ const answersFrom = (state: ConsoleState): AnswerChanges => ({
   'ssh-key': typed(state, names.sshKey) === '' ? undefined : typed(state, names.sshKey).split(/\s*,\s*(?=ssh-|ecdsa-|sk-|github:|gitlab:)/),
 });
 
+const sameExtras = ({ extras }: ConsoleState, { timezone, keymap }: ExtraChanges): boolean => extras.timezone === timezone && extras.keymap === keymap;
+
 const commit = (state: ConsoleState): readonly Action[] => {
   const { first, second } = passwords(state);
   return [
     { type: 'answer', changes: answersFrom(state) },
+    ...(sameExtras(state, extrasFrom(state)) ? [] : [{ type: 'extras', changes: extrasFrom(state) } as const]),
     ...(first !== '' && first === second ? [{ type: 'password', password: first, fields: [names.password, names.repeat] } as const] : []),
   ];
 };
@@ -68,7 +111,21 @@ const isHalfTyped = (state: ConsoleState): boolean => {
   return first !== second;
 };
 
-const keys = (state: ConsoleState): Keys => formKeys(state, id, fieldsOf(state), commit(state));
+const keys = (state: ConsoleState): Keys => [
+  ...formKeys(state, id, fieldsOf(state), commit(state)),
+  ...(accountsOf(state).length === 0 ? [] : [{ key: 'rescan', label: 'show keys', help: 'fetch the SSH keys of the account, to look at them', action: fetchKeys(state) } as const]),
+];
+
+/** The lines under the fields: what to do about the passwords, what is wrong, which keys come. */
+const notesOf = (state: ConsoleState): readonly { readonly text: string; readonly role: Role }[] => {
+  const wrong = localeProblem(state);
+  const password = passwordText(state);
+  return [
+    ...(password === '' ? [] : [{ text: password, role: isHalfTyped(state) ? ('warning' as const) : ('good' as const) }]),
+    ...(wrong === null ? [] : [{ text: wrong, role: 'warning' as const }]),
+    ...keyLines(state).map((text) => ({ text, role: 'plain' as const })),
+  ];
+};
 
 const View = ({ state, columns, rows }: ViewProps): ReactNode => (
   <Box flexDirection="column">
@@ -81,8 +138,14 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => (
     <Gap />
     <Form state={state} screen={id} fields={fieldsOf(state)} columns={columns} />
     <Gap />
-    <Line role={isHalfTyped(state) ? 'warning' : 'good'}>{passwordText(state)}</Line>
-    <Problems problems={problemsOf(state)} columns={columns} rows={Math.max(0, rows - 12)} />
+    {notesOf(state)
+      .slice(0, Math.max(1, rows - 12))
+      .map(({ text, role }, index) => (
+        <Line key={index} role={role}>
+          {text}
+        </Line>
+      ))}
+    <Problems problems={problemsOf(state)} columns={columns} rows={Math.max(0, rows - 12 - notesOf(state).length)} />
   </Box>
 );
 
@@ -111,8 +174,8 @@ export const identity: ScreenRow = {
   id,
   title: 'Identity',
   when: (state) => state.run === null && (state.customize || (state.input !== null && state.input.sources.keptText === null)),
-  done: (state) => !isHalfTyped(state),
-  missing: () => 'the passwords are not equal',
+  done: (state) => !isHalfTyped(state) && localeProblem(state) === null,
+  missing: (state) => (isHalfTyped(state) ? 'the passwords are not equal' : (localeProblem(state) ?? '')),
   keys,
   focus: (state) => formFocus(state, id, fieldsOf(state)),
   help: [

@@ -2,6 +2,7 @@
 import type { Screens, ScreenRow } from '../src/app/console/screen.ts';
 import { runConsole } from '../src/app/console.tsx';
 import type { ConsoleOptions, ConsoleResult } from '../src/app/console.tsx';
+import { cluster } from './cluster.tsx';
 import { configuration } from './configuration.tsx';
 import { disk } from './disk.tsx';
 import { done } from './done.tsx';
@@ -22,6 +23,7 @@ const rows: readonly ScreenRow[] = [
   disk,
   partitions,
   encryption,
+  cluster,
   installerData,
   review,
   installing,

@@ -8,6 +8,7 @@ import type { Problem } from '../../src/model/problem.ts';
 import { resolveAnswers } from '../../src/model/settings.ts';
 import type { SettingLayers } from '../../src/model/settings.ts';
 import type { Branding, ConfigSources, PlanInput, PlanOutcome } from '../../src/plan/input.ts';
+import { makeToken } from '../../src/sources/edgevpn-token.ts';
 import { splitDocuments } from '../../src/sources/load-sources.ts';
 import type { GivenDocument } from '../../src/sources/load-sources.ts';
 import type { Prompt } from '../../src/sources/prompts.ts';
@@ -301,7 +302,7 @@ export const fakeEffects = (options: FakeOptions = {}): FakeEffects => {
       if (from.endsWith('nobody')) throw new SlipwayError(error('ssh-keys', 'there is no such account'));
       return [{ type: 'ssh-ed25519', fingerprint: 'SHA256:kWpGWv0eVYrXHNMkF4mCpYKhSqmr5PVqBwzYbVvVvVg' }];
     },
-    makeToken: () => 'b3RwOgogIGRodDoKICAgIGtleTogZmFrZS10b2tlbgo=',
+    makeToken: () => makeToken((count) => Uint8Array.from({ length: count }, (_, index) => index)),
     askProviders: async () => options.prompts ?? [],
     setNetwork: async (change) => {
       networkChanges.push(change);

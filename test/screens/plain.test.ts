@@ -25,6 +25,10 @@ it('asks who the machine is, and echoes no password', async () => {
   await person.type('correct horse\n');
   await person.sees('SSH key, Enter leaves it:');
   await person.type('\n');
+  await person.sees('Timezone, Enter leaves it:');
+  await person.type('Europe/Berlin\n');
+  await person.sees('Keymap, Enter leaves it:');
+  await person.type('\n');
   await person.sees('Number of the disk');
   expect(person.text()).not.toContain('horse');
   await person.type('1\n');

@@ -1,0 +1,253 @@
+/** What the node becomes: its part in a Kubernetes cluster, the mesh network, and what providers of the image ask. */
+import { Box } from 'ink';
+import type { ReactNode } from 'react';
+import type { Keys, PlainQuestion, Room, ScreenRow, ViewProps } from '../src/app/console/screen.ts';
+import { clusterRoles } from '../src/app/console/config-answers.ts';
+import type { ClusterRole, ConfigExtras, ExtraChanges } from '../src/app/console/config-answers.ts';
+import { fieldOf, problemsOf } from '../src/app/state.ts';
+import type { Action, ConsoleState } from '../src/app/state.ts';
+import { cleanText } from '../src/model/foreign-text.ts';
+import { checkToken } from '../src/sources/edgevpn-token.ts';
+import { checkPromptAnswer } from '../src/sources/prompts.ts';
+import type { Prompt, PromptAnswer } from '../src/sources/prompts.ts';
+import { FieldView } from '../src/ui/field-view.tsx';
+import { plural } from '../src/ui/format.ts';
+import { fit, Line } from '../src/ui/text.tsx';
+import { Gap, List, listKeys, plainProblems, Problems, wrapText } from './parts.tsx';
+
+const id = 'cluster';
+const typed = 'cluster-value';
+const asConfigured = 'as the configuration says';
+
+/** A line of the list. `next` is what Space makes of it; `set` takes a typed text, or says what is wrong with it. */
+interface Row {
+  readonly id: string;
+  readonly label: string;
+  readonly shown: string;
+  readonly about: string;
+  readonly secret?: boolean;
+  readonly start?: string;
+  readonly next?: ExtraChanges;
+  readonly set?: (text: string) => ExtraChanges | string;
+}
+
+const roleNames: Readonly<Record<ClusterRole, string>> = { k3s: 'k3s server', 'k3s-agent': 'k3s agent, joins a server', k0s: 'k0s controller', 'k0s-worker': 'k0s worker' };
+
+const roleRow = ({ role }: ConfigExtras): Row => ({
+  id: 'role',
+  label: 'Kubernetes',
+  shown: role === undefined ? asConfigured : roleNames[role],
+  about: 'Space changes it. The image has to bring the distribution that is chosen here.',
+  next: { role: role === undefined ? clusterRoles[0] : clusterRoles[clusterRoles.indexOf(role) + 1] },
+});
+
+const plainText = (name: keyof ConfigExtras, pattern: RegExp, wrong: string) => (text: string): ExtraChanges | string =>
+  text === '' ? { [name]: undefined } : pattern.test(text) ? { [name]: text } : wrong;
+
+const joinRows = ({ role, joinAddress, joinToken }: ConfigExtras): readonly Row[] =>
+  role !== 'k3s-agent'
+    ? []
+    : [
+        { id: 'join-address', label: 'Join at', shown: joinAddress ?? asConfigured, about: 'The server that this agent joins, such as https://10.0.0.5:6443.', start: joinAddress ?? '', set: plainText('joinAddress', /^https:\/\/[^\s/]+(?::\d+)?\/?$/, 'an address is written https://HOST:6443') },
+        { id: 'join-token', label: 'Join token', shown: joinToken === undefined ? asConfigured : 'set; not shown', about: "The server's node token. It is kept on the node, readable by root.", secret: true, set: plainText('joinToken', /^\S{1,1000}$/, 'a token is one word') },
+      ];
+
+const meshRows = ({ networkToken, masters }: ConfigExtras): readonly Row[] => [
+  {
+    id: 'network-token',
+    label: 'Network token',
+    shown: networkToken === undefined ? asConfigured : 'set; x shows it',
+    about: 'Nodes with the same token find each other and form one cluster. + makes a new one, x shows it for the next node, - takes it out.',
+    secret: true,
+    set: (text) => {
+      if (text === '') return {};
+      const wrong = checkToken(text);
+      return wrong === null ? { networkToken: text } : `this is no network token: ${wrong}`;
+    },
+  },
+  ...(networkToken === undefined
+    ? []
+    : [
+        {
+          id: 'masters',
+          label: 'Servers (HA)',
+          shown: masters === undefined ? 'one' : String(masters),
+          about: 'How many of the nodes are servers of a highly available control plane; empty: one.',
+          start: masters === undefined ? '' : String(masters),
+          set: (text: string): ExtraChanges | string => (text === '' ? { masters: undefined } : /^[1-9]\d?$/.test(text) ? { masters: Number(text) } : 'a number from 1 to 99'),
+        },
+      ]),
+];
+
+const kubevipRows = ({ eip, interface: device }: ConfigExtras): readonly Row[] => [
+  { id: 'eip', label: 'Virtual address', shown: eip ?? asConfigured, about: 'kubevip answers at this address wherever the control plane is.', start: eip ?? '', set: plainText('eip', /^[0-9a-fA-F.:]{2,45}$/, 'an address such as 192.168.1.50') },
+  { id: 'interface', label: 'On interface', shown: device ?? asConfigured, about: 'The network card that carries the virtual address; names are those of the installed system.', start: device ?? '', set: plainText('interface', /^[A-Za-z0-9][\w.@-]{0,14}$/, 'a name such as eth0') },
+];
+
+/** Questions that other lines of this screen ask already. */
+const covered: ReadonlySet<string> = new Set(['p2p.network_token', 'k3s.enabled', 'k0s.enabled']);
+
+const withPrompt = (extras: ConfigExtras, prompt: Prompt, answer: PromptAnswer | undefined): ExtraChanges => {
+  const others = (extras.prompts ?? []).filter((item) => item.prompt.keyPath.join('.') !== prompt.keyPath.join('.'));
+  const prompts = answer === undefined ? others : [...others, { prompt, answer }];
+  return { prompts: prompts.length === 0 ? undefined : prompts };
+};
+
+const promptRow = (extras: ConfigExtras, prompt: Prompt): Row => {
+  const path = prompt.keyPath.join('.');
+  const answer = extras.prompts?.find((item) => item.prompt.keyPath.join('.') === path)?.answer;
+  const about = `${prompt.text === '' ? path : prompt.text} (asked by ${cleanText(prompt.from, 40)})`;
+  const row = { id: path, label: path, about };
+  if (prompt.kind === 'yes-no') {
+    const yes = answer !== undefined && 'yes' in answer ? answer.yes : undefined;
+    return { ...row, shown: yes === undefined ? asConfigured : yes ? 'yes' : 'no', next: withPrompt(extras, prompt, yes === undefined ? { yes: true } : yes ? { yes: false } : undefined) };
+  }
+  const text = answer !== undefined && 'text' in answer ? answer.text : undefined;
+  return {
+    ...row,
+    // A provider may ask for a secret without saying so.
+    shown: text === undefined ? asConfigured : 'set; not shown',
+    secret: /token|pass|secret|key/i.test(path),
+    start: prompt.fallback,
+    set: (value) => {
+      if (value === '') return withPrompt(extras, prompt, undefined);
+      return checkPromptAnswer({ text: value }) ?? withPrompt(extras, prompt, { text: value });
+    },
+  };
+};
+
+const rowsOf = (state: ConsoleState): readonly Row[] => [
+  roleRow(state.extras),
+  ...joinRows(state.extras),
+  ...meshRows(state.extras),
+  ...kubevipRows(state.extras),
+  ...state.session.prompts.filter(({ keyPath }) => !covered.has(keyPath.join('.'))).map((prompt) => promptRow(state.extras, prompt)),
+];
+
+const highlightOf = (state: ConsoleState): number => Math.max(0, Math.min(rowsOf(state).length - 1, state.highlights[id] ?? 0));
+const rowOf = (state: ConsoleState): Row | undefined => rowsOf(state)[highlightOf(state)];
+const isTyping = (state: ConsoleState): boolean => state.focus[id] === 1 && rowOf(state)?.set !== undefined;
+
+/** What was typed does not stay in the field: it may be a secret. */
+const leaveField: Action = {
+  type: 'many',
+  actions: [
+    { type: 'edit', field: typed, edit: { edit: 'clear' }, maxLength: 1 },
+    { type: 'focus', screen: id, index: 0 },
+  ],
+};
+
+const acceptText = (row: Row, text: string): readonly Action[] | string => {
+  const changes = row.set?.(text.trim()) ?? {};
+  return typeof changes === 'string' ? changes : [leaveField, { type: 'extras', changes }];
+};
+
+const change = (row: Row): Action =>
+  row.next !== undefined
+    ? { type: 'extras', changes: row.next }
+    : { type: 'many', actions: [{ type: 'edit', field: typed, edit: { edit: 'set', value: row.start ?? '' }, maxLength: 1000 }, { type: 'focus', screen: id, index: 1 }] };
+
+const makeToken = (state: ConsoleState): Action =>
+  state.extras.networkToken === undefined ? { type: 'ask', command: { do: 'make-token' } } : { type: 'notice', text: 'there is a token already; - takes it out first' };
+
+const keys = (state: ConsoleState, room: Room): Keys => {
+  const row = rowOf(state);
+  if (row === undefined) return [{ key: 'accept', label: 'continue', action: { type: 'next' } }];
+  if (isTyping(state)) {
+    const meaning = acceptText(row, fieldOf(state, typed).value);
+    return [
+      { key: 'accept', label: 'use it', help: 'empty: as the configuration says', action: typeof meaning === 'string' ? { type: 'notice', text: meaning } : { type: 'many', actions: meaning } },
+      { key: 'back', label: 'leave it', action: leaveField },
+    ];
+  }
+  const isToken = row.id === 'network-token';
+  return [
+    ...listKeys(id, highlightOf(state), rowsOf(state).length, room.rows - 8),
+    { key: 'toggle', label: 'set', help: 'change the highlighted line', action: change(row) },
+    { key: 'edit', label: '', help: 'the same', action: change(row) },
+    { key: 'accept', label: 'continue', action: { type: 'next' } },
+    ...(isToken
+      ? [
+          { key: 'add', label: 'new', help: 'make a new network token', action: makeToken(state) } as const,
+          { key: 'code', label: 'show', help: 'show the network token, as a QR code where there is room', action: { type: 'overlay', overlay: 'token' } } as const,
+          { key: 'remove', label: '', help: 'take the token out', action: { type: 'extras', changes: { networkToken: undefined, masters: undefined } } } as const,
+        ]
+      : []),
+  ];
+};
+
+/** What else the configuration brings, which is not asked here: the editor changes it. */
+const broughtAlong = (state: ConsoleState): string => {
+  const { bundles, grub_options: grub } = state.input?.sources.install ?? {};
+  const parts = [
+    ...(Array.isArray(bundles) && bundles.length > 0 ? [plural(bundles.length, 'bundle')] : []),
+    ...(typeof grub === 'object' && grub !== null && Object.keys(grub).length > 0 ? [`boot options ${Object.keys(grub).map((name) => cleanText(name, 40)).join(', ')}`] : []),
+  ];
+  return parts.length === 0 ? '' : `The configuration brings ${parts.join(' and ')}; the editor changes them.`;
+};
+
+const rowText = (row: Row): string => `${fit(cleanText(row.label, 24), 16)} ${row.shown}`;
+
+const View = ({ state, columns, rows }: ViewProps): ReactNode => {
+  const all = rowsOf(state);
+  const row = rowOf(state);
+  const listRows = Math.min(all.length, Math.max(3, rows - 9));
+  const about = [...(row === undefined ? [] : wrapText(row.about, columns)), ...wrapText(broughtAlong(state), columns)].filter((line) => line !== '');
+  return (
+    <Box flexDirection="column">
+      <Line role="title">What is this node's part in a cluster?</Line>
+      <Gap />
+      <List items={all.map((item) => ({ key: item.id, text: rowText(item) }))} highlighted={highlightOf(state)} columns={columns} rows={listRows} />
+      {isTyping(state) && row !== undefined ? (
+        <FieldView label={`${cleanText(row.label, 20)} `} field={fieldOf(state, typed)} focused width={Math.max(4, Math.min(60, columns - row.label.length - 6))} masked={row.secret ?? false} />
+      ) : (
+        <Gap />
+      )}
+      {about.map((line, index) => (
+        <Line key={index} role="muted">
+          {line}
+        </Line>
+      ))}
+      <Problems problems={problemsOf(state)} columns={columns} rows={Math.max(0, rows - listRows - about.length - 4)} />
+    </Box>
+  );
+};
+
+const ask = (state: ConsoleState): PlainQuestion => {
+  const row = rowOf(state);
+  if (isTyping(state) && row !== undefined) {
+    return {
+      lines: [row.about],
+      prompt: `${row.label}, Enter leaves it`,
+      secret: row.secret ?? false,
+      answer: (line) => (line === '' ? [leaveField] : acceptText(row, line)),
+    };
+  }
+  return {
+    lines: [...rowsOf(state).map((item, index) => `${index + 1}. ${item.label}: ${item.shown}`), broughtAlong(state), ...plainProblems(problemsOf(state))].filter((line) => line !== ''),
+    prompt: 'Number changes it; token makes a network token; show shows it; Enter continues',
+    answer: (line) => {
+      if (line === '') return [{ type: 'next' }];
+      if (line === 'token') return [makeToken(state)];
+      if (line === 'show') return state.extras.networkToken ?? 'there is no network token';
+      const index = /^\d{1,3}$/.test(line) ? Number(line) - 1 : -1;
+      const item = rowsOf(state)[index];
+      return item === undefined ? 'that is not one of the numbers' : [{ type: 'highlight', list: id, index }, change(item)];
+    },
+  };
+};
+
+export const cluster: ScreenRow = {
+  id,
+  title: 'Cluster',
+  when: (state) => state.run === null && (state.customize || (state.session.prompts.length > 0 && state.input !== null && state.input.sources.keptText === null)),
+  done: () => true,
+  keys,
+  focus: (state) => (isTyping(state) ? { field: typed, maxLength: 1000 } : null),
+  help: [
+    'Kubernetes and the mesh network between the nodes, as far as the image brings them. What is answered goes into the kept configuration; everything else stays as it says.',
+    'Tokens are secrets: they are masked, and shown only on request.',
+  ],
+  view: View,
+  ask,
+};
