@@ -1,7 +1,8 @@
 /** `slipway audit TARGET`: searches a directory, disk image or block device for install-only material. Exit code 0, or 7 when something was found. */
 import { exitCodes } from '../model/exit-code.ts';
 import type { AuditReport, MaterialItem } from '../model/audit.ts';
-import { SlipwayError } from '../model/problem.ts';
+import type { Problem } from '../model/problem.ts';
+import { isError, SlipwayError } from '../model/problem.ts';
 import { auditTarget, auditTree, findInTree } from '../scrub/audit.ts';
 import type { AuditPlace } from '../scrub/audit.ts';
 import { buildPatterns, withoutPristine } from '../scrub/patterns.ts';
@@ -33,9 +34,19 @@ const readFile = async (system: System, path: string): Promise<string> => {
 const readMaterial = async (system: System, options: AuditCommandOptions): Promise<{ readonly items: readonly MaterialItem[]; readonly kept: readonly string[] }> => {
   const items: MaterialItem[] = [];
   const kept: string[] = [];
-  for (const path of options.installerData) items.push(...stripInstallerData(await readFile(system, path), path).items);
+  // Of a document that cannot be read, nothing would be searched for, and the audit would say: nothing found.
+  const check = (problems: readonly Problem[], isRead: boolean): void => {
+    const problem = problems.find(isError);
+    if (problem !== undefined && !isRead) throw new SlipwayError(problem);
+  };
+  for (const path of options.installerData) {
+    const split = stripInstallerData(await readFile(system, path), path);
+    check(split.problems, split.items.length > 0);
+    items.push(...split.items);
+  }
   for (const path of options.config) {
     const split = stripUserData(await readFile(system, path), path);
+    check(split.problems, split.kept !== '');
     items.push(...split.items);
     kept.push(split.kept);
   }
@@ -55,16 +66,17 @@ interface SfdiskTable {
 /** Partitions by their names; without a table the whole target is one place. */
 const placesOn = async (system: System, target: string): Promise<readonly AuditPlace[]> => {
   const { exitCode, stdout } = await system.run(['sfdisk', '--json', target]);
-  if (exitCode !== 0) return [];
+  if (exitCode !== 0) return [{ label: target, start: 0, size: Number.MAX_SAFE_INTEGER }];
   const table = (JSON.parse(stdout) as SfdiskTable).partitiontable;
   const sector = table?.sectorsize ?? 512;
-  return (table?.partitions ?? []).map((row, index) => ({ label: row.name ?? `partition ${index + 1}`, start: row.start * sector, size: row.size * sector }));
+  return (table?.partitions ?? []).map((row, index) => ({ label: row.name === undefined || row.name === '' ? `partition ${index + 1}` : row.name, start: row.start * sector, size: row.size * sector }));
 };
 
 const describe = (report: AuditReport, target: string): string =>
   [
-    ...report.hits.map((hit) => `found: ${hit.place} at byte ${hit.offset} (${hit.encoding}): ${hit.from}`),
+    ...report.hits.map((hit) => `found: ${hit.place} at byte ${hit.offset} (${hit.inside === undefined ? '' : `in ${hit.inside}, `}${hit.encoding}): ${hit.from}`),
     ...report.notSearchable.map((row) => `not searchable: ${row.from}: ${row.reason}`),
+    ...(report.notes ?? []).map((note) => `note: ${note}`),
     `${target}: ${report.hits.length === 0 ? 'nothing found' : `${report.hits.length} hits`}; ${report.patterns} patterns, ${report.bytesRead} bytes read, ${report.notSearchable.length} values not searchable; ${report.readPath}`,
   ].join('\n');
 

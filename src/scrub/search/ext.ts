@@ -31,8 +31,8 @@ interface Run {
   readonly count: number;
 }
 
-/** Joins runs that touch and fills the holes between them. */
-const extentsOf = (runs: readonly Run[], blockSize: number): readonly Extent[] => {
+/** Joins runs that touch and fills the holes between them and behind them, up to the file's size in bytes. */
+const extentsOf = (runs: readonly Run[], blockSize: number, fileSize: number): readonly Extent[] => {
   const out: { start: number; size: number }[] = [];
   let next = 0;
   const add = (start: number, size: number): void => {
@@ -46,6 +46,7 @@ const extentsOf = (runs: readonly Run[], blockSize: number): readonly Extent[] =
     add(run.physical < 0 ? -1 : run.physical * blockSize, run.count * blockSize);
     next = run.logical + run.count;
   }
+  if (next * blockSize < fileSize) add(-1, fileSize - next * blockSize);
   return out;
 };
 
@@ -65,6 +66,8 @@ export const openExt = async (source: ByteSource, start: number): Promise<ExtFil
   const descriptorSize = (incompatible & 0x80) !== 0 ? Math.max(32, u16(head, 254)) : 32;
   if (blocksPerGroup === 0 || inodesPerGroup === 0 || inodeSize < 128 || inodeSize > blockSize || blocks === 0 || (incompatible & 0x10) !== 0) return null;
   const firstDataBlock = u32(head, 20);
+  // What comes before belongs to the file system itself: the journal, the room to grow.
+  const firstInode = u32(head, 76) === 0 ? 11 : u32(head, 84);
   const groups = Math.ceil((blocks - firstDataBlock) / blocksPerGroup);
   if (groups > 1_000_000) return null;
   const block = (number: number): Promise<Uint8Array> => readAt(source, start + number * blockSize, blockSize);
@@ -118,7 +121,8 @@ export const openExt = async (source: ByteSource, start: number): Promise<ExtFil
           const count = Math.min(perBlock, inodesPerGroup - first);
           const view = viewOf(await readAt(source, start + table * blockSize + first * inodeSize, count * inodeSize));
           for (let at = 0; at + inodeSize <= view.byteLength; at += inodeSize) {
-            if ((u16(view, at) & 0xf000) !== 0x8000) continue;
+            const inode = group * inodesPerGroup + first + at / inodeSize + 1;
+            if (inode < firstInode || (u16(view, at) & 0xf000) !== 0x8000) continue;
             const flags = u32(view, at + 32);
             const size = u32(view, at + 4) + u32(view, at + 108) * 2 ** 32;
             if ((flags & inlineFlag) !== 0 || size === 0) continue;
@@ -132,7 +136,7 @@ export const openExt = async (source: ByteSource, start: number): Promise<ExtFil
               await indirect(u32(view, at + 92), 2, 12 + pointers, runs, last);
               await indirect(u32(view, at + 96), 3, 12 + pointers + pointers ** 2, runs, last);
             }
-            yield { inode: group * inodesPerGroup + first + at / inodeSize + 1, size, extents: extentsOf(runs, blockSize) };
+            yield { inode, size, extents: extentsOf(runs, blockSize, size) };
           }
         }
       }
