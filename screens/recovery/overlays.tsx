@@ -40,7 +40,7 @@ export const makeRecoveryOverlays = (screens: () => RecoveryScreens): Readonly<R
               { text: '', role: 'plain' },
               ...keys.map(({ key, label }) => ({ text: `  ${fit(key, 14)} ${label}`, role: 'plain' as const })),
               { text: '', role: 'plain' },
-              ...rowsOf(['Every action is there without a menu, too: slipway recovery ACTION --yes --json'], 'muted', columns),
+              ...rowsOf(['Without the menu: slipway recovery ACTION --yes --json'], 'muted', columns),
             ]}
             rows={rows}
           />

@@ -66,13 +66,10 @@ export const createNodeWorkshop = (): NodeWorkshop => {
     const printed: string[] = [];
     const errors: string[] = [];
     const output = { print: (text: string) => void printed.push(text), error: (text: string) => void errors.push(text), isTerminal: false, columns: 80 };
-    try {
-      const status = await recoveryCommand(parsed, system, output, new AbortController().signal);
-      return { status, stdout: printed.join('\n'), stderr: errors.join('\n') };
-    } finally {
-      const stuck = await system.cleanup.run();
-      if (stuck.length > 0) throw new Error(stuck.join('; '));
-    }
+    const status = await recoveryCommand(parsed, system, output, new AbortController().signal);
+    const stuck = await system.cleanup.run();
+    if (stuck.length > 0) throw new Error(stuck.join('; '));
+    return { status, stdout: printed.join('\n'), stderr: errors.join('\n') };
   };
 
   const source = (version: string): string => {

@@ -10,14 +10,15 @@ const secretKey = /pass|secret|token|priv|credential|api[_-]?key|auth(?!orized)|
 /** Files and commands of a configuration may hold anything. */
 const mayHoldSecrets = /^(?:content|contents|commands|environment|env)$/;
 
-const isSecret = (item: MaterialItem): boolean => item.keyPath.some((key) => typeof key === 'string' && (secretKey.test(key) || mayHoldSecrets.test(key)) && key !== 'ssh_authorized_keys');
+/** Keys are among the material, too; their names are no secret. */
+const isSecret = (item: MaterialItem): boolean => item.value !== item.keyPath.at(-1) && item.keyPath.some((key) => typeof key === 'string' && (secretKey.test(key) || mayHoldSecrets.test(key)) && key !== 'ssh_authorized_keys');
 
 /** Shapes of secrets that no configuration has to name. */
 const shapes: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, redacted],
   [/\$(?:1|2[abxy]?|5|6|7|y|gy|argon2\w*)\$[^\s"':,]{8,}/g, redacted],
-  [/\b((?:pass(?:word|wd|phrase)?|secret|token|api[_-]?key|authorization|psk)["']?\s*[=:]\s*["']?)(?!\s|null\b|true\b|false\b)[^\s"',}]+/gi, `$1${redacted}`],
-  [/\b(Bearer\s+)[\w.~+/=-]{8,}/gi, `$1${redacted}`],
+  [/\b((?:Bearer|Basic)\s+)[\w.~+/=-]{8,}/gi, `$1${redacted}`],
+  [/\b((?:pass(?:word|wd|phrase)?|secret|token|api[_-]?key|psk)["']?\s*[=:]\s*["']?)(?!\s|null\b|true\b|false\b)[^\s"',}]+/gi, `$1${redacted}`],
   [/(https?:\/\/)[^\s/@:]+:[^\s/@]+@/gi, `$1${redacted}@`],
   [/\b(K10[0-9a-f]{16,})::[^\s"']+/g, redacted],
 ];

@@ -34,7 +34,7 @@ export const parseListing = (text: string): readonly StoredFile[] => text.split(
 export const parseOnePiece = (text: string): number | null => {
   //  Level Entries       Logical        Physical Length Flags
   //  0/ 0   1/  1     0 -  4298   5747 -  10045   4299
-  const leaves = [...text.matchAll(/^\s*(\d+)\/\s*(\d+)\s+\d+\/\s*\d+\s+(\d+)\s*-\s*(\d+)\s+(\d+)\s*-\s*(\d+)\s+(\d+)/gm)].filter(([, level, depth]) => level === depth);
+  const leaves = [...text.matchAll(/^ *(\d+)\/ *(\d+) +\d+\/ *\d+ +(\d+) *- *(\d+) +(\d+) *- *(\d+) +(\d+)/gm)].filter(([, level, depth]) => level === depth);
   let next: { logical: number; physical: number } | null = null;
   let first: number | null = null;
   for (const [, , , logical, , physical, , length] of leaves) {

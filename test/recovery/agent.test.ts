@@ -1,0 +1,96 @@
+/** Actions of a running Kairos system go to its own agent; a stand-in agent writes down how it was called. Its success is checked, not believed. */
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { imageTarget } from '../../src/plan/target.ts';
+import { printGrubEnvironment } from '../../src/recovery/grubenv.ts';
+import type { RecoveryEvent } from '../../src/recovery/events.ts';
+import { runAction } from '../../src/recovery/run-action.ts';
+import type { ActionId } from '../../src/recovery/actions.ts';
+import type { ActionOptions } from '../../src/recovery/run/context.ts';
+import { createRealSystem } from '../../src/system/real.ts';
+import { filesFor, nodeFor, statusFor } from './status-builder.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'slipway-agent-'));
+  for (const name of ['oem', 'state/cOS', 'recovery/cOS', 'persistent']) mkdirSync(join(folder, name), { recursive: true });
+  writeFileSync(join(folder, 'disk'), 'x');
+  writeFileSync(join(folder, 'oem/grubenv'), printGrubEnvironment(new Map()) ?? '');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const kairos = { grubConfig: 'menuentry "Kairos" --id cos {\n}\n' };
+
+const run = async (action: ActionId, options: ActionOptions, script: string, signal = new AbortController().signal) => {
+  const agent = join(folder, 'kairos-agent');
+  writeFileSync(agent, `#!/bin/sh\nprintf '%s\\n' "$@" > ${folder}/called\n${script.replaceAll('$F', folder)}\n`);
+  chmodSync(agent, 0o755);
+  const change = {
+    path: join(folder, 'disk'),
+    target: imageTarget({ path: join(folder, 'disk') } as never, 1),
+    partitions: nodeFor().partitions.filter(({ name }) => name !== 'efi').map((partition) => ({ ...partition, path: join(folder, 'none'), mountpoint: join(folder, partition.name) })),
+  };
+  const events: RecoveryEvent[] = [];
+  const state = action === 'reset' || action === 'reset-oem' || action === 'remote' ? 'recovery' : 'active';
+  const done = await runAction({
+    system: createRealSystem(),
+    node: nodeFor(change),
+    status: statusFor(state, kairos, change),
+    files: filesFor(kairos),
+    means: { root: true, simulated: false, agent, missing: [] },
+    action,
+    options,
+    signal,
+    emit: (event) => void events.push(event),
+  });
+  const called = ((): string | null => {
+    try {
+      return readFileSync(join(folder, 'called'), 'utf8');
+    } catch {
+      return null;
+    }
+  })();
+  return { done, events, called };
+};
+
+const chosen = (id: string): string => (printGrubEnvironment(new Map([['next_entry', id]])) ?? '').replaceAll('\n', '\\n');
+
+test('bootentry is called with the id, and its outcome read back', async () => {
+  const good = await run('boot', { word: 'recovery' }, `printf '${chosen('recovery')}' > $F/oem/grubenv`);
+  expect(good).toMatchObject({ called: 'bootentry\n--select\nrecovery\n', done: { exitCode: 0, ok: true } });
+  const liar = await run('boot', { word: 'recovery' }, `printf '${chosen('cos')}' > $F/oem/grubenv; echo all is well`);
+  expect(liar.done).toMatchObject({ exitCode: 6, ok: false });
+  expect(liar.done.text).toContain('not the one that was chosen');
+});
+
+test('reset is unattended; a node without an active system afterwards is no success', async () => {
+  const empty = await run('reset', {}, 'echo resetting; exit 0');
+  expect(empty.called).toBe('reset\n--unattended\n');
+  expect(empty.done).toMatchObject({ exitCode: 6, ok: false });
+  const good = await run('reset-oem', {}, 'echo resetting; echo image > $F/state/cOS/active.img');
+  expect(good).toMatchObject({ called: 'reset\n--unattended\n--reset-oem\n', done: { exitCode: 0, ok: true } });
+  expect(good.events).toContainEqual({ event: 'log', level: 'info', text: 'resetting' });
+});
+
+test('an agent that fails: its last words, where the log is, and that the disk was written to', async () => {
+  const failed = await run('upgrade', { source: 'oci:quay.io/kairos/x:v2' }, 'echo "pulling"; echo "\\033[31mno space left\\033[0m"; exit 1');
+  expect(failed.called).toBe('upgrade\n--source\noci:quay.io/kairos/x:v2\n');
+  expect(failed.done).toMatchObject({ exitCode: 6, ok: false, diskTouched: true });
+  expect(failed.done.text).toMatch(/ended with 1: no space left.*agent\.log/);
+});
+
+test('a source that the agent does not take never reaches it', async () => {
+  const refused = await run('upgrade', { source: '--reboot' }, 'true');
+  expect(refused).toMatchObject({ called: null, done: { exitCode: 3, diskTouched: false } });
+});
+
+test('remote recovery is there until it is stopped', async () => {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(new Error('interrupted')), 600);
+  const stopped = await run('remote', {}, 'echo "██▀▀ token"; exec sleep 60', controller.signal);
+  expect(stopped.called).toBe('recovery\n');
+  expect(stopped.events).toContainEqual({ event: 'log', level: 'info', text: '██▀▀ token' });
+  expect(stopped.done).toMatchObject({ exitCode: 130, diskTouched: false });
+});

@@ -1,0 +1,77 @@
+/** The recovery menu of the shipped executable in a real pseudo-terminal, on a disk image: what it says it did is on the disk afterwards. */
+import { spawn } from 'node:child_process';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { slipwayPath, startSession } from '../terminal/pty.ts';
+import { createNodeWorkshop } from './node-image.ts';
+import type { NodeWorkshop } from './node-image.ts';
+
+let shop: NodeWorkshop;
+beforeAll(() => {
+  shop = createNodeWorkshop();
+});
+afterAll(() => shop.dispose());
+
+const grubenv = (image: string): string => shop.debugfs(image, 'oem', 'cat /grubenv');
+
+test('choosing recovery for the next boot', async () => {
+  const image = shop.copy();
+  const session = startSession([slipwayPath, 'recovery', '--image', image]);
+  await session.sees('laid down by Slipway', 20_000);
+  session.type('\r');
+  await session.sees('choose what starts next, once');
+  // From the top of the menu: reset, reset with OEM, upgrade, upgrade of recovery, boot.
+  session.type('jjjj');
+  await session.sees('> choose what starts next');
+  session.type('\r');
+  await session.sees('What shall the next boot start');
+  session.type('jj\r');
+  await session.sees('Enter does it. Nothing was done so far.');
+  expect(grubenv(image)).not.toContain('next_entry');
+  session.type('\r');
+  await session.sees('the next boot starts recovery, once', 20_000);
+  expect(grubenv(image)).toContain('next_entry=recovery\n');
+  session.type('\r');
+  await session.sees('recovery (once)', 20_000);
+  session.type('q');
+  await session.sees('Leave the recovery menu?');
+  session.type('y');
+  expect(await session.ended()).toBe(0);
+  expect(session.onSecondScreen()).toBe(false);
+  expect(session.text()).toContain('slipway: the next boot starts recovery, once');
+});
+
+test('a reset with its consent, stopped in the middle with Ctrl-C: it is said what that means, and the disk says the same', async () => {
+  const image = shop.copy();
+  const session = startSession([slipwayPath, 'recovery', '--image', image]);
+  await session.sees('laid down by Slipway', 20_000);
+  session.type('\r');
+  await session.sees('> reset: active and passive anew');
+  session.type('\r');
+  await session.sees('type the last 4 characters of its name');
+  session.type('.img\r');
+  await session.sees('RECOVERY-RUNNING', 20_000);
+  session.type('\u0003');
+  await session.sees('Stop the action?');
+  session.type('y');
+  await session.sees(/RECOVERY-RESULT .* (?:FAILED|DONE)/, 30_000);
+  const stopped = session.text().includes('interrupted');
+  const status = await shop.status(image);
+  // On a fast machine it may have been through before the question was answered.
+  if (stopped) expect(status.resetUnfinished || status.systems.every(({ damage }) => damage === null)).toBe(true);
+  else expect(status).toMatchObject({ resetUnfinished: false, problems: [] });
+  session.type('q');
+  await session.sees('Leave the recovery menu?');
+  session.type('y');
+  expect([0, 6, 130]).toContain(await session.ended());
+});
+
+test('in plain mode without a terminal', async () => {
+  const child = spawn(slipwayPath, ['recovery', '--plain', '--image', shop.copy()], { stdio: ['pipe', 'pipe', 'pipe'] });
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+  child.stdin.end('\nquit\n');
+  expect(await new Promise((resolve) => child.once('close', resolve))).toBe(0);
+  expect(said).toContain('Number of the action');
+  // eslint-disable-next-line no-control-regex
+  expect(said).not.toMatch(/\u001B/);
+});
