@@ -1,4 +1,5 @@
 /** Reads one configuration document from where it was named: a file, an address, a preset. */
+import { shownUrl } from '../model/shown-url.ts';
 import type { Problem } from '../model/problem.ts';
 import { SlipwayError } from '../model/problem.ts';
 import type { System } from '../system/port.ts';
@@ -19,16 +20,6 @@ export interface ReadText {
   readonly problems: readonly Problem[];
 }
 
-/** An address as it may be shown: user, password, query and fragment can be secret. */
-export const showUrl = (url: string): string => {
-  try {
-    const { protocol, host, pathname } = new URL(url);
-    return `${protocol}//${host}${pathname}`;
-  } catch {
-    return 'address';
-  }
-};
-
 export const isUrl = (text: string): boolean => /^https?:\/\//i.test(text);
 
 const failure = (name: string, id: string, what: string, hint: string): ReadText => ({
@@ -40,7 +31,7 @@ const looksLikeHtml = (text: string): boolean => /^\s*<(?:!doctype|html)/i.test(
 
 /** Fetches a document: three tries, 20 s each, at most 1 MiB. */
 export const fetchDocument = async (system: System, url: string, signal?: AbortSignal): Promise<ReadText> => {
-  const name = showUrl(url);
+  const name = shownUrl(url);
   const parsed = URL.parse(url);
   if (parsed === null && !url.includes('{{')) return failure(name, 'url-invalid', 'this is no address', 'write http://HOST/PATH or https://HOST/PATH');
   if (parsed !== null && (parsed.username !== '' || parsed.password !== '')) {
