@@ -39,7 +39,7 @@ const keys = (state: ConsoleState): Keys => {
   const more: Keys = [
     { key: 'view', label: 'view', help: 'the configuration as it will be kept, secrets blanked out', action: show(keptIndex(state)) },
     { key: 'diff', label: 'changes', help: 'the difference between user-data and what will be kept', action: show(changesIndex(state)) },
-    { key: 'edit', label: 'details', help: 'more questions: identity, partitions, encryption', action: { type: 'customize' } },
+    ...(state.input?.branding?.advancedDisabled === true ? [] : [{ key: 'edit', label: 'details', help: 'more questions: identity, partitions, encryption', action: { type: 'customize' } } as const]),
   ];
   if (plan === null || !isReady(state)) return [look, ...more.slice(2)];
   const confirm = { type: 'confirm', hash: plan.hash } as const;

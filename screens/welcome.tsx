@@ -74,12 +74,22 @@ export const foundRows = (state: ConsoleState): readonly (readonly [string, stri
 
 const View = ({ state, columns, rows }: ViewProps): ReactNode => {
   const problems = problemsOf(state);
+  // The facts come first: of a long text that much is shown as there is room for.
+  const brand = (state.input?.branding?.text ?? []).slice(0, Math.max(1, rows - 15));
+  const found = foundRows(state);
   const seconds = state.countdownEnds === null ? null : Math.max(0, Math.ceil((state.countdownEnds - state.now) / 1000));
+  const used = brand.length + (brand.length > 0 && rows > 20 ? 1 : 0) + found.length + 3 + (state.looking ? 1 : 0) + (seconds === null ? 0 : 3);
   return (
     <Box flexDirection="column">
+      {brand.map((line, index) => (
+        <Line key={index} role="title">
+          {line}
+        </Line>
+      ))}
+      {brand.length > 0 && rows > 20 && <Gap />}
       <Line role="title">{state.input === null ? 'Looking at this machine' : 'This machine'}</Line>
       <Gap />
-      <Fields rows={foundRows(state)} />
+      <Fields rows={found} />
       {state.looking && <Line role="muted">{state.lookText === '' ? 'looking ...' : `${state.lookText} ...`}</Line>}
       {seconds !== null && (
         <>
@@ -89,7 +99,7 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
         </>
       )}
       <Gap />
-      <Problems problems={problems} columns={columns} rows={Math.max(0, rows - 13)} />
+      <Problems problems={problems} columns={columns} rows={Math.max(0, rows - used)} />
     </Box>
   );
 };
@@ -110,7 +120,7 @@ export const welcome: ScreenRow = {
   ],
   view: View,
   ask: (state) => ({
-    lines: [...plainRows(foundRows(state)), ...plainProblems(problemsOf(state))],
+    lines: [...(state.input?.branding?.text ?? []), ...plainRows(foundRows(state)), ...plainProblems(problemsOf(state))],
     prompt: 'Enter continues, r looks again',
     answer: (line) => (line === '' ? [{ type: 'next' }] : line === 'r' ? [{ type: 'look' }] : 'press Enter, or type r'),
   }),

@@ -5,6 +5,7 @@ import type { ExitCode } from '../model/exit-code.ts';
 import type { PlannedInstall } from '../model/plan.ts';
 import { formatProblem, isError } from '../model/problem.ts';
 import type { SettingLayers } from '../model/settings.ts';
+import type { Branding } from '../plan/input.ts';
 import { formatBytes, plural } from '../ui/format.ts';
 import { abilitiesOf, hearEnds, openTerminal } from '../ui/terminal.ts';
 import type { TerminalInput, TerminalOptions, TerminalOutput } from '../ui/terminal.ts';
@@ -96,6 +97,14 @@ const screenFront = (screens: Screens, store: Store, options: TerminalOptions): 
     exitOnCtrlC: false,
     patchConsole: false,
   });
+  let branding: Branding | undefined;
+  const unsubscribe = store.subscribe(() => {
+    const next = store.get().input?.branding;
+    if (next === undefined || JSON.stringify(next) === JSON.stringify(branding)) return;
+    branding = next;
+    const { highlight, accent } = next;
+    if (highlight !== null || accent !== null) terminal.setPalette({ ...(highlight === null ? {} : { '1': `1;${highlight}` }), ...(accent === null ? {} : { '7': `7;${accent}` }) });
+  });
   // A view that throws ends Ink; that is a bug like any other.
   ink.waitUntilExit().catch((error: unknown) => {
     terminal.restore();
@@ -105,6 +114,7 @@ const screenFront = (screens: Screens, store: Store, options: TerminalOptions): 
     redraw: terminal.redraw,
     switchColor: terminal.switchColor,
     stop: () => {
+      unsubscribe();
       ink.unmount();
       terminal.restore();
     },

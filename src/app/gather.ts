@@ -19,6 +19,7 @@ import { readKernelLine } from '../sources/kernel-line.ts';
 import { loadSources } from '../sources/load-sources.ts';
 import type { GivenDocument } from '../sources/load-sources.ts';
 import type { System } from '../system/port.ts';
+import { readBranding } from './console/branding.ts';
 import { hashPasswordFile } from './password.ts';
 
 /** The root file system of a Kairos live medium before its overlay (kairos: `dir:/run/rootfsbase` is the agent's default source). */
@@ -101,6 +102,7 @@ export const gather = async (
     passwordHash: hashed.hash,
     resolvedDevice,
     now: system.now(),
+    branding: await readBranding(system),
     ...(running === null ? {} : { running: cleanText(`${running.distribution}, Linux ${running.kernel}`, 100) }),
     problems,
   };

@@ -387,6 +387,7 @@ export const makeReduce = (rows: readonly FlowRow[]): Reduce => {
         return next;
       }
       case 'customize': {
+        if (state.input?.branding?.advancedDisabled === true) return only({ ...state, notice: 'this image offers no more questions' });
         const wanted = { ...state, customize: true, notice: '' };
         const extra = rows.find((row) => row.when(wanted) && !row.when({ ...state, customize: false }));
         return only(extra === undefined ? wanted : { ...wanted, screen: extra.id });

@@ -22,11 +22,16 @@ export interface Painter {
   resize(columns: number, rows: number): void;
   /** With or without colours from now on. */
   setColor(color: boolean): void;
+  /** Other colours for styles, by their SGR codes: `1` (headings, keys) and `7` (bars). Nothing where there are no colours. */
+  setPalette(palette: Palette): void;
   /** The next frame is painted whole. */
   forget(): void;
   /** No more writes. */
   stop(): void;
 }
+
+/** Styles as sets of SGR codes, to what they become. */
+export type Palette = Readonly<Record<string, string>>;
 
 interface Cell {
   readonly text: string;
@@ -82,7 +87,7 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const sequence = /\u001B\[([\d;]*)m/g;
 
 /** A styled line as cells, at most `columns` wide. Sequences other than SGR never come out of the views. */
-const parseLine = (line: string, columns: number, abilities: Abilities): readonly Cell[] => {
+const parseLine = (line: string, columns: number, abilities: Abilities, palette: Palette): readonly Cell[] => {
   const cells: Cell[] = [];
   let style = '';
   let used = 0;
@@ -93,7 +98,7 @@ const parseLine = (line: string, columns: number, abilities: Abilities): readonl
       const width = isNarrow(glyph) ? 1 : 2;
       if (used + width > columns) return;
       if (glyph < ' ') continue;
-      cells.push({ text: glyph, style, width });
+      cells.push({ text: glyph, style: (abilities.color ? palette[style] : undefined) ?? style, width });
       used += width;
     }
   };
@@ -156,6 +161,7 @@ const difference = (row: number, old: readonly Cell[], next: readonly Cell[]): s
 export const createPainter = (target: PaintTarget, initial: Abilities, size: { columns: number; rows: number }): Painter => {
   let { columns, rows } = size;
   let abilities = initial;
+  let palette: Palette = {};
   let shown: (readonly Cell[])[] = [];
   let shownText: string[] = [];
   let whole = true;
@@ -174,7 +180,7 @@ export const createPainter = (target: PaintTarget, initial: Abilities, size: { c
       const line = lines[row] ?? '';
       if (shownText[row] === line) continue;
       // The last column of the last row stays empty: filling it scrolls some terminals.
-      const cells = parseLine(line, row === rows - 1 ? columns - 1 : columns, abilities);
+      const cells = parseLine(line, row === rows - 1 ? columns - 1 : columns, abilities, palette);
       output += difference(row + 1, shown[row] ?? [], cells);
       shown[row] = cells;
       shownText[row] = line;
@@ -198,6 +204,10 @@ export const createPainter = (target: PaintTarget, initial: Abilities, size: { c
     },
     setColor(color) {
       abilities = { ...abilities, color };
+      whole = true;
+    },
+    setPalette(next) {
+      palette = next;
       whole = true;
     },
     forget() {

@@ -5,7 +5,7 @@
 import { EventEmitter } from 'node:events';
 import { writeSync } from 'node:fs';
 import { createPainter } from './painter.ts';
-import type { Abilities, Painter } from './painter.ts';
+import type { Abilities, Painter, Palette } from './painter.ts';
 
 /** What is used of a terminal's input; `process.stdin` fits. */
 export interface TerminalInput extends NodeJS.ReadableStream {
@@ -102,6 +102,8 @@ export interface Terminal {
   redraw(): void;
   /** Colours on or off. */
   switchColor(): void;
+  /** Other colours for headings and bars. */
+  setPalette(palette: Palette): void;
   /** Gives the terminal back; safe to call twice. */
   restore(): void;
 }
@@ -191,5 +193,9 @@ export const openTerminal = (options: TerminalOptions): Terminal => {
     painter.setColor(color);
     redraw();
   };
-  return { input: stdin, frames, redraw, switchColor, restore };
+  const setPalette = (palette: Palette): void => {
+    painter.setPalette(palette);
+    redraw();
+  };
+  return { input: stdin, frames, redraw, switchColor, setPalette, restore };
 };
