@@ -7,6 +7,7 @@ test.each([
   ['https://host/path#token', 'https://host/path'],
   ['https://host:8443/path', 'https://host:8443/path'],
   ['/var/receipts', '/var/receipts'],
+  ['http://secret:x', 'address'],
 ])('%s is shown as %s', (url, shown) => {
   expect(shownUrl(url)).toBe(shown);
 });
