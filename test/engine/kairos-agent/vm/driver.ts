@@ -74,7 +74,7 @@ const { source, problems } = await probeSource(system, 'dir:/rig-source');
 if (source === null) throw new Error(JSON.stringify(problems));
 const data = stripInstallerData(installerData, 'installer-data');
 const encrypted = process.argv.includes('encrypt') ? ['COS_PERSISTENT'] : [];
-const { layout } = planLayout(disk.size, source.size, { sizes: {}, extra: [] }, disk.path);
+const { layout } = planLayout(disk.size, 520 * 1024 ** 2, { sizes: {}, extra: [] }, disk.path);
 const partitions: PlannedPartition[] = layout.partitions.map((partition) => ({ ...partition, encrypted: encrypted.includes(partition.label) }));
 const plan = {
   slipwayPlan: 1,
