@@ -11,6 +11,7 @@ import { identity } from './identity.tsx';
 import { installerData } from './installer-data.tsx';
 import { installing } from './installing.tsx';
 import { makeOverlays } from './overlays.tsx';
+import { network } from './network.tsx';
 import { partitions } from './partitions.tsx';
 import { problem } from './problem.tsx';
 import { review } from './review.tsx';
@@ -20,6 +21,7 @@ const rows: readonly ScreenRow[] = [
   welcome,
   configuration,
   identity,
+  network,
   disk,
   partitions,
   encryption,

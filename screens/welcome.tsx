@@ -112,6 +112,7 @@ export const welcome: ScreenRow = {
   missing: (state) => (state.lookProblem === null ? 'one moment: still looking at this machine' : 'looking failed; r tries again'),
   keys: () => [
     { key: 'accept', label: 'continue', help: 'on to the first question', action: { type: 'next' } },
+    { key: 'network', label: 'network', help: 'addresses, proxy and a test, for this session', action: { type: 'visit', screen: 'network' } },
     { key: 'rescan', label: 'look again', help: 'look at the machine and its volumes again', action: { type: 'look' } },
   ],
   help: [
@@ -120,8 +121,8 @@ export const welcome: ScreenRow = {
   ],
   view: View,
   ask: (state) => ({
-    lines: [...(state.input?.branding?.text ?? []), ...plainRows(foundRows(state)), ...plainProblems(problemsOf(state))],
+    lines: [...(state.input?.branding?.text ?? []), ...plainRows(foundRows(state)), ...plainProblems(problemsOf(state)), 'Type network to set addresses and a proxy for this session.'],
     prompt: 'Enter continues, r looks again',
-    answer: (line) => (line === '' ? [{ type: 'next' }] : line === 'r' ? [{ type: 'look' }] : 'press Enter, or type r'),
+    answer: (line) => (line === '' ? [{ type: 'next' }] : line === 'r' ? [{ type: 'look' }] : line === 'network' ? [{ type: 'visit', screen: 'network' }] : 'press Enter, or type r'),
   }),
 };

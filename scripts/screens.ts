@@ -41,6 +41,12 @@ const takePictures = async (): Promise<readonly Picture[]> => {
   await person.sees('Keys');
   take('help', 'Help, here of the first screen');
   await person.type(keys.escape);
+  await person.type('t');
+  await person.sees('The network of this session');
+  await person.type(`${keys.end} https://registry.example/v2/\r`);
+  await person.sees('status 200');
+  take('network', 'Network of the live session');
+  await person.type(keys.escape);
   await person.type(keys.enter);
   await person.sees('Where does');
   take('configuration', 'Configuration');
@@ -70,6 +76,9 @@ const takePictures = async (): Promise<readonly Picture[]> => {
   await person.sees('Who is this machine');
   take('identity', 'Identity');
   for (let field = 0; field < 7; field++) await person.type(keys.enter);
+  await person.sees('The network of this session');
+  await person.type(keys.enter);
+  await person.sees('Which disk?');
   await person.type(keys.enter);
   await person.sees('to scale');
   take('partitions', 'Partitions');

@@ -219,6 +219,10 @@ export const makeReduce = (rows: readonly FlowRow[]): Reduce => {
     return only({ ...state, screen: nextScreen(state) ?? state.screen, notice: '' });
   };
 
+  /** From a visit the way leads back to where it began. */
+  const comeBack = (state: ConsoleState): Step | null =>
+    state.visit?.screen === state.screen ? only({ ...state, visit: null, screen: state.visit.from, notice: '' }) : null;
+
   const answer = (state: ConsoleState, changes: AnswerChanges): Step => {
     const answers = withAnswers(state.answers, changes);
     const changed = (Object.keys(changes) as SettingName[]).filter(
@@ -319,9 +323,9 @@ export const makeReduce = (rows: readonly FlowRow[]): Reduce => {
         return { state: moved.state, commands: [...answered.commands, ...moved.commands] };
       }
       case 'next':
-        return goNext(state);
+        return comeBack(state) ?? goNext(state);
       case 'back':
-        return only({ ...state, screen: previousScreen(state) ?? state.screen, notice: '' });
+        return comeBack(state) ?? only({ ...state, screen: previousScreen(state) ?? state.screen, notice: '' });
       case 'go':
         return rows[position(action.screen)]?.when(state) === true ? only({ ...state, screen: action.screen, notice: '' }) : only(state);
       case 'look':
@@ -343,7 +347,7 @@ export const makeReduce = (rows: readonly FlowRow[]): Reduce => {
         // What is chosen now is highlighted, so that Enter goes on with it.
         return look({ ...state, notice: '', overlay: null, document: action.document ?? state.document, useDocument: action.document !== null, highlights: without(state.highlights, 'configuration') });
       case 'visit':
-        return only({ ...state, visited: [...new Set([...state.visited, action.screen])], screen: action.screen, overlay: null, notice: '' });
+        return state.run === null ? only({ ...state, visit: { screen: action.screen, from: state.screen }, screen: action.screen, overlay: null, notice: '' }) : only(state);
       case 'focus':
         return only({ ...state, focus: { ...state.focus, [action.screen]: action.index } });
       case 'overlay':

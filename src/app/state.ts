@@ -94,8 +94,8 @@ export interface ConsoleState {
   readonly useDocument: boolean;
   /** What is known from outside besides the look: volumes' files, keys, the network, providers. */
   readonly session: SessionState;
-  /** Screens that were asked for by name. */
-  readonly visited: readonly string[];
+  /** A screen that is not on the way, asked for by name, and where from. */
+  readonly visit: { readonly screen: string; readonly from: string } | null;
   readonly presets: readonly Preset[];
   /** A recorded machine is played; nothing real is touched. */
   readonly simulated: boolean;
@@ -214,7 +214,7 @@ export const initialState = (options: InitialOptions): ConsoleState => ({
   document: null,
   useDocument: false,
   session: emptySession,
-  visited: [],
+  visit: null,
   presets: options.presets,
   canSave: options.canSave ?? false,
   simulated: options.simulated ?? false,

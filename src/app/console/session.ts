@@ -109,7 +109,11 @@ export const reduceSession = (state: ConsoleState, action: SessionAction): Sessi
     case 'prompts-known':
       return changed({ prompts: action.prompts });
     case 'network-set':
-      return changed({ network: action.result, ...(action.proxy === undefined ? {} : { proxy: action.proxy }) });
+      // New addresses are seen by looking again.
+      return {
+        ...changed({ network: action.result, ...(action.proxy === undefined ? {} : { proxy: action.proxy }) }),
+        again: action.result.state === 'there' && action.proxy === undefined ? 'look' : null,
+      };
     case 'url-tested':
       return changed({ test: action.result });
   }

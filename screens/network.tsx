@@ -1,0 +1,179 @@
+/** The network of the live session: addresses, DHCP or by hand, a proxy, and whether what the install needs can be reached. */
+import { Box } from 'ink';
+import type { ReactNode } from 'react';
+import type { Keys, PlainQuestion, Room, ScreenRow, ViewProps } from '../src/app/console/screen.ts';
+import type { Asked, NetworkChange } from '../src/app/console/session.ts';
+import { answersOf, fieldOf } from '../src/app/state.ts';
+import type { Action, ConsoleState } from '../src/app/state.ts';
+import type { Nic } from '../src/model/facts.ts';
+import { cleanText } from '../src/model/foreign-text.ts';
+import { FieldView } from '../src/ui/field-view.tsx';
+import { fit, Line } from '../src/ui/text.tsx';
+import { Gap, List, listKeys } from './parts.tsx';
+
+const id = 'network';
+const typed = 'network-value';
+
+/** A line of the list: Enter types a value, or does something at once. */
+interface Row {
+  readonly id: string;
+  readonly text: string;
+  readonly label: string;
+  readonly start: string;
+  /** What is typed, in words. */
+  readonly asks: string;
+  /** What a typed line means; a text says what is wrong with it. */
+  readonly take: (line: string) => Action | string;
+}
+
+const change = (asked: NetworkChange): Action => ({ type: 'ask', command: { do: 'set-network', change: asked } });
+
+/** `dhcp`, or `192.168.1.10/24 gateway nameserver`. */
+const readAddress = (device: string, line: string): NetworkChange | string => {
+  const [address = '', gateway = '', nameserver = '', ...more] = line.trim().split(/[\s,]+/);
+  if (/^dhcp$/i.test(address) && gateway === '') return { kind: 'dhcp', device };
+  if (!/^[0-9a-fA-F.:]+\/\d{1,3}$/.test(address) || more.length > 0) return 'dhcp, or an address with its prefix, then gateway and name server: 10.0.0.9/24 10.0.0.1 10.0.0.1';
+  return { kind: 'static', device, address, gateway, nameserver };
+};
+
+const nicText = ({ name, mac, carrier, addresses, speed }: Nic): string =>
+  `${fit(cleanText(name, 15), 16)}${fit(carrier === true ? 'connected' : carrier === false ? 'no cable' : 'down', 11)}${fit(speed === null ? '' : `${speed} Mbit/s`, 13)}${addresses.length === 0 ? 'no address' : addresses.map((address) => cleanText(address, 50)).join(' ')}${mac === null ? '' : `  ${cleanText(mac, 20)}`}`;
+
+/** What the install will fetch, as far as that is an address of the web. */
+export const neededUrl = (state: ConsoleState): string => {
+  const answers = answersOf(state);
+  const source = answers.source?.value ?? '';
+  const image = /^(?:oci|docker):(?:\/\/)?(.+)$/.exec(source)?.[1];
+  if (image !== undefined) {
+    const [host = '', ...path] = image.split('/');
+    return `https://${path.length > 0 && /[.:]|^localhost$/.test(host) ? host : 'registry-1.docker.io'}/v2/`;
+  }
+  return [...(answers.config?.value ?? []), answers.kms?.value ?? '', answers.receipt?.value ?? ''].find((text) => /^https?:\/\//.test(text)) ?? '';
+};
+
+const rowsOf = (state: ConsoleState): readonly Row[] => [
+  ...(state.input?.facts.nics ?? []).map((nic) => ({
+    id: nic.name,
+    text: nicText(nic),
+    label: cleanText(nic.name, 15),
+    start: '',
+    asks: 'dhcp, or ADDRESS/PREFIX [GATEWAY [NAMESERVER]]',
+    take: (line: string): Action | string => {
+      const read = readAddress(nic.name, line);
+      return typeof read === 'string' ? read : change(read);
+    },
+  })),
+  {
+    id: 'proxy',
+    text: `${fit('Proxy', 16)}${state.session.proxy === '' ? 'none' : cleanText(state.session.proxy, 60)}`,
+    label: 'Proxy',
+    start: state.session.proxy,
+    asks: 'http://HOST:PORT; empty: none',
+    take: (line) => change({ kind: 'proxy', url: line.trim() }),
+  },
+  {
+    id: 'test',
+    text: `${fit('Test an address', 16)}${neededUrl(state) === '' ? 'this install fetches nothing' : cleanText(neededUrl(state), 60)}`,
+    label: 'Address',
+    start: neededUrl(state),
+    asks: 'an address that must be reachable',
+    take: (line) => ({ type: 'ask', command: { do: 'test-url', url: line.trim() } }),
+  },
+];
+
+const highlightOf = (state: ConsoleState): number => Math.max(0, Math.min(rowsOf(state).length - 1, state.highlights[id] ?? 0));
+const rowOf = (state: ConsoleState): Row | undefined => rowsOf(state)[highlightOf(state)];
+const isTyping = (state: ConsoleState): boolean => state.focus[id] === 1;
+
+const leaveField: Action = { type: 'focus', screen: id, index: 0 };
+const startTyping = (row: Row): Action => ({
+  type: 'many',
+  actions: [
+    { type: 'edit', field: typed, edit: { edit: 'set', value: row.start }, maxLength: 500 },
+    { type: 'focus', screen: id, index: 1 },
+  ],
+});
+
+const take = (row: Row, line: string): readonly Action[] | string => {
+  const meaning = row.take(line);
+  return typeof meaning === 'string' ? meaning : [leaveField, meaning];
+};
+
+const keys = (state: ConsoleState, room: Room): Keys => {
+  const row = rowOf(state);
+  if (row === undefined) return [{ key: 'accept', label: 'continue', action: { type: 'next' } }];
+  if (isTyping(state)) {
+    const meaning = take(row, fieldOf(state, typed).value);
+    return [
+      { key: 'accept', label: 'do it', help: 'change the network of this session, or test the address', action: typeof meaning === 'string' ? { type: 'notice', text: meaning } : { type: 'many', actions: meaning } },
+      { key: 'back', label: 'leave it', action: leaveField },
+    ];
+  }
+  return [
+    ...listKeys(id, highlightOf(state), rowsOf(state).length, room.rows - 8),
+    { key: 'toggle', label: 'change', help: 'type an address, a proxy, or what to test', action: startTyping(row) },
+    { key: 'edit', label: '', help: 'the same', action: startTyping(row) },
+    { key: 'rescan', label: 'look again', help: 'look at the machine again: addresses come late', action: { type: 'look' } },
+    { key: 'accept', label: 'continue', action: { type: 'next' } },
+  ];
+};
+
+const askedText = (what: string, asked: Asked<string> | null): string =>
+  asked === null ? '' : asked.state === 'asking' ? `${what} ...` : asked.state === 'there' ? cleanText(asked.value, 200) : cleanText(asked.text, 300);
+
+const results = (state: ConsoleState): readonly string[] => [askedText('changing the network', state.session.network), askedText('testing', state.session.test)].filter((text) => text !== '');
+
+const View = ({ state, columns, rows }: ViewProps): ReactNode => {
+  const all = rowsOf(state);
+  const row = rowOf(state);
+  return (
+    <Box flexDirection="column">
+      <Line role="title">The network of this session; the installed system has its own</Line>
+      <Gap />
+      <List items={all.map(({ id: key, text }) => ({ key, text }))} highlighted={highlightOf(state)} columns={columns} rows={Math.max(2, Math.min(all.length, rows - 8))} />
+      <Gap />
+      {isTyping(state) && row !== undefined && (
+        <>
+          <Line role="muted">{row.asks}</Line>
+          <FieldView label={`${row.label} `} field={fieldOf(state, typed)} focused width={Math.max(4, columns - row.label.length - 6)} />
+        </>
+      )}
+      {results(state).map((text, index) => (
+        <Line key={index}>{text}</Line>
+      ))}
+    </Box>
+  );
+};
+
+const ask = (state: ConsoleState): PlainQuestion => {
+  const row = rowOf(state);
+  if (isTyping(state) && row !== undefined) {
+    return { lines: [row.asks], prompt: `${row.label}, Enter leaves it`, answer: (line) => (line === '' ? [leaveField] : take(row, line)) };
+  }
+  return {
+    lines: [...rowsOf(state).map(({ text }, index) => `${index + 1}. ${text.trim().replaceAll(/\s+/g, ' ')}`), ...results(state)],
+    prompt: 'Number changes or tests it; r looks again; Enter continues',
+    answer: (line) => {
+      if (line === '') return [{ type: 'next' }];
+      if (line === 'r') return [{ type: 'look' }];
+      const index = /^\d{1,3}$/.test(line) ? Number(line) - 1 : -1;
+      const item = rowsOf(state)[index];
+      return item === undefined ? 'that is not one of the numbers' : [{ type: 'highlight', list: id, index }, startTyping(item)];
+    },
+  };
+};
+
+export const network: ScreenRow = {
+  id,
+  title: 'Network',
+  when: (state) => state.run === null && (state.customize || state.visit?.screen === id),
+  done: () => true,
+  keys,
+  focus: (state) => (isTyping(state) ? { field: typed, maxLength: 500 } : null),
+  help: [
+    'For this session only: fetching a configuration, an image from a registry, or reaching a key server may need an address or a proxy.',
+    'The test fetches an address as the install will do it.',
+  ],
+  view: View,
+  ask,
+};
