@@ -93,7 +93,9 @@ const readDisk = async (system: System, disk: Disk, kind: 'running' | 'disk'): P
 
 const nodePoints = ['/oem', '/usr/local', '/run/initramfs/cos-state', '/run/cos/state', '/run/cos/recovery'];
 
-const isInstalled = (disk: Disk): boolean => disk.kairos || disk.partitions.some(({ label }) => label !== null && label.startsWith('COS_'));
+/** A live medium has a COS_ label, too, and is none. */
+const isInstalled = (disk: Disk): boolean =>
+  !disk.reasons.some(({ id }) => id === 'live-medium') && (disk.kairos || disk.partitions.some(({ label, partlabel }) => ['state', 'recovery'].includes(nameOf(label, partlabel) ?? '')));
 
 /** The disk that this system was started from, if it was started from an installed one. */
 export const ownDisk = (facts: Facts): Disk | null => {

@@ -10,7 +10,7 @@ import { isEncrypted, nodePartitionNames, partitionOf } from './node.ts';
 import type { InstalledNode, NodePartition } from './node.ts';
 import { statusOf } from './status.ts';
 import type { ConfigFile, Health, NodeFiles, NodeStatus } from './status.ts';
-import { openStore } from './store.ts';
+import { isUsablePath, openStore } from './store.ts';
 import type { Store } from './store.ts';
 import { extName } from './store/ext.ts';
 
@@ -50,7 +50,7 @@ const healthOf = async (system: System, partition: NodePartition): Promise<Healt
 
 const readConfig = async (store: Store): Promise<readonly ConfigFile[]> => {
   const rows = (await store.list('/')) ?? [];
-  const files = rows.filter(({ kind, name }) => kind === 'file' && (/\.ya?ml$/.test(name) || name === 'userdata'));
+  const files = rows.filter(({ kind, name }) => kind === 'file' && (/\.ya?ml$/.test(name) || name === 'userdata') && isUsablePath(`/${name}`));
   return Promise.all(
     files.map(async ({ name, size, mode }) => ({ name, size, mode: mode.toString(8).padStart(4, '0'), sha256: createHash('sha256').update((await store.readText(`/${name}`)) ?? '').digest('hex') })),
   );

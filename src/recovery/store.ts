@@ -42,11 +42,14 @@ export interface Store {
   flush(): Promise<void>;
 }
 
-/** Names that are given to debugfs; nothing else ever is. */
-const safePath = /^(?:\/[\w.@+-]+)+$|^\/$/;
+/** Names that a quoted word of debugfs can hold; nothing else is ever given to it. */
+const safePath = /^(?:\/[^/"\\\p{Cc}]+)+$|^\/$/u;
+
+/** False for a name that cannot be asked for. */
+export const isUsablePath = (path: string): boolean => safePath.test(path) && !path.split('/').some((part) => part === '..' || part === '.');
 
 export const checkPath = (path: string): string => {
-  if (!safePath.test(path) || path.split('/').includes('..')) throw new SlipwayError({ id: 'path-refused', severity: 'error', what: 'this name is not used on a node', where: path, hint: 'this is a bug: please report it' });
+  if (!isUsablePath(path)) throw new SlipwayError({ id: 'path-refused', severity: 'error', what: 'this name is not used on a node', where: path, hint: 'this is a bug: please report it' });
   return path;
 };
 

@@ -4,7 +4,7 @@ import { redactKernelLine } from '../../model/kernel-line-redaction.ts';
 import { SlipwayError } from '../../model/problem.ts';
 import type { System } from '../../system/port.ts';
 import { partitionOf } from '../node.ts';
-import { openStore } from '../store.ts';
+import { isUsablePath, openStore } from '../store.ts';
 import type { Store } from '../store.ts';
 import type { ActionContext } from '../run/context.ts';
 import { createNodeRedactor } from './redact-node.ts';
@@ -83,7 +83,7 @@ const ofTheNode = async (oem: Store | null, persistent: Store | null, running: b
 
 const configsOf = async (oem: Store | null): Promise<readonly { name: string; text: string }[]> => {
   if (oem === null) return [];
-  const names = ((await quietly(() => oem.list('/'), null)) ?? []).filter(({ name }) => /^[\w.@+-]+\.ya?ml$/.test(name));
+  const names = ((await quietly(() => oem.list('/'), null)) ?? []).filter(({ name }) => /\.ya?ml$/.test(name) && isUsablePath(`/${name}`));
   const rows = await Promise.all(names.map(async ({ name }) => ({ name, text: (await quietly(() => oem.readText(`/${name}`), null)) ?? '' })));
   return rows.filter(({ text }) => text !== '');
 };
@@ -103,7 +103,7 @@ export const collectLogs = async (context: ActionContext): Promise<ReadonlyMap<s
     ['status.json', `${JSON.stringify(status, undefined, 2)}\n`] as const,
     ...(node.kind === 'image' ? [] : await ofThisSystem(context)),
     ...(await ofTheNode(oem, persistent, running)),
-    ...configs.map(({ name, text }) => [`oem-${name}.txt`, text] as const),
+    ...configs.map(({ name, text }) => [`oem-${name.replaceAll(/[^\w.@+-]/g, '_')}.txt`, text] as const),
     ...(running && means.agent !== null ? await ofTheAgent(context, means.agent) : []),
   ];
   return new Map(rows.map(([name, text]) => [name, redact(text.length > longest ? text.slice(-longest) : text)]));

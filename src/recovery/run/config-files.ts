@@ -6,6 +6,7 @@ import { formatKeyPath, isError, SlipwayError } from '../../model/problem.ts';
 import { stripUserData } from '../../scrub/strip.ts';
 import { isHeaderLine } from '../../sources/header.ts';
 import { checkUserData } from '../../sources/user-data.ts';
+import { isUsablePath } from '../store.ts';
 import type { Store, StoredFile } from '../store.ts';
 import { sentinelPath } from '../gather.ts';
 import { mustOpen, nodeError, stepsOf, touch } from './context.ts';
@@ -49,7 +50,7 @@ const hasHeader = (text: string): boolean => text.split(/\r?\n/, 10).some(isHead
 const configPaths = async (oem: Store): Promise<readonly StoredFile[]> => {
   const root = ((await oem.list('/')) ?? []).filter(({ kind, name }) => kind === 'file' && /\.ya?ml$/i.test(name));
   const pulled = ((await oem.list('/95_userdata')) ?? []).filter(({ kind }) => kind === 'file').map((file) => ({ ...file, name: `95_userdata/${file.name}` }));
-  return [...root, ...pulled];
+  return [...root, ...pulled].filter(({ name }) => isUsablePath(`/${name}`));
 };
 
 export const runScrub = async (context: ActionContext): Promise<ActionResult> => {

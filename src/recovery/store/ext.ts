@@ -3,7 +3,7 @@ import { mustRun } from '../../engine/command.ts';
 import { sha256OfFile } from '../../engine/builtin/images.ts';
 import { SlipwayError } from '../../model/problem.ts';
 import type { System } from '../../system/port.ts';
-import { checkPath } from '../store.ts';
+import { checkPath, isUsablePath } from '../store.ts';
 import type { Store, StoredFile } from '../store.ts';
 
 export interface ExtPlace {
@@ -13,6 +13,9 @@ export interface ExtPlace {
   /** For messages. */
   readonly label: string;
 }
+
+/** A path as one word of a debugfs command. */
+const quoted = (path: string): string => `"${checkPath(path)}"`;
 
 const fail = (what: string, where: string): SlipwayError => new SlipwayError({ id: 'node-write', severity: 'error', what, where, hint: 'check the file system (slipway recovery fsck) and its free space' });
 
@@ -60,14 +63,14 @@ export const createExtStore = (system: System, place: ExtPlace): Store => {
     return result.stdout;
   };
 
-  /** Runs commands in one go; debugfs reports errors in words only, so whoever calls this looks at the outcome. */
+  /** Runs commands in one go; debugfs goes on after an error and says it in words only, so whoever calls this looks at the outcome. */
   const change = async (what: string, commands: readonly string[]): Promise<void> => {
     const folder = await system.memoryDirectory('recovery');
     try {
       const file = `${folder}/commands`;
       await system.writeFile(file, `${commands.join('\n')}\n`, { mode: 0o600 });
       const result = await mustRun(system, what, ['debugfs', '-w', '-f', file, device]);
-      if (/Bad magic number|read-only|needs journal recovery|not opened|Could not allocate/i.test(result.stderr)) throw fail(`could not ${what}`, label);
+      if (/Bad magic number|read-only|needs journal recovery|not open/i.test(result.stderr)) throw fail(`could not ${what}`, label);
     } finally {
       await system.remove(folder);
     }
@@ -82,7 +85,7 @@ export const createExtStore = (system: System, place: ExtPlace): Store => {
   const digestOf = async (path: string): Promise<string> => {
     const folder = await system.memoryDirectory('recovery');
     try {
-      await ask(`dump ${path} ${folder}/copy`);
+      await ask(`dump ${quoted(path)} ${folder}/copy`);
       return await sha256OfFile(system, `${folder}/copy`, new AbortController().signal);
     } finally {
       await system.remove(folder);
@@ -91,7 +94,7 @@ export const createExtStore = (system: System, place: ExtPlace): Store => {
 
   const store: Store = {
     async list(path) {
-      const text = await ask(`ls -p ${checkPath(path)}`);
+      const text = await ask(`ls -p ${quoted(path)}`);
       return /^\/\d+\/\d{6}\/\d+\/\d+\/\.\//m.test(text) ? parseListing(text) : null;
     },
     async stat(path) {
@@ -102,11 +105,11 @@ export const createExtStore = (system: System, place: ExtPlace): Store => {
     async readText(path, maxBytes = 1024 * 1024) {
       const stat = await store.stat(path);
       if (stat?.kind !== 'file' || stat.size > maxBytes) return null;
-      return stat.size === 0 ? '' : ask(`cat ${checkPath(path)}`, maxBytes);
+      return stat.size === 0 ? '' : ask(`cat ${quoted(path)}`, maxBytes);
     },
     async take(path, scratch) {
-      const copy = `${scratch}/${path.split('/').at(-1) ?? 'file'}`;
-      await ask(`dump ${checkPath(path)} ${copy}`);
+      const copy = `${scratch}/${(path.split('/').at(-1) ?? 'file').replaceAll(/[^\w.-]/g, '_')}`;
+      await ask(`dump ${quoted(path)} ${copy}`);
       const [there, size] = [(await store.stat(path))?.size, (await system.stat(copy))?.size];
       if (there === undefined || there !== size) throw new SlipwayError({ id: 'node-damaged', severity: 'error', what: 'cannot be read whole', where: `${label} ${path}`, hint: 'check the file system: slipway recovery fsck' });
       return { file: copy, isCopy: true };
@@ -116,44 +119,45 @@ export const createExtStore = (system: System, place: ExtPlace): Store => {
       const folder = await system.memoryDirectory('recovery');
       try {
         await system.writeFile(`${folder}/text`, text, { mode: 0o600 });
-        const old = options.erase === true && (await store.stat(path)) !== null ? (await ask(`blocks ${path}`)).trim().split(/\s+/).filter((word) => /^\d+$/.test(word)) : [];
-        const fresh = `${path}.new`;
+        const old = options.erase === true && (await store.stat(path)) !== null ? (await ask(`blocks ${quoted(path)}`)).trim().split(/\s+/).filter((word) => /^\d+$/.test(word)) : [];
+        const [fresh, place] = [`${path}.new`, quoted(path)];
         await change(`write ${path}`, [
-          `rm ${fresh}`,
-          `write ${folder}/text ${fresh}`,
-          ...[`mode 0100${options.mode.toString(8).padStart(3, '0')}`, 'uid 0', 'gid 0'].map((field) => `sif ${fresh} ${field}`),
+          `rm ${quoted(fresh)}`,
+          `write ${folder}/text ${quoted(fresh)}`,
+          ...[`mode 0100${options.mode.toString(8).padStart(3, '0')}`, 'uid 0', 'gid 0'].map((field) => `sif ${quoted(fresh)} ${field}`),
         ]);
         // debugfs goes on after an error: what is there stays until the new one is known to be whole.
         if ((await store.readText(fresh, 4 * 1024 * 1024)) !== text) {
-          await change(`clear up ${path}`, [`rm ${fresh}`]);
+          await change(`clear up ${path}`, [`rm ${quoted(fresh)}`]);
           throw fail('could not be written whole: is the partition full?', `${label} ${path}`);
         }
-        await change(`put ${path} in place`, [...old.map((block) => `zap_block ${block}`), `rm ${path}`, `ln ${fresh} ${path}`, `unlink ${fresh}`]);
+        await change(`put ${path} in place`, [...old.map((block) => `zap_block ${block}`), `rm ${place}`, `ln ${quoted(fresh)} ${place}`, `unlink ${quoted(fresh)}`]);
       } finally {
         await system.remove(folder);
       }
       const stat = await store.stat(path);
       if ((await store.readText(path, 4 * 1024 * 1024)) !== text || stat?.mode !== options.mode) throw fail('does not read back as it was written', `${label} ${path}`);
     },
-    async put(file, path) {
-      checkPath(path);
-      await change(`write ${path}`, [`rm ${path}`, `write ${file} ${path}`, `sif ${path} mode 0100644`, `sif ${path} uid 0`, `sif ${path} gid 0`]);
+    async put(given, path) {
+      const file = (await system.realPath(given)) ?? given;
+      if (!isUsablePath(file)) throw fail('has a name that cannot be used here', file);
+      await change(`write ${path}`, [`rm ${quoted(path)}`, `write "${file}" ${quoted(path)}`, ...['mode 0100644', 'uid 0', 'gid 0'].map((field) => `sif ${quoted(path)} ${field}`)]);
       if ((await digestOf(path)) !== (await sha256OfFile(system, file, new AbortController().signal))) throw fail('does not read back as it was written', `${label} ${path}`);
     },
     async rename(from, to) {
       const before = await store.stat(checkPath(from));
       if (before === null) throw fail('is not there', `${label} ${from}`);
-      await change(`put ${to} in place`, [`rm ${checkPath(to)}`, `ln ${from} ${to}`, `unlink ${from}`]);
+      await change(`put ${to} in place`, [`rm ${quoted(to)}`, `ln ${quoted(from)} ${quoted(to)}`, `unlink ${quoted(from)}`]);
       if ((await store.stat(to))?.size !== before.size || (await store.stat(from)) !== null) throw fail('could not be put in place', `${label} ${to}`);
     },
     async makeDirectory(path) {
       if ((await store.stat(path))?.kind === 'directory') return;
-      await change(`make ${path}`, [`mkdir ${checkPath(path)}`]);
+      await change(`make ${path}`, [`mkdir ${quoted(path)}`]);
       if ((await store.stat(path))?.kind !== 'directory') throw fail('could not be made', `${label} ${path}`);
     },
     async remove(path) {
       if ((await store.stat(path)) === null) return;
-      await change(`remove ${path}`, [`rm ${checkPath(path)}`]);
+      await change(`remove ${path}`, [`rm ${quoted(path)}`]);
       if ((await store.stat(path)) !== null) throw fail('could not be removed', `${label} ${path}`);
     },
     async freeSpace() {
@@ -162,7 +166,7 @@ export const createExtStore = (system: System, place: ExtPlace): Store => {
     },
     async place(path) {
       if ((await store.stat(path)) === null) return null;
-      const block = parseOnePiece(await ask(`ex ${checkPath(path)}`));
+      const block = parseOnePiece(await ask(`ex ${quoted(path)}`));
       return block === null ? null : { device: place.path, offset: place.offset + block * (await blockSize()) };
     },
     flush: async () => void (await mustRun(system, `bring ${label} to the disk`, ['sync', place.path])),
