@@ -18,10 +18,13 @@ export const makeSquashfs = (tree: string, output: string): Promise<string> =>
   // zstd 9: 10 % smaller than 3 for some seconds more; xz would take a minute and load slower.
   tool('mksquashfs', [tree, output, '-noappend', '-no-progress', '-quiet', '-comp', 'zstd', '-Xcompression-level', '9', '-b', '256K', '-all-time', String(epoch), '-mkfs-time', String(epoch), '-no-exports']);
 
-/** A FAT image with the UEFI loaders: shim as the one that firmware starts, GRUB behind it. */
+/**
+ * A FAT image with the UEFI loaders: shim as the one that firmware starts, GRUB behind it. Not labelled COS_GRUB: an installer
+ * that finds its partitions by label could take the stick's for the target's.
+ */
 const makeEsp = async (image: string, files: readonly (readonly [string, string])[]): Promise<void> => {
   await tool('truncate', ['-s', '6M', image]);
-  await tool('mformat', ['-i', image, '-N', '51495741', '-v', 'COS_GRUB', '::'], { env: dated });
+  await tool('mformat', ['-i', image, '-N', '51495741', '-v', 'SLIPWAY_EFI', '::'], { env: dated });
   await tool('mmd', ['-i', image, '::/EFI', '::/EFI/BOOT'], { env: dated });
   for (const [from, name] of files) await tool('mcopy', ['-i', image, '-m', from, `::/EFI/BOOT/${name}`], { env: dated });
 };

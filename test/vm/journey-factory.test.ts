@@ -15,7 +15,7 @@ const userData = example('user-data');
 // Without the script's first line: `#!/bin/sh` is in every system image too, in clear where a block of it was not worth compressing.
 const installerData = example('installer-data')
   .replace(/^\s*#!\/bin\/sh\n/m, '')
-  .replace(/finish: none/, 'finish: poweroff\n  device: /dev/disk/by-path/pci-0000:00:04.0');
+  .replace(/finish: none/, 'finish: poweroff\n  device: /dev/disk/by-path/pci-0000:00:04.0\n  engine: builtin\n  source: file:/run/initramfs/live/rootfs.squashfs');
 
 const plugIn = async (machine: Machine, image: string): Promise<void> => {
   await machine.qmp('blockdev-add', { driver: 'raw', 'node-name': 'cidata', file: { driver: 'file', filename: image } });
@@ -34,7 +34,7 @@ test('factory with two USB media', async () => {
     { file: first, serial: 'DISK-A', snapshot: false },
     { file: second, serial: 'DISK-B', snapshot: false },
   ];
-  const words = 'slipway install-mode-interactive slipway.unattended slipway.engine=builtin slipway.wait-for-data=120 slipway.source=file:/run/initramfs/live/rootfs.squashfs';
+  const words = 'slipway install-mode-interactive slipway.unattended slipway.wait-for-data=120';
   const times: string[] = [];
 
   {
