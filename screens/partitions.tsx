@@ -5,6 +5,7 @@ import type { Keys, Room, ScreenRow, ViewProps } from '../src/app/console/screen
 import { answersOf, fieldOf, planOf, problemsOf } from '../src/app/state.ts';
 import type { Action, ConsoleState } from '../src/app/state.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
+import { kairosPartitionNames } from '../src/model/labels.ts';
 import type { PlannedPartition } from '../src/model/plan.ts';
 import { FieldView } from '../src/ui/field-view.tsx';
 import { formatBytes } from '../src/ui/format.ts';
@@ -61,6 +62,47 @@ const currentPieces = (state: ConsoleState): { readonly text: string; readonly p
   return { text: 'Now (all of it goes)', pieces: free > 16 * MiB ? [...pieces, { name: 'free', size: free }] : pieces };
 };
 
+/** Kairos's own; everything else was asked for. */
+const own: ReadonlySet<string> = new Set(kairosPartitionNames);
+const extraField = 'partition-extra';
+
+/** `data 2048 ext4 DATA` as a row of the answer; a text says what is wrong with it. */
+export const readExtra = (line: string): { readonly name: string; readonly row: string } | string => {
+  const [name = '', size = '', fs = 'ext4', label, ...more] = line.trim().split(/\s+/);
+  if (more.length > 0 || !/^[\w-]{1,36}$/.test(name) || !/^[1-9]\d{0,8}$/.test(size)) return 'a name, a size in MiB, a file system and a label: data 2048 ext4 DATA';
+  if (own.has(name)) return `${name} is one of Kairos's own partitions`;
+  if (!['ext2', 'ext3', 'ext4', 'xfs', 'vfat', 'none'].includes(fs)) return 'file systems are ext2, ext3, ext4, xfs, vfat and none';
+  if (label !== undefined && !/^[\w-]{1,16}$/.test(label)) return 'a label has at most 16 letters, digits, - and _';
+  return { name, row: `extra.${name}.size=${size},fs=${fs}${label === undefined ? '' : `,label=${label}`}` };
+};
+
+const answeredRows = (state: ConsoleState): readonly string[] => answersOf(state).partition?.value ?? [];
+const withoutExtra = (state: ConsoleState, name: string): readonly string[] => answeredRows(state).filter((row) => !row.startsWith(`extra.${name}.`));
+const partitionAnswer = (rows: readonly string[]): Action => ({ type: 'answer', changes: { partition: rows.length === 0 ? undefined : rows } });
+
+const addExtra = (state: ConsoleState, line: string): readonly Action[] | string => {
+  const read = readExtra(line);
+  return typeof read === 'string' ? read : [leaveField, partitionAnswer([...withoutExtra(state, read.name), read.row])];
+};
+
+/** Takes out the highlighted extra partition, or every answer when one of Kairos's own is highlighted. */
+const removeHere = (state: ConsoleState): Action => {
+  const name = plannedOf(state)[highlightOf(state)]?.name ?? '';
+  if (name === '' || own.has(name)) return { type: 'answer', changes: { partition: undefined } };
+  const rest = withoutExtra(state, name);
+  return rest.length === answeredRows(state).length ? { type: 'notice', text: `${cleanText(name, 40)} comes from the configuration; the editor takes it out` } : partitionAnswer(rest);
+};
+
+const typeExtra = (value: string): Action => ({
+  type: 'many',
+  actions: [
+    { type: 'edit', field: extraField, edit: { edit: 'set', value }, maxLength: 80 },
+    { type: 'focus', screen: id, index: 2 },
+  ],
+});
+
+const isTypingExtra = (state: ConsoleState): boolean => state.focus[id] === 2;
+
 const highlightOf = (state: ConsoleState): number => Math.min(state.highlights[id] ?? 0, Math.max(0, plannedOf(state).length - 1));
 const isTyping = (state: ConsoleState): boolean => state.focus[id] === 1 && plannedOf(state)[highlightOf(state)] !== undefined;
 
@@ -70,6 +112,8 @@ const withSize = (state: ConsoleState, name: string, size: string): readonly str
   const rows = size === '' ? others : [...others, `${name}.size=${size}`];
   return rows.length === 0 ? undefined : rows;
 };
+
+const isOwnHere = (state: ConsoleState): boolean => own.has(plannedOf(state)[highlightOf(state)]?.name ?? 'efi');
 
 const leaveField: Action = { type: 'focus', screen: id, index: 0 };
 
@@ -84,6 +128,7 @@ const acceptSize = (state: ConsoleState): Action => {
 const editSize = (state: ConsoleState): Action => {
   const partition = plannedOf(state)[highlightOf(state)];
   if (partition === undefined) return { type: 'notice', text: 'there is no plan yet; choose a disk first' };
+  if (!own.has(partition.name)) return typeExtra(`${partition.name} ${Math.round(partition.size / MiB)} ${partition.fs} ${partition.label}`.trim());
   if (!sizable.has(partition.name)) return { type: 'notice', text: `the size of ${partition.label || partition.name} follows from the others` };
   const size = String(Math.round(partition.size / MiB));
   return {
@@ -95,8 +140,18 @@ const editSize = (state: ConsoleState): Action => {
   };
 };
 
+const extraKeys = (state: ConsoleState): Keys => {
+  const meaning = addExtra(state, fieldOf(state, extraField).value);
+  return [
+    { key: 'accept', label: 'plan with it', help: 'name, MiB, file system, label', action: typeof meaning === 'string' ? { type: 'notice', text: meaning } : { type: 'many', actions: meaning } },
+    { key: 'back', label: 'leave it', action: leaveField },
+  ];
+};
+
 const keys = (state: ConsoleState, room: Room): Keys =>
-  isTyping(state)
+  isTypingExtra(state)
+    ? extraKeys(state)
+    : isTyping(state)
     ? [
         { key: 'accept', label: 'set size', help: 'plan with this size; the rest goes to the last partition', action: acceptSize(state) },
         { key: 'back', label: 'leave it', action: leaveField },
@@ -104,7 +159,8 @@ const keys = (state: ConsoleState, room: Room): Keys =>
     : [
         ...listKeys(id, highlightOf(state), plannedOf(state).length, room.rows - 12),
         { key: 'edit', label: 'size', help: 'change the size of the highlighted partition', action: editSize(state) },
-        { key: 'remove', label: 'defaults', help: 'take back every size', action: { type: 'answer', changes: { partition: undefined } } },
+        { key: 'add', label: 'extra', help: 'one more partition: name, MiB, file system, label', action: typeExtra('') },
+        { key: 'remove', label: isOwnHere(state) ? 'reset' : 'remove', help: 'on an extra partition: take it out; else take back every size', action: removeHere(state) },
         { key: 'accept', label: 'continue', action: { type: 'next' } },
       ];
 
@@ -137,7 +193,7 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
     return (
       <Box flexDirection="column">
         <Line role="title">There is no layout yet</Line>
-        <Gap />
+        {isTypingExtra(state) ? <FieldView label="Name MiB fs LABEL " field={fieldOf(state, extraField)} focused width={Math.max(4, Math.min(40, columns - 24))} /> : <Gap />}
         <Problems problems={problemsOf(state)} columns={columns} rows={rows - 3} />
       </Box>
     );
@@ -150,7 +206,7 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
       <List
         items={layout.map(({ number, name, label, fs, size, encrypted }) => ({
           key: String(number),
-          text: `${String(number).padStart(2)}  ${fit(cleanText(label || name, 20), 16)} ${fit(fs === 'none' ? '-' : fs, 6)} ${formatBytes(size).padStart(10)}${encrypted ? '  encrypted' : ''}${sizable.has(name) ? '' : '  (follows from the others)'}`,
+          text: `${String(number).padStart(2)}  ${fit(cleanText(label || name, 20), 16)} ${fit(fs === 'none' ? '-' : fs, 6)} ${formatBytes(size).padStart(10)}${encrypted ? '  encrypted' : ''}${sizable.has(name) ? '' : own.has(name) ? '  (follows from the others)' : '  (extra)'}`,
         }))}
         highlighted={highlightOf(state)}
         columns={columns}
@@ -159,7 +215,8 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
       {isTyping(state) && partition !== undefined && (
         <FieldView label={`${partition.label || partition.name}, MiB `} field={fieldOf(state, sizeField)} focused width={10} />
       )}
-      <Problems problems={problemsOf(state)} columns={columns} rows={Math.max(0, rows - nowRows - 7 - listRows)} />
+      {isTypingExtra(state) && <FieldView label="Name MiB fs LABEL " field={fieldOf(state, extraField)} focused width={Math.max(4, Math.min(40, columns - 24))} placeholder="data 2048 ext4 DATA" />}
+      <Problems problems={problemsOf(state)} columns={columns} rows={Math.max(0, rows - nowRows - 7 - listRows - (isTypingExtra(state) ? 1 : 0))} />
     </Box>
   );
 };
@@ -170,7 +227,7 @@ export const partitions: ScreenRow = {
   when: (state) => state.run === null && state.customize,
   done: () => true,
   keys,
-  focus: (state) => (isTyping(state) ? { field: sizeField, maxLength: 9 } : null),
+  focus: (state) => (isTypingExtra(state) ? { field: extraField, maxLength: 80 } : isTyping(state) ? { field: sizeField, maxLength: 9 } : null),
   help: [
     'The strips show the disk now and after the install, to scale; small partitions are drawn wider than they are, so that they can be seen.',
     'The last partition takes what the others leave.',
@@ -181,10 +238,12 @@ export const partitions: ScreenRow = {
       ...plannedOf(state).map(({ number, name, label, fs, size }) => `${number}. ${cleanText(label || name, 30)}, ${fs}, ${Math.round(size / MiB)} MiB`),
       ...plainProblems(problemsOf(state)),
     ],
-    prompt: 'NAME=MiB changes a size (efi, oem, recovery, state); defaults takes all back; Enter continues',
+    prompt: 'NAME=MiB changes a size (efi, oem, recovery, state); extra NAME MiB FS LABEL adds one; defaults takes all back; Enter continues',
     answer: (line) => {
       if (line === '') return [{ type: 'next' }];
       if (line === 'defaults') return [{ type: 'answer', changes: { partition: undefined } }];
+      const extra = /^extra\s+(.*)$/.exec(line);
+      if (extra !== null) return addExtra(state, extra[1] ?? '');
       const [, name = '', size = ''] = /^(\w+)=([1-9]\d{0,8})$/.exec(line) ?? [];
       return sizable.has(name) ? [{ type: 'answer', changes: { partition: withSize(state, name, size) } }] : 'for example: oem=512';
     },
