@@ -52,3 +52,17 @@ export const readGrubOptions = (
   }
   return { options, problems };
 };
+
+/** What kairos-agent could do by these keys would go past the scrub or past the confirmed disk. */
+const agentRefused: Readonly<Record<string, string>> = {
+  'cloud-init': 'the files it names would be copied to the node unscrubbed; give them with --config',
+  'no-format': 'it installs over partitions that nobody confirmed; leave it out',
+  force: 'it goes with no-format; leave it out',
+  iso: 'it would be downloaded by the agent; name it with --source',
+};
+
+/** Problems for keys of `install:` that are not handed to kairos-agent. */
+export const checkInstallBlockForAgent = (install: Readonly<Record<string, unknown>>): readonly Problem[] =>
+  Object.entries(install)
+    .filter(([key, value]) => agentRefused[key] !== undefined && !isEmpty(value) && value !== false)
+    .map(([key]) => ({ id: 'install-key-unsupported', severity: 'error', what: 'is not handed to kairos-agent', where: `install.${key}`, hint: agentRefused[key] ?? '' }));

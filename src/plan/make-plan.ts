@@ -12,7 +12,7 @@ import { buildKeptConfig } from '../sources/answers-to-config.ts';
 import { readBuiltinSteps } from './builtin-stages.ts';
 import { canonicalJson } from './canonical.ts';
 import { chooseDisk } from './choose-disk.ts';
-import { checkInstallBlock, readGrubOptions } from './install-block.ts';
+import { checkInstallBlock, checkInstallBlockForAgent, readGrubOptions } from './install-block.ts';
 import type { EngineFacts, PlanInput, PlanOutcome } from './input.ts';
 import { planLayout } from './layout.ts';
 import { preflight } from './preflight.ts';
@@ -234,6 +234,7 @@ export const makePlan = (input: PlanInput, sha256: (text: string) => string): Pl
     ...grubProblems,
     ...kept.problems,
     ...(engine?.name === 'builtin' ? [...checkInstallBlock(install), ...stages.problems] : []),
+    ...(engine?.name === 'kairos-agent' ? checkInstallBlockForAgent(install) : []),
   ];
   if (engine?.name === 'builtin' && !engine.canIsolateStages && input.sources.steps.length > 0) {
     problems.push(error('stages-cannot-be-isolated', 'install-only stages cannot be run apart from this system: that needs root and overlay file systems', 'builtin engine', 'run as root on a kernel with overlayfs'));

@@ -77,7 +77,15 @@ const stream: System['stream'] = async (command, options = {}) => {
     if (source === null) return;
     let rest = '';
     source.setEncoding('utf8');
-    for await (const chunk of source as AsyncIterable<string>) {
+    // A program that could not be started closes its pipes before their end; the result says that it is missing.
+    const chunks = async function* (): AsyncGenerator<string> {
+      try {
+        yield* source as AsyncIterable<string>;
+      } catch {
+        // the result tells
+      }
+    };
+    for await (const chunk of chunks()) {
       rest += chunk;
       let end = rest.indexOf('\n');
       while (end !== -1) {
