@@ -26,7 +26,8 @@ export const largestNested = 16 * 1024 * 1024;
 const deepest = 4;
 const mostCandidates = 1_000_000;
 const smallestImage = 1024 * 1024;
-const largestJournalObject = 64 * 1024 * 1024;
+/** journald stores no field of more than this many bytes, core dumps apart. */
+const largestJournalObject = 1024 * 1024;
 
 export interface DeepSearch {
   readonly collector: Collector;
@@ -146,11 +147,14 @@ const exploreJournalObject = async (context: Context, source: ByteSource, positi
   const view = new DataView(head.buffer, head.byteOffset, head.length);
   const size = Number(view.getBigUint64(8, true));
   if (view.getUint32(4, true) !== 0 || size <= 80 || size > largestJournalObject) return;
+  // Behind the hash: where its neighbours lie in the file, in multiples of 8.
+  for (const at of [24, 32, 40, 48]) if (view.getBigUint64(at, true) % 8n !== 0n || view.getBigUint64(at, true) >= 2n ** 34n) return;
   const { place, offset } = scope.attribute(position);
   // The payload starts behind the header, which is 8 bytes longer in compact journals.
   for (const start of [64, 72]) {
     const unpacked = Number(view.getBigUint64(start, true));
-    if (unpacked === 0 || unpacked > largestJournalObject) continue;
+    // LZ4 packs to a 255th at best, and journald keeps what it makes smaller only.
+    if (unpacked < size - start - 8 || unpacked > 255 * size || unpacked > 16 * largestJournalObject) continue;
     const data = await readAt(source, position + start + 8, size - start - 8);
     const pieces = searchPieces({
       matcher: context.collector.matcher,

@@ -2,7 +2,7 @@
  * Unpacks a compressed stream from anywhere in a source: what is whole of a stream that was cut or overwritten comes
  * out, what stands behind it is left alone.
  */
-import { createInflateRaw, createZstdDecompress } from 'node:zlib';
+import { constants, createInflateRaw, createZstdDecompress } from 'node:zlib';
 import type { InflateRaw, ZstdDecompress } from 'node:zlib';
 import { unpackLz4Block } from './lz4.ts';
 import type { ByteSource } from './source.ts';
@@ -18,6 +18,9 @@ const batch = 64 * 1024;
 
 /** More output is not looked at: a bomb. */
 const largestOutput = 8 * 1024 ** 3;
+
+/** Bigger windows of zstd (2^25 bytes; `zstd -19` uses 2^23) are not unpacked. */
+const largestWindow = 25;
 
 type Output = (bytes: Uint8Array) => void;
 
@@ -71,6 +74,8 @@ const feed = async (stream: InflateRaw | ZstdDecompress, source: ByteSource, sta
 const gzipHeader = (bytes: Uint8Array): number | null => {
   const flags = bytes[3] ?? 0xff;
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b || bytes[2] !== 8 || flags > 31) return null;
+  // How hard it was tried, and on which system.
+  if (![0, 2, 4].includes(bytes[8] ?? 1) || ((bytes[9] ?? 0) > 13 && bytes[9] !== 255)) return null;
   let at = 10;
   if ((flags & 4) !== 0) at += 2 + (bytes[10] ?? 0) + ((bytes[11] ?? 0) << 8);
   for (const flag of [8, 16]) {
@@ -95,12 +100,23 @@ const unpackGzip = async (source: ByteSource, start: number, output: Output): Pr
   }
 };
 
+/** Whether a frame may start there: the reserved bit is not set and the first block is of a known type and size. */
+const isZstdFrame = (bytes: Uint8Array): boolean => {
+  const descriptor = bytes[4] ?? 0xff;
+  const single = (descriptor & 0x20) !== 0;
+  if (bytes.length < 9 || Buffer.from(bytes).readUInt32LE() !== 0xfd2fb528 || (descriptor & 8) !== 0) return false;
+  const sizeBytes = [single ? 1 : 0, 2, 4, 8][descriptor >>> 6] ?? 0;
+  const at = 5 + (single ? 0 : 1) + ([0, 1, 2, 4][descriptor & 3] ?? 0) + sizeBytes;
+  const block = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16);
+  const type = (block >>> 1) & 3;
+  return type !== 3 && (type === 1 || block >>> 3 <= 128 * 1024);
+};
+
 const unpackZstd = async (source: ByteSource, start: number, output: Output): Promise<Unpacked> => {
   let at = start;
   for (;;) {
-    const head = await readAt(source, at, 4);
-    if (head.length < 4 || Buffer.from(head).readUInt32LE() !== 0xfd2fb528) return { consumed: at - start, whole: at > start };
-    const result = await feed(createZstdDecompress(), source, at, output);
+    if (!isZstdFrame(await readAt(source, at, 24))) return { consumed: at - start, whole: at > start };
+    const result = await feed(createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: largestWindow } }), source, at, output);
     at += result.consumed;
     if (!result.whole || result.consumed === 0) return { consumed: at - start, whole: false };
   }
@@ -109,7 +125,8 @@ const unpackZstd = async (source: ByteSource, start: number, output: Output): Pr
 const unpackLz4 = async (source: ByteSource, start: number, output: Output): Promise<Unpacked> => {
   const head = await readAt(source, start, 32);
   const flags = head[4] ?? 0;
-  if (head.length < 15 || flags >>> 6 !== 1) return { consumed: 0, whole: false };
+  const sizeCode = head[5] ?? 0;
+  if (head.length < 15 || flags >>> 6 !== 1 || (flags & 2) !== 0 || (sizeCode & 0x8f) !== 0 || sizeCode >>> 4 < 4) return { consumed: 0, whole: false };
   const linked = (flags & 0x20) === 0;
   let at = start + 7 + ((flags & 8) !== 0 ? 8 : 0) + ((flags & 1) !== 0 ? 4 : 0);
   // Blocks may refer to 64 KiB before them: those go in front, as literals of a block of their own.

@@ -72,7 +72,7 @@ export interface Unpacked {
 export const unpackXz = async (source: ByteSource, start: number, output: (bytes: Uint8Array) => void): Promise<Unpacked> => {
   const reader = createReader(source, start);
   const header = await reader.bytes(start, 12);
-  if (header.length < 12 || Buffer.compare(header.subarray(0, 6), Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0])) !== 0) return { consumed: 0, whole: false };
+  if (header.length < 12 || Buffer.compare(header.subarray(0, 6), Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0])) !== 0 || header[6] !== 0 || (header[7] ?? 0) > 15) return { consumed: 0, whole: false };
   const checkType = (header[7] ?? 0) & 0x0f;
   const checkSize = checkType === 0 ? 0 : 4 * 2 ** Math.floor((checkType - 1) / 3);
   let at = start + 12;
