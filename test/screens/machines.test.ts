@@ -12,8 +12,9 @@ import type { Person } from './helper.ts';
 const folder = new URL('../machines/', import.meta.url);
 const machines = readdirSync(folder).filter((name) => name.endsWith('.json') && name !== 'expected.json');
 
-/** The real probe, sources and planner on a recorded machine; with an engine and an image, and a made-up install. */
+/** The real probe, sources and planner on a recorded machine; with an engine and an image, and a made-up install. A recorded machine is the same at every look: it is looked at once for each set of answers. */
 const effectsOn = (name: string): Effects => {
+  const looks = new Map<string, ReturnType<Effects['gather']>>();
   const reading = parseRecording(readFileSync(new URL(name, folder), 'utf8'), name);
   if (!('recording' in reading) || reading.recording === undefined) throw new Error(`${name} is not a recording`);
   const system = createRecordedSystem(reading.recording);
@@ -22,8 +23,11 @@ const effectsOn = (name: string): Effects => {
   return {
     ...real,
     install: fake.install,
-    gather: async (...args) => {
-      const input = await real.gather(...args);
+    gather: async (layers) => {
+      const key = JSON.stringify(layers);
+      const look = looks.get(key) ?? real.gather(layers, new AbortController().signal);
+      looks.set(key, look);
+      const input = await look;
       const { source } = await fake.gather({}, new AbortController().signal);
       return {
         ...input,
@@ -37,12 +41,14 @@ const effectsOn = (name: string): Effects => {
 
 const stateOf = (person: Person): string => person.lines().at(-1) ?? '';
 
-describe.each(machines)('%s', (machine) => {
+// What takes time is waiting for the screen: several machines are waited for at once.
+describe.concurrent.each(machines)('%s', (machine) => {
+  const effects = effectsOn(machine);
   it.each([
     [80, 24],
     [120, 40],
   ])('at %ix%i', async (columns, rows) => {
-    const person = await startPerson({ columns, rows, effects: effectsOn(machine) });
+    const person = await startPerson({ columns, rows, effects });
     const check = (): void => {
       for (const line of person.lines()) expect(line.length).toBeLessThanOrEqual(columns);
       expect(stateOf(person)).toMatch(/^SLIPWAY [A-Z0-9.-]+ [A-Z-]+ \S+ \S+ [A-Z]+$/);
