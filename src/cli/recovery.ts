@@ -91,7 +91,7 @@ export const recoveryCommand = async (parsed: ParsedCommandLine, system: System,
   if (action === 'status') return printStatus(looked, globals.json, output);
   const row = actionFor(action, looked.status, looked.means);
   if (action === 'audit' && row.refusal === null) {
-    const result = await auditCommand(system, { target: looked.node.path, installerData: list(flags['installer-data']), config: list(flags['config']), secretsFile: text(flags['secrets-file']), pristine: undefined, mode: undefined, json: globals.json, signal });
+    const result = await auditCommand(system, { target: looked.node.path, installerData: list(flags['installer-data']), config: list(flags['config']), secretsFile: text(flags['secrets-file']), pristine: text(flags['pristine']), mode: undefined, json: globals.json, signal });
     output.print(result.text);
     return result.exitCode;
   }

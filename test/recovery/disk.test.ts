@@ -3,6 +3,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync, readdirSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createRecoveryEffects } from '../../src/app/recovery/effects.ts';
+import type { RecoveryEvent } from '../../src/recovery/events.ts';
+import { createRealSystem } from '../../src/system/real.ts';
 import { config, createNodeWorkshop } from './node-image.ts';
 import type { NodeWorkshop } from './node-image.ts';
 
@@ -330,6 +333,32 @@ describe('bad input', () => {
 
   test.each([['reste'], ['boot', 'recovery', 'twice'], ['status', 'word'], ['edit', '--yes']])('%s %s %s is a usage error', async (...args) => {
     expect(await shop.recovery(shop.copy(), ...args)).toMatchObject({ status: 2 });
+  });
+});
+
+describe('audit', () => {
+  test('finds what was left on the disk, and does not find what was not', async () => {
+    const image = shop.copy();
+    const installerData = join(shop.folder, 'installer-data');
+    writeFileSync(installerData, '#cloud-config\nstages:\n  before-install:\n    - commands:\n        - enrol --with LEFT-BEHIND-SECRET-9911\n');
+    expect(await shop.recovery(image, 'audit', '--installer-data', installerData)).toMatchObject({ status: 0 });
+    put(image, 'persistent', '/log', 'ran: enrol --with LEFT-BEHIND-SECRET-9911\n');
+    shop.debugfs(image, 'persistent', 'rm /log', true);
+    const found = await shop.recovery(image, 'audit', '--installer-data', installerData);
+    expect(found.status).toBe(7);
+    expect(found.stdout).not.toContain('LEFT-BEHIND-SECRET-9911');
+
+    // The menu takes the same way, with the node's own configuration as what may be there.
+    const system = createRealSystem();
+    const effects = createRecoveryEffects(system, { image });
+    const events: RecoveryEvent[] = [];
+    const { signal } = new AbortController();
+    expect(await effects.look(signal)).toHaveProperty('looked');
+    await effects.run('audit', { options: {}, file: installerData }, signal, (event) => void events.push(event));
+    expect(events.at(-1)).toMatchObject({ event: 'done', exitCode: 7, ok: false, result: 'found', diskTouched: false });
+    await effects.run('edit', { options: {}, file: '/nowhere' }, signal, (event) => void events.push(event));
+    expect(events.at(-1)).toMatchObject({ event: 'done', exitCode: 3, ok: false });
+    expect(JSON.stringify(events)).not.toContain('LEFT-BEHIND-SECRET-9911');
   });
 });
 

@@ -45,6 +45,6 @@ export const runAudit = async (context: ActionContext): Promise<ActionResult> =>
   });
   for (const hit of report.hits.slice(0, 20)) context.emit({ event: 'log', level: 'error', text: `${hit.place} at byte ${hit.offset} (${hit.encoding}): ${hit.from}` });
   const searched = `${report.patterns} patterns in ${report.bytesRead} bytes, ${report.notSearchable.length} values not searchable`;
-  if (report.hits.length > 0) return { text: `install-only material FOUND in ${report.hits.length} places: ${searched}`, exitCode: exitCodes.auditFound };
+  if (report.hits.length > 0) return { text: `install-only material FOUND in ${report.hits.length} places: ${searched}. Words that the system image holds itself count, too; slipway recovery audit --pristine DIRECTORY leaves them out`, exitCode: exitCodes.auditFound };
   return { text: `nothing found: ${searched}` };
 };
