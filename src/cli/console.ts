@@ -42,6 +42,12 @@ export const consoleCommand = async (parsed: ParsedCommandLine, system: System, 
     return exitCodes.done;
   }
   for (const flag of parsed.ignored) output.error(`slipway: ignored: ${flag}`);
+  // On a node that is installed or booted into recovery, the same program is its recovery menu.
+  const { isInstalledSystem } = await import('../recovery/index.ts');
+  if (output.isTerminal && (await isInstalledSystem(system))) {
+    const { startRecoveryMenu } = await import('./recovery-menu.ts');
+    return startRecoveryMenu(parsed, system, output, {});
+  }
   const source = parsed.flags['source'];
   return startConsole(parsed, createEffects(system, version), { flag: typeof source === 'string' ? { source } : {} }, output);
 };

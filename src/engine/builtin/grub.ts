@@ -45,7 +45,7 @@ export const grubConfig = (planHash: string, name: string): string => {
   return `# Written by Slipway. Variables come from grubenv on COS_OEM.
 set timeout=2
 set default=cos
-set fallback="fallback recovery"
+set fallback="1 2"
 if [ "$grub_platform" = pc ]; then
   if serial --unit=0 --speed=115200; then
     terminal_input console serial
