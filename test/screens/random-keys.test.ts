@@ -15,7 +15,7 @@ const machines: readonly PersonOptions[] = [
 
 const press = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(...Object.values(keys)) },
-  { weight: 3, arbitrary: fc.constantFrom(keys.enter, keys.down, keys.escape, 'y', 'n', 'r', 'v', 'o', 'c', '?') },
+  { weight: 3, arbitrary: fc.constantFrom(keys.enter, keys.down, keys.escape, 'y', 'n', 'r', 'v', 'o', 'c', '?', 'e', 'f', 't', 'x', '+', '-', ' ', '\u0018', '\u0012', '\u000b') },
   { weight: 4, arbitrary: fc.string({ minLength: 1, maxLength: 1, unit: 'binary' }) },
   { weight: 1, arbitrary: fc.string({ maxLength: 30, unit: 'grapheme' }) },
   { weight: 1, arbitrary: fc.constantFrom('\u001B[200~a\rb\u001B[201~', '\u001B[', '\u001BO', '\u001B[1;5', 'abcd\r', '\u0000') },
