@@ -237,7 +237,7 @@ export const makePlan = (input: PlanInput, sha256: (text: string) => string): Pl
     ...(engine?.name === 'kairos-agent' ? checkInstallBlockForAgent(install) : []),
   ];
   if (engine?.name === 'builtin' && !engine.canIsolateStages && input.sources.steps.length > 0) {
-    problems.push(error('stages-cannot-be-isolated', 'install-only stages cannot be run apart from this system: that needs root and overlay file systems', 'builtin engine', 'run as root on a kernel with overlayfs'));
+    problems.push(error('stages-cannot-be-isolated', 'install-only stages cannot be run apart from this system: its kernel has no overlay file system', 'builtin engine', 'load the module overlay, or use another kernel'));
   }
   const encrypted = encryptedLabels(answers, install);
   if (engine?.name === 'builtin' && (encrypted.length > 0 || valueOf(answers, 'kms') !== undefined)) {

@@ -274,7 +274,9 @@ export const createRealSystem = (): System => {
       for (const place of memoryPlaces) {
         try {
           if ((await fs.statfs(place)).type !== tmpfsMagic) continue;
-          const parent = join(place, 'slipway');
+          // One parent a user: another's would not let us in.
+          const uid = process.getuid?.() ?? 0;
+          const parent = join(place, uid === 0 ? 'slipway' : `slipway-${uid}`);
           await fs.mkdir(parent, { recursive: true, mode: 0o700 });
           const path = await fs.mkdtemp(join(parent, `${process.pid}-${purpose}-`));
           cleanup.add(`remove ${path}`, () => fs.rm(path, { recursive: true, force: true }));

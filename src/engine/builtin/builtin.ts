@@ -162,6 +162,9 @@ export const builtinEngine: Engine = {
     const { plan, material } = planned;
     const say = (text: string): void => emit({ event: 'log', level: 'info', text });
 
+    if (!system.isRoot()) {
+      throw new SlipwayError({ id: 'not-root', severity: 'error', what: 'an install needs root: it mounts, and keeps owners of files', where: 'builtin engine', hint: 'run it as root (slipway plan does not need it)' });
+    }
     const workspace = await system.memoryDirectory('stage');
     const workDirectory = await imageDirectory(system, plan);
     const namespace = await createStageNamespace(system, workspace, plan.target.kind);

@@ -39,6 +39,13 @@ const isInstalled = async (system: System, program: string): Promise<boolean> =>
   return false;
 };
 
+/** The kernel knows overlay file systems, or has the module for them, which a mount loads by itself. */
+const knowsOverlay = async (system: System): Promise<boolean> => {
+  if (/\boverlay\b/.test((await system.readText('/proc/filesystems')) ?? '')) return true;
+  const release = ((await system.readText('/proc/sys/kernel/osrelease')) ?? '').trim();
+  return release !== '' && (await system.stat(`/lib/modules/${release}/kernel/fs/overlayfs`)) !== null;
+};
+
 /** Looks which of the programs are installed and whether stages can be isolated here. Changes nothing. */
 export const probeBuiltinEngine = async (system: System, version: string): Promise<EngineFacts> => {
   const missing: { program: string; package: string }[] = [];
@@ -48,13 +55,13 @@ export const probeBuiltinEngine = async (system: System, version: string): Promi
   for (const row of grubPackages) {
     if ((await system.stat(row.program)) === null) missing.push(row);
   }
-  const fileSystems = (await system.readText('/proc/filesystems')) ?? '';
   return {
     name: 'builtin',
     available: true,
     version,
     missing,
-    canIsolateStages: /\boverlay\b/.test(fileSystems) && system.isRoot(),
+    // That it also needs root is checked when it is done: a plan needs none.
+    canIsolateStages: await knowsOverlay(system),
     path: null,
   };
 };
