@@ -2,7 +2,6 @@
 import type { ConfigSources } from '../../plan/input.ts';
 import { documentOfAnswers } from '../../sources/answers-to-config.ts';
 import type { ConfigAnswers } from '../../sources/answers-to-config.ts';
-import { mergeData } from '../../sources/merge-data.ts';
 import { answersToData } from '../../sources/prompts.ts';
 import type { Prompt, PromptAnswer } from '../../sources/prompts.ts';
 import { checkUserData } from '../../sources/user-data.ts';
@@ -73,6 +72,5 @@ export const withExtras = (sources: ConfigSources, extras: ConfigExtras): Config
     ...sources,
     documents: [...sources.documents, { name: answersName, kind: 'user-data', text, answers: true }],
     problems: [...sources.problems, ...checkUserData(text, answersName).map((problem) => ({ ...problem, where: answersName }))],
-    install: mergeData(sources.install, {}),
   };
 };
