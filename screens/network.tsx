@@ -46,7 +46,8 @@ export const neededUrl = (state: ConsoleState): string => {
   const image = /^(?:oci|docker):(?:\/\/)?(.+)$/.exec(source)?.[1];
   if (image !== undefined) {
     const [host = '', ...path] = image.split('/');
-    return `https://${path.length > 0 && /[.:]|^localhost$/.test(host) ? host : 'registry-1.docker.io'}/v2/`;
+    // Without a host the agent's default registry is meant, whose name is the agent's to know.
+    return path.length > 0 && /[.:]|^localhost$/.test(host) ? `https://${host}/v2/` : '';
   }
   return [...(answers.config?.value ?? []), answers.kms?.value ?? '', answers.receipt?.value ?? ''].find((text) => /^https?:\/\//.test(text)) ?? '';
 };

@@ -90,7 +90,7 @@ const readCommon = (words: Words): { readonly common: Common; readonly problems:
 
 type Made = { readonly text: string } | { readonly problems: readonly Problem[] };
 
-const needsImage = (kind: ExportKind): Made => ({ problems: [usageProblem('is needed', '--image REF', `slipway export ${kind} --image quay.io/kairos/…`)] });
+const needsImage = (kind: ExportKind): Made => ({ problems: [usageProblem('is needed', '--image REF', `slipway export ${kind} --image registry.example/kairos/…`)] });
 
 const makeOsArtifactText = (words: Words, common: Common, config: string | null): Made => {
   const image = words.text('image');

@@ -36,7 +36,7 @@ export const fragments: Readonly<Record<string, readonly string[]>> = {
     'install: {bind_mounts: [/a], ephemeral_mounts: [/b]}',
     'install: {env: {A: b}}',
     'install: {no-format: true, force: true}',
-    'install: {source: "oci:quay.io/x/y:z"}',
+    'install: {source: "oci:registry.example/x/y:z"}',
     'install: {system: {size: 4096, source: "oci:a/b"}}',
     'install: {firmware: uefi}',
     'install: {ssh_hardening: true}',
@@ -74,7 +74,7 @@ export const fragments: Readonly<Record<string, readonly string[]>> = {
   k3s: ['k3s: {enabled: true, args: [--a]}', 'k3s: {enabled: true, env: {A: b}}', 'k3s: {args: --a}', 'k3s: {enabled: 7}', 'k3s: [a]', 'k3s: {enabled: true}\nk3s-agent: {enabled: true}', 'k3s-agent: {enabled: true, env: {K3S_URL: FILL-IN}}', 'k3s-agent: {enabled: true, env: {K3S_URL: "https://a", K3S_TOKEN: b}}'],
   kubevip: ['kubevip: {eip: 192.0.2.1, interface: eth0}', 'kubevip: {interface: true}', 'kubevip: {enable: true}'],
   kcrypt: ['kcrypt: {challenger: {challenger_server: "http://a"}}', 'kcrypt: {challenger: a}', 'kcrypt: {nv_index: "0x1500000"}'],
-  bundles: ['bundles: [{targets: ["run://quay.io/a"]}]', 'bundles: [a]', 'bundles: [{local_file: true, targets: [a]}]', 'bundles: [{targets: a}]'],
+  bundles: ['bundles: [{targets: ["run://registry.example/a"]}]', 'bundles: [a]', 'bundles: [{local_file: true, targets: [a]}]', 'bundles: [{targets: a}]'],
   top: [
     'config_url: https://a/b',
     'config_url: ftp://a',

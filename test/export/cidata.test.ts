@@ -79,7 +79,7 @@ test('a file that is there is not replaced unasked; wrong flags are usage errors
 
 test('manifests hold no install-only material', () => {
   for (const kind of ['nodeop', 'osartifact']) {
-    const ran = slipway(kind, '--config', user, '--installer-data', installer, '--image', 'quay.io/kairos/x:v1');
+    const ran = slipway(kind, '--config', user, '--installer-data', installer, '--image', 'registry.example/kairos/x:v1');
     expect(ran.status).toBe(0);
     const decoded = ran.stdout + (ran.stdout.match(/[A-Za-z0-9+/=]{40,}/g) ?? []).map((text) => Buffer.from(text, 'base64').toString('utf8')).join('\n');
     expect(decoded).toContain('factory-node');

@@ -73,7 +73,7 @@ describe('nodeop', () => {
 
 test('nodeopupgrade with a canary: the few first, and not again with the rest', () => {
   const canary = readSelector(['ring=canary']).selector;
-  const text = printNodeOpUpgrade({ name: 'up', namespace: null, image: 'quay.io/kairos/x:v2', selector: managedNodes, concurrency: 5, stopOnFailure: true, recovery: true, excludePaths: ['/etc/a'], canary });
+  const text = printNodeOpUpgrade({ name: 'up', namespace: null, image: 'registry.example/kairos/x:v2', selector: managedNodes, concurrency: 5, stopOnFailure: true, recovery: true, excludePaths: ['/etc/a'], canary });
   const [first, second] = documentsOf(text).map((document) => nodeOpUpgradeSchema.parse(document));
   expect(first).toMatchObject({ metadata: { name: 'up-canary' }, spec: { concurrency: 1, stopOnFailure: true, nodeSelector: { matchLabels: { ring: 'canary' } } } });
   expect(second).toMatchObject({ metadata: { name: 'up' }, spec: { concurrency: 5, upgradeRecovery: true, excludePaths: ['/etc/a'], nodeSelector: { ...managedNodes, matchExpressions: [{ key: 'ring', operator: 'NotIn', values: ['canary'] }] } } });
@@ -84,7 +84,7 @@ test.each(['nonsense', '=x', 'a b=c', 'key=va lue', '-x=1'])('%j is no selector'
 });
 
 const artifact: OsArtifactOptions = {
-  name: 'media', namespace: null, image: 'quay.io/kairos/x:v2', arch: 'amd64', outputs: ['iso', 'uki', 'netboot', 'cloud'], config,
+  name: 'media', namespace: null, image: 'registry.example/kairos/x:v2', arch: 'amd64', outputs: ['iso', 'uki', 'netboot', 'cloud'], config,
   overlayIsoClaim: 'iso-files', overlayRootfsClaim: null, keysSecret: 'keys', netbootUrl: 'http://boot.invalid/x', diskSize: '32Gi',
 };
 

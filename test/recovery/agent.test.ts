@@ -75,8 +75,8 @@ test('reset is unattended; a node without an active system afterwards is no succ
 });
 
 test('an agent that fails: its last words, where the log is, and that the disk was written to', async () => {
-  const failed = await run('upgrade', { source: 'oci:quay.io/kairos/x:v2' }, 'echo "pulling"; echo "\\033[31mno space left\\033[0m"; exit 1');
-  expect(failed.called).toBe('upgrade\n--source\noci:quay.io/kairos/x:v2\n');
+  const failed = await run('upgrade', { source: 'oci:registry.example/kairos/x:v2' }, 'echo "pulling"; echo "\\033[31mno space left\\033[0m"; exit 1');
+  expect(failed.called).toBe('upgrade\n--source\noci:registry.example/kairos/x:v2\n');
   expect(failed.done).toMatchObject({ exitCode: 6, ok: false, diskTouched: true });
   expect(failed.done.text).toMatch(/ended with 1: no space left.*agent\.log/);
 });

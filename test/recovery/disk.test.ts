@@ -188,7 +188,7 @@ describe('upgrade', () => {
   test('an image that is none, or none at all, leaves the disk untouched', async () => {
     const image = shop.copy();
     const before = written(image);
-    for (const args of [['--source', 'dir:/nowhere'], ['--source', `dir:${shop.folder}`], ['--source', 'oci:quay.io/kairos/x'], []]) {
+    for (const args of [['--source', 'dir:/nowhere'], ['--source', `dir:${shop.folder}`], ['--source', 'oci:registry.example/kairos/x'], []]) {
       expect(await shop.recovery(image, 'upgrade', '--yes', ...args)).toMatchObject({ status: 3 });
     }
     expect(written(image)).toBe(before);

@@ -29,7 +29,7 @@ describe('wrong kinds', () => {
   });
 
   test('what Go reads all the same passes', () => {
-    expect(check('hostname: 5\nk3s: {enabled: yes, args: [1, true]}\nuki-max-entries: 3\nreset:\nlogs: {journal: [k3s]}\ninstall: {device: "", source: quay.io/x/y:z, auto: on}\n')).toEqual([]);
+    expect(check('hostname: 5\nk3s: {enabled: yes, args: [1, true]}\nuki-max-entries: 3\nreset:\nlogs: {journal: [k3s]}\ninstall: {device: "", source: registry.example/x/y:z, auto: on}\n')).toEqual([]);
   });
 
   test('a mistake is told once', () => {

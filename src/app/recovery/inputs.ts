@@ -31,7 +31,7 @@ export const inputOf = (action: ActionId, status: NodeStatus, byAgent: boolean):
     }
     case 'upgrade':
     case 'upgrade-recovery':
-      return { kind: 'text', question: 'The image to upgrade from', placeholder: byAgent ? 'oci:quay.io/kairos/... or dir:, file:, ocifile:' : 'dir:/path of a root tree, or file:/path', initial: '' };
+      return { kind: 'text', question: 'The image to upgrade from', placeholder: byAgent ? 'oci:REGISTRY/IMAGE:TAG or dir:, file:, ocifile:' : 'dir:/path of a root tree, or file:/path', initial: '' };
     case 'edit':
       return { kind: 'text', question: 'The file that shall be the configuration', placeholder: '/path of a cloud-config, or an address', initial: '' };
     case 'audit':

@@ -31,7 +31,7 @@ export const agentArguments = (action: ActionId, options: ActionOptions): readon
 const checkOptions = (context: ActionContext): ActionOptions => {
   const { action, options, status, files } = context;
   if ((action === 'upgrade' || action === 'upgrade-recovery') && !/^(?:oci|dir|file|ocifile):./.test(options.source ?? '')) {
-    throw nodeError('source-missing', 'kairos-agent takes oci:, dir:, file: and ocifile: images', `--source ${options.source ?? ''}`.trim(), 'give --source oci:quay.io/kairos/…');
+    throw nodeError('source-missing', 'kairos-agent takes oci:, dir:, file: and ocifile: images', `--source ${options.source ?? ''}`.trim(), 'give --source oci:registry.example/kairos/…');
   }
   if (action !== 'boot') return options;
   const choice = readBootChoice(options.word, status, files.grubConfig);

@@ -92,7 +92,7 @@ describe.skipIf(whyNot !== null)(`the real kairos-agent${whyNot === null ? '' : 
     });
 
     test('with the source, and refuses one that it does not know', () => {
-      expect(inside(`${installer}KAIROS_INSTALLER=/run/installer $AGENT interactive-install --source oci:quay.io/x/y:z`).stdout).toMatch(/^ARGUMENTS --source oci:quay\.io\/x\/y:z$/m);
+      expect(inside(`${installer}KAIROS_INSTALLER=/run/installer $AGENT interactive-install --source oci:registry.invalid/x/y:z`).stdout).toMatch(/^ARGUMENTS --source oci:registry\.invalid\/x\/y:z$/m);
       expect(inside(`${installer}KAIROS_INSTALLER=/run/installer $AGENT interactive-install --source docker:x`)).toMatchObject({ status: 1, stdout: expect.not.stringContaining('ARGUMENTS') });
     });
 

@@ -25,7 +25,7 @@ export const whyNot = ((): string | null => {
   return spawnSync('unshare', ['--mount', 'true']).status === 0 ? null : 'no mount namespaces here';
 })();
 
-/** Arguments: a folder, then a shell text that is run inside. /dev is a small one of its own; the disks of this machine are not in it. */
+/** Arguments: a folder, a shell text that is run inside, the agent. /dev is a small one of its own; the disks of this machine are not in it. */
 const enter = `set -eu
 work=$1
 mount --make-rprivate /
@@ -44,7 +44,10 @@ mount -t tmpfs tmpfs "$root/tmp"
 mkdir "$root/run/project"
 mount --bind "$PWD" "$root/run/project"
 cp "$2" "$root/run/script"
-shift 2
+# The agent may lie below /tmp, which is another one inside.
+: > "$root/run/agent"
+mount --bind "$3" "$root/run/agent"
+shift 3
 exec chroot "$root" /bin/sh -eu /run/script
 `;
 
@@ -60,9 +63,9 @@ export const inside = (script: string): InsideResult => {
   const work = join(folder, 'work');
   try {
     writeFileSync(join(folder, 'enter'), enter);
-    writeFileSync(join(folder, 'script'), `AGENT=${realAgent}\n${script}`);
+    writeFileSync(join(folder, 'script'), `AGENT=/run/agent\n${script}`);
     spawnSync('mkdir', [work]);
-    const { status, stdout, stderr } = spawnSync('unshare', ['--mount', '--pid', '--fork', '--kill-child', '/bin/sh', join(folder, 'enter'), work, join(folder, 'script')], {
+    const { status, stdout, stderr } = spawnSync('unshare', ['--mount', '--pid', '--fork', '--kill-child', '/bin/sh', join(folder, 'enter'), work, join(folder, 'script'), realAgent ?? ''], {
       encoding: 'utf8',
       timeout: 60_000,
       env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', LC_ALL: 'C' },
