@@ -17,12 +17,17 @@ import type { Candidate } from './marks.ts';
 import { openSquashfs } from './squashfs.ts';
 import type { ByteSource, Extent } from './source.ts';
 import { inMemory, joined, partOf, readAt, readFully } from './source.ts';
-import { makeBuffers, searchExtent, searchPieces } from './stream.ts';
+import { createWorkspace } from './lzma2.ts';
+import type { Workspace } from './lzma2.ts';
+import { makeBuffers, makePieceBuffer, searchExtent, searchPieces } from './stream.ts';
+import type { PieceSearch } from './stream.ts';
 import { unpack } from './unpack.ts';
 
 /** Unpacked data up to this size (bytes) is kept to look for packed data in it. */
 export const largestNested = 16 * 1024 * 1024;
 
+/** Streams from this size on (bytes) are remembered when nothing was found in them. */
+const largeStream = 64 * 1024;
 const deepest = 4;
 const mostCandidates = 1_000_000;
 const smallestImage = 1024 * 1024;
@@ -42,9 +47,14 @@ export interface DeepSearch {
 export type Attribute = (position: number) => { readonly place: string; readonly offset: number };
 
 interface Context extends DeepSearch {
+  // Memory is used again: a disk holds thousands of packed files, and what is left to the collector adds up.
   readonly buffers: readonly [Uint8Array, Uint8Array];
+  readonly pieceBuffer: Uint8Array;
+  readonly workspace: Workspace;
   /** SHA-256 of squashfs images in which nothing was found. */
   readonly clean: Set<string>;
+  /** The same for packed streams: by the hash of their first bytes, how long they are and the hash of all. A node's images hold each kernel three times. */
+  readonly cleanStreams: Map<string, { readonly size: number; readonly hash: string }>;
 }
 
 /** Where a search is: what it reports for a position of the source at hand. */
@@ -56,6 +66,10 @@ interface Scope {
 }
 
 const within = (scope: Scope, what: string): string => (scope.inside === undefined ? what : `${scope.inside}, ${what}`);
+
+/** Searches pieces as they come; one such search at a time. */
+const piecesIn = (context: Context, onMatch: (pattern: number) => void, onMark?: (id: number, at: number) => void): PieceSearch =>
+  searchPieces({ matcher: context.collector.matcher, onMatch, ...(onMark === undefined ? {} : { onMark }) }, context.pieceBuffer);
 
 const hashOf = async (context: Context, source: ByteSource, size: number): Promise<string> => {
   const hash = createHash('sha256');
@@ -120,10 +134,7 @@ const exploreSquashfs = async (context: Context, source: ByteSource, position: n
   const before = context.collector.count;
   const attribute: Attribute = () => ({ place, offset });
   for await (const bytes of image.tables()) {
-    const pieces = searchPieces({
-      matcher: context.collector.matcher,
-      onMatch: (pattern) => context.collector.hit(pattern, place, offset, within(scope, 'squashfs tables')),
-    });
+    const pieces = piecesIn(context, (pattern) => context.collector.hit(pattern, place, offset, within(scope, 'squashfs tables')));
     pieces.push(bytes);
     pieces.end();
   }
@@ -156,10 +167,7 @@ const exploreJournalObject = async (context: Context, source: ByteSource, positi
     // LZ4 packs to a 255th at best, and journald keeps what it makes smaller only.
     if (unpacked < size - start - 8 || unpacked > 255 * size || unpacked > 16 * largestJournalObject) continue;
     const data = await readAt(source, position + start + 8, size - start - 8);
-    const pieces = searchPieces({
-      matcher: context.collector.matcher,
-      onMatch: (pattern) => context.collector.hit(pattern, place, offset, within(scope, 'journal object')),
-    });
+    const pieces = piecesIn(context, (pattern) => context.collector.hit(pattern, place, offset, within(scope, 'journal object')));
     pieces.push(unpackLz4Block(data, unpacked));
     pieces.end();
   }
@@ -169,35 +177,54 @@ const exploreJournalObject = async (context: Context, source: ByteSource, positi
 const explorePacked = async (context: Context, source: ByteSource, candidate: Candidate & { kind: 'gzip' | 'xz' | 'zstd' | 'lz4' }, scope: Scope): Promise<number> => {
   const { place, offset } = scope.attribute(candidate.position);
   const inside = within(scope, candidate.kind);
+  const head = createHash('sha256').update(await readAt(source, candidate.position, 4096)).digest('hex');
+  const known = context.cleanStreams.get(head);
+  const streamAt = (length: number): ByteSource => partOf(source, candidate.position, length);
+  if (known !== undefined && (await hashOf(context, streamAt(known.size), known.size)) === known.hash) return known.size;
+  const before = context.collector.count;
   const nested: Candidate[] = [];
-  let kept: Buffer[] | null = [];
   let size = 0;
-  const pieces = searchPieces({
-    matcher: context.collector.matcher,
-    onMatch: (pattern) => context.collector.hit(pattern, place, offset, inside),
-    onMark: (id, at) => {
+  const pieces = piecesIn(
+    context,
+    (pattern) => context.collector.hit(pattern, place, offset, inside),
+    (id, at) => {
       const found = candidateOf(id, at);
       if (found !== null && nested.length < mostCandidates) nested.push(found);
     },
-  });
-  const result = await unpack(candidate.kind, source, candidate.position, (bytes) => {
-    context.signal?.throwIfAborted();
-    pieces.push(bytes);
-    size += bytes.length;
-    if (size > largestNested) kept = null;
-    else kept?.push(Buffer.from(bytes));
-    context.onRead?.(0);
-  });
+  );
+  const result = await unpack(
+    candidate.kind,
+    source,
+    candidate.position,
+    (bytes) => {
+      context.signal?.throwIfAborted();
+      pieces.push(bytes);
+      size += bytes.length;
+      context.onRead?.(0);
+    },
+    context.workspace,
+  );
   pieces.end();
   if (nested.length > 0 && scope.depth < deepest) {
-    if (kept !== null) {
-      const memory = inMemory(new Uint8Array(Buffer.concat(kept)));
-      await explore(context, memory, nested, { attribute: () => ({ place, offset }), inside, depth: scope.depth + 1 });
+    if (size <= largestNested) {
+      // A second time, now kept: few packed files hold packed data.
+      const bytes = new Uint8Array(size);
+      let at = 0;
+      const keep = (part: Uint8Array): void => {
+        bytes.set(part.subarray(0, size - at), at);
+        at += part.length;
+      };
+      await unpack(candidate.kind, source, candidate.position, keep, context.workspace);
+      await explore(context, inMemory(bytes), nested, { attribute: () => ({ place, offset }), inside, depth: scope.depth + 1 });
     } else if (nested.some(({ kind }) => kind === 'xz' || kind === 'zstd' || kind === 'squashfs')) {
       context.collector.note(`${place}: ${inside} with packed data in it that was not unpacked a second time`);
     }
   }
-  return result.whole ? result.consumed : 0;
+  if (!result.whole) return 0;
+  if (context.collector.count === before && result.consumed >= largeStream) {
+    context.cleanStreams.set(head, { size: result.consumed, hash: await hashOf(context, streamAt(result.consumed), result.consumed) });
+  }
+  return result.consumed;
 };
 
 const explore = async (context: Context, source: ByteSource, candidates: readonly Candidate[], scope: Scope): Promise<void> => {
@@ -261,6 +288,14 @@ export interface DeepSearcher {
 }
 
 export const createDeepSearcher = (options: DeepSearch): DeepSearcher => {
-  const context: Context = { ...options, buffers: makeBuffers(options.collector.matcher), clean: new Set() };
+  const { matcher } = options.collector;
+  const context: Context = {
+    ...options,
+    buffers: makeBuffers(matcher),
+    pieceBuffer: makePieceBuffer(matcher),
+    workspace: createWorkspace(),
+    clean: new Set(),
+    cleanStreams: new Map(),
+  };
   return { search: (source, extents, attribute) => search(context, source, extents, { attribute, inside: undefined, depth: 0 }) };
 };

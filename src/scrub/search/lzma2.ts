@@ -46,10 +46,22 @@ export interface Lzma2 {
   partial(): Uint8Array;
 }
 
-/** @param dictionarySize in bytes */
-export const createLzma2 = (dictionarySize: number): Lzma2 => {
+/** Memory that is used for one stream after the other; never for two at a time. */
+export interface Workspace {
+  window: Uint8Array<ArrayBuffer>;
+}
+
+export const createWorkspace = (): Workspace => ({ window: new Uint8Array(0) });
+
+/** No chunk is longer. */
+const largestChunk = 2 * 1024 * 1024;
+
+/** @param dictionarySize in bytes; a match from farther back counts as damage */
+export const createLzma2 = (dictionarySize: number, workspace: Workspace): Lzma2 => {
   const probabilities = new Uint16Array(layout.size);
-  let window = new Uint8Array(0);
+  // All at once: the system gives memory to the pages that are written to, and growing would leave copies behind.
+  if (workspace.window.length < dictionarySize + largestChunk) workspace.window = new Uint8Array(dictionarySize + largestChunk);
+  const { window } = workspace;
   // Next byte to be written; bytes before `valid` bytes back are unknown.
   let position = 0;
   let valid = 0;
@@ -65,54 +77,71 @@ export const createLzma2 = (dictionarySize: number): Lzma2 => {
   // Range decoder.
   let input = new Uint8Array(0);
   let at = 0;
-  let range = 0;
-  let code = 0;
+  // Range and code. In an array they stay plain 32-bit numbers; as variables, each change would make an object.
+  const coder = new Uint32Array(2);
   // Bytes since the dictionary was reset: position states count from there.
   let processed = 0;
 
   const reserve = (size: number): void => {
-    const limit = dictionarySize + 2 * 1024 * 1024;
-    if (position + size > window.length) {
-      if (window.length < limit) {
-        const bigger = new Uint8Array(Math.min(limit, Math.max(position + size, window.length * 2, 64 * 1024)));
-        bigger.set(window.subarray(0, position));
-        window = bigger;
-      }
-      if (position + size > window.length) {
-        const keep = Math.min(position, dictionarySize);
-        window.copyWithin(0, position - keep, position);
-        position = keep;
-      }
+    if (position + size > dictionarySize + largestChunk) {
+      const keep = Math.min(position, dictionarySize);
+      window.copyWithin(0, position - keep, position);
+      position = keep;
     }
     began = position;
   };
 
-  const normalize = (): void => {
-    if (range < 0x1000000) {
-      if (at >= input.length) throw new RangeError('the data ends early');
-      range = (range << 8) >>> 0;
-      code = ((code << 8) | input[at]!) >>> 0;
-      at += 1;
-    }
+  const refill = (range: number): void => {
+    if (at >= input.length) throw new RangeError('the data ends early');
+    coder[0] = range << 8;
+    coder[1] = (coder[1]! << 8) | input[at]!;
+    at += 1;
   };
   const bit = (index: number): number => {
-    normalize();
+    if (coder[0]! < 0x1000000) refill(coder[0]!);
+    const range = coder[0]!;
+    const code = coder[1]!;
     const probability = probabilities[index]!;
-    const bound = (range >>> 11) * probability;
+    const bound = Math.imul(range >>> 11, probability) >>> 0;
     if (code < bound) {
-      range = bound;
+      coder[0] = bound;
       probabilities[index] = probability + ((2048 - probability) >>> 5);
       return 0;
     }
-    range -= bound;
-    code -= bound;
+    coder[0] = range - bound;
+    coder[1] = code - bound;
     probabilities[index] = probability - (probability >>> 5);
     return 1;
   };
+  /** Most bits are read here: as `bit`, with range and code in variables of its own. */
   const tree = (base: number, bits: number): number => {
+    let range = coder[0]!;
+    let code = coder[1]!;
     let symbol = 1;
-    for (let i = 0; i < bits; i += 1) symbol = (symbol << 1) | bit(base + symbol);
-    return symbol - (1 << bits);
+    const end = 1 << bits;
+    while (symbol < end) {
+      if (range < 0x1000000) {
+        if (at >= input.length) throw new RangeError('the data ends early');
+        range = (range << 8) >>> 0;
+        code = ((code << 8) | input[at]!) >>> 0;
+        at += 1;
+      }
+      const probability = probabilities[base + symbol]!;
+      const bound = Math.imul(range >>> 11, probability) >>> 0;
+      if (code < bound) {
+        range = bound;
+        probabilities[base + symbol] = probability + ((2048 - probability) >>> 5);
+        symbol <<= 1;
+      } else {
+        range = (range - bound) >>> 0;
+        code = (code - bound) >>> 0;
+        probabilities[base + symbol] = probability - (probability >>> 5);
+        symbol = (symbol << 1) | 1;
+      }
+    }
+    coder[0] = range;
+    coder[1] = code;
+    return symbol - end;
   };
   const reverseTree = (base: number, bits: number): number => {
     let symbol = 1;
@@ -127,12 +156,11 @@ export const createLzma2 = (dictionarySize: number): Lzma2 => {
   const direct = (bits: number): number => {
     let value = 0;
     for (let i = 0; i < bits; i += 1) {
-      normalize();
-      range >>>= 1;
-      if (code >= range) {
-        code -= range;
-        value = (value << 1) | 1;
-      } else value <<= 1;
+      if (coder[0]! < 0x1000000) refill(coder[0]!);
+      coder[0] = coder[0]! >>> 1;
+      const one = coder[1]! >= coder[0]! ? 1 : 0;
+      if (one === 1) coder[1] = coder[1]! - coder[0]!;
+      value = (value << 1) | one;
     }
     return value;
   };
@@ -141,23 +169,24 @@ export const createLzma2 = (dictionarySize: number): Lzma2 => {
     if (bit(base + 1) === 0) return 10 + tree(base + 2 + posStates * 8 + posState * 8, 3);
     return 18 + tree(base + 2 + posStates * 16, 8);
   };
+  const literalAfterMatch = (base: number): number => {
+    let matched = window[position - rep0 - 1]!;
+    let symbol = 1;
+    while (symbol < 0x100) {
+      const expected = (matched >>> 7) & 1;
+      matched = (matched << 1) & 0xff;
+      const b = bit(base + ((1 + expected) << 8) + symbol);
+      symbol = (symbol << 1) | b;
+      if (b !== expected) break;
+    }
+    while (symbol < 0x100) symbol = (symbol << 1) | bit(base + symbol);
+    return symbol & 0xff;
+  };
   const literal = (): void => {
     const previous = valid > 0 ? window[position - 1]! : 0;
     const context = ((processed & ((1 << lp) - 1)) << lc) | (previous >>> (8 - lc));
     const base = layout.literal + 0x300 * context;
-    let symbol = 1;
-    if (state >= 7) {
-      let matched = window[position - rep0 - 1]!;
-      while (symbol < 0x100) {
-        const expected = (matched >>> 7) & 1;
-        matched = (matched << 1) & 0xff;
-        const b = bit(base + ((1 + expected) << 8) + symbol);
-        symbol = (symbol << 1) | b;
-        if (b !== expected) break;
-      }
-    }
-    while (symbol < 0x100) symbol = (symbol << 1) | bit(base + symbol);
-    window[position] = symbol & 0xff;
+    window[position] = state < 7 ? tree(base, 8) : literalAfterMatch(base);
     position += 1;
     state = state < 4 ? 0 : state < 10 ? state - 3 : state - 6;
   };
@@ -241,8 +270,8 @@ export const createLzma2 = (dictionarySize: number): Lzma2 => {
       }
       if (control >= 0xa0) resetState();
       input = data as Uint8Array<ArrayBuffer>;
-      range = 0xffffffff;
-      code = ((data[1] ?? 0) * 0x1000000 + ((data[2] ?? 0) << 16) + ((data[3] ?? 0) << 8) + (data[4] ?? 0)) >>> 0;
+      coder[0] = 0xffffffff;
+      coder[1] = ((data[1] ?? 0) << 24) | ((data[2] ?? 0) << 16) | ((data[3] ?? 0) << 8) | (data[4] ?? 0);
       at = 5;
       const end = position + uncompressed;
       while (position < end) {

@@ -4,8 +4,10 @@
  */
 import { inflateSync, zstdDecompressSync } from 'node:zlib';
 import { unpackLz4Block } from './lz4.ts';
+import { createWorkspace } from './lzma2.ts';
+import type { Workspace } from './lzma2.ts';
 import type { ByteSource } from './source.ts';
-import { inMemory, partOf, readAt } from './source.ts';
+import { inMemory, partOf, readAt, readFully } from './source.ts';
 import { unpackXz } from './xz.ts';
 
 export interface SquashfsFile {
@@ -25,12 +27,12 @@ export interface Squashfs {
 const none = 0xffffffff;
 const compressions: Readonly<Record<number, string>> = { 1: 'gzip', 2: 'lzma', 3: 'lzo', 4: 'xz', 5: 'lz4', 6: 'zstd' };
 
-const decompress = async (compression: string, bytes: Uint8Array, limit: number): Promise<Uint8Array> => {
-  if (compression === 'gzip') return inflateSync(bytes, { maxOutputLength: limit });
-  if (compression === 'zstd') return zstdDecompressSync(bytes, { maxOutputLength: limit });
+const decompress = async (compression: string, bytes: Uint8Array, limit: number, workspace: Workspace): Promise<Uint8Array> => {
+  if (compression === 'gzip') return inflateSync(bytes, { maxOutputLength: limit, chunkSize: limit });
+  if (compression === 'zstd') return zstdDecompressSync(bytes, { maxOutputLength: limit, chunkSize: limit });
   if (compression === 'lz4') return unpackLz4Block(bytes, limit);
   const parts: Buffer[] = [];
-  await unpackXz(inMemory(bytes), 0, (part) => parts.push(Buffer.from(part)));
+  await unpackXz(inMemory(bytes), 0, (part) => parts.push(Buffer.from(part)), workspace);
   return Buffer.concat(parts);
 };
 
@@ -151,11 +153,15 @@ export const openSquashfs = async (outer: ByteSource, start: number): Promise<Sq
   const image = partOf(outer, start, size);
   const tableAt = { xattr: u64(head, 56), inodes: u64(head, 64), directories: u64(head, 72), fragments: u64(head, 80) };
 
+  const workspace = createWorkspace();
+  // What is packed is never longer than what it was made of.
+  const packed = new Uint8Array(Math.max(blockSize, 8192));
   const unpackBlock = async (at: number, word: number, limit: number): Promise<Uint8Array> => {
-    const data = await readAt(image, at, word & 0xffffff);
-    if ((word & 0x1000000) !== 0) return data;
+    const length = Math.min(word & 0xffffff, packed.length);
+    if ((word & 0x1000000) !== 0) return readAt(image, at, length);
+    const count = await readFully(image, packed.subarray(0, length), at);
     try {
-      return await decompress(compression, data, limit);
+      return await decompress(compression, packed.subarray(0, count), limit, workspace);
     } catch {
       return new Uint8Array(0);
     }

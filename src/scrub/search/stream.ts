@@ -77,9 +77,11 @@ export interface PieceSearch {
 
 const pieceBuffer = 256 * 1024;
 
-export const searchPieces = (options: Pick<StreamOptions, 'matcher' | 'onMatch' | 'onMark'>): PieceSearch => {
+/** A buffer for {@link searchPieces}; to be used again when a search has ended. */
+export const makePieceBuffer = (matcher: Matcher): Uint8Array => new Uint8Array(matcher.overlap + pieceBuffer);
+
+export const searchPieces = (options: Pick<StreamOptions, 'matcher' | 'onMatch' | 'onMark'>, buffer = makePieceBuffer(options.matcher)): PieceSearch => {
   const { matcher } = options;
-  const buffer = new Uint8Array(matcher.overlap + pieceBuffer);
   let from = 0;
   let filled = 0;
   // Position of buffer[0] in the stream.

@@ -5,8 +5,10 @@
 import { constants, createInflateRaw, createZstdDecompress } from 'node:zlib';
 import type { InflateRaw, ZstdDecompress } from 'node:zlib';
 import { unpackLz4Block } from './lz4.ts';
+import { createWorkspace } from './lzma2.ts';
+import type { Workspace } from './lzma2.ts';
 import type { ByteSource } from './source.ts';
-import { readAt } from './source.ts';
+import { readAt, readFully } from './source.ts';
 import type { Unpacked } from './xz.ts';
 import { unpackXz } from './xz.ts';
 
@@ -47,14 +49,15 @@ const feed = async (stream: InflateRaw | ZstdDecompress, source: ByteSource, sta
       resolve();
     });
   });
-  let buffer = new Uint8Array(0);
+  const buffer = new Uint8Array(batch);
+  let filled = 0;
   let base = start;
   for (let at = start; !over; ) {
-    if (at >= base + buffer.length) {
-      buffer = (await readAt(source, at, batch)) as Uint8Array<ArrayBuffer>;
+    if (at >= base + filled) {
+      filled = await readFully(source, buffer, at);
       base = at;
     }
-    const bytes = buffer.slice(at - base, at - base + piece);
+    const bytes = buffer.subarray(at - base, Math.min(filled, at - base + piece));
     if (bytes.length === 0) {
       stream.end();
       await ended;
@@ -146,12 +149,12 @@ const unpackLz4 = async (source: ByteSource, start: number, output: Output): Pro
   }
 };
 
-const unpackers = { gzip: unpackGzip, xz: unpackXz, zstd: unpackZstd, lz4: unpackLz4 } as const;
+const unpackers = { gzip: unpackGzip, zstd: unpackZstd, lz4: unpackLz4 } as const;
 
 /**
  * Unpacks what starts at `start`. `output` is called with pieces that are valid during the call only; never throws for
  * damaged data.
  * @throws what the source throws
  */
-export const unpack = (format: PackedFormat, source: ByteSource, start: number, output: Output): Promise<Unpacked> =>
-  unpackers[format](source, start, output);
+export const unpack = (format: PackedFormat, source: ByteSource, start: number, output: Output, workspace: Workspace = createWorkspace()): Promise<Unpacked> =>
+  format === 'xz' ? unpackXz(source, start, output, workspace) : unpackers[format](source, start, output);

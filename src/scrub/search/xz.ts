@@ -1,23 +1,28 @@
 /** Unpacks .xz streams from anywhere in a source, as far as they are whole. Checksums are not looked at. */
-import { createLzma2 } from './lzma2.ts';
+import { createLzma2, createWorkspace } from './lzma2.ts';
+import type { Workspace } from './lzma2.ts';
 import type { ByteSource } from './source.ts';
-import { readAt } from './source.ts';
+import { readFully } from './source.ts';
 
-/** Bigger dictionaries are not unpacked: `xz -9` uses 64 MiB. */
+/** What lies farther back than this (bytes; `xz -9`) cannot be referred to: it would not fit into memory. */
 const largestDictionary = 64 * 1024 * 1024;
 
-/** Reads a source from front to back in steps of 64 KiB. */
+/** The longest chunk and some more. */
+const readAhead = 128 * 1024;
+
+/** Reads a source from front to back. */
 const createReader = (source: ByteSource, start: number) => {
-  let buffer = new Uint8Array(0);
+  const buffer = new Uint8Array(readAhead);
   let base = start;
+  let filled = 0;
   return {
-    /** Up to `size` bytes at `position`; shorter at the end. */
+    /** Up to `size` bytes at `position`, valid until the next call; shorter at the end. */
     async bytes(position: number, size: number): Promise<Uint8Array> {
-      if (position < base || position + size > base + buffer.length) {
-        buffer = (await readAt(source, position, Math.max(size, 64 * 1024))) as Uint8Array<ArrayBuffer>;
+      if (position < base || position + size > base + filled) {
         base = position;
+        filled = await readFully(source, buffer, position);
       }
-      return buffer.subarray(position - base, position - base + size);
+      return buffer.subarray(position - base, Math.min(filled, position - base + size));
     },
   };
 };
@@ -69,7 +74,7 @@ export interface Unpacked {
  * Unpacks the stream that starts at `start`; the pieces given to `output` are valid during the call only. Filters for
  * machine code (BCJ) are not undone: they change branch addresses, not text.
  */
-export const unpackXz = async (source: ByteSource, start: number, output: (bytes: Uint8Array) => void): Promise<Unpacked> => {
+export const unpackXz = async (source: ByteSource, start: number, output: (bytes: Uint8Array) => void, workspace: Workspace = createWorkspace()): Promise<Unpacked> => {
   const reader = createReader(source, start);
   const header = await reader.bytes(start, 12);
   if (header.length < 12 || Buffer.compare(header.subarray(0, 6), Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0])) !== 0 || header[6] !== 0 || (header[7] ?? 0) > 15) return { consumed: 0, whole: false };
@@ -84,8 +89,8 @@ export const unpackXz = async (source: ByteSource, start: number, output: (bytes
     const block = at;
     const headerSize = (size + 1) * 4;
     const dictionary = dictionaryOf(await reader.bytes(at, headerSize));
-    if (dictionary === null || dictionary > largestDictionary) return cut();
-    const decoder = createLzma2(dictionary);
+    if (dictionary === null) return cut();
+    const decoder = createLzma2(Math.min(dictionary, largestDictionary), workspace);
     at += headerSize;
     for (;;) {
       const head = await reader.bytes(at, 6);
