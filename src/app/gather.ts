@@ -51,7 +51,12 @@ export const gather = async (
   signal.throwIfAborted();
 
   onProgress('sources');
-  const kernel = readKernelLine(facts.kernelLine);
+  // Read anew and without a limit: its words choose disk and source, and going on without them would be another install.
+  const kernelLine = await system.readText('/proc/cmdline');
+  if (kernelLine === null && system.real) {
+    problems.push({ id: 'kernel-line-unreadable', severity: 'error', what: 'cannot be read, so what it asks for is not known', where: '/proc/cmdline', hint: 'look at the machine; start again' });
+  }
+  const kernel = readKernelLine(kernelLine ?? facts.kernelLine);
   problems.push(...kernel.problems);
   const early = withLayer(given, 'kernel-line', kernel.layer);
   const look = async (): Promise<Facts> => {

@@ -64,7 +64,11 @@ const enumWords = [
 ] as const;
 
 /** Keys, stage names and enum values: what the audit leaves out as fixed vocabulary. */
+/** First lines of scripts: every system image holds them, and they say nothing. */
+const shebangs = ['#!/bin/sh', '#!/bin/bash', '#!/usr/bin/env bash', '#!/usr/bin/env sh', '#!/usr/bin/env python3'];
+
 export const fixedVocabulary: ReadonlySet<string> = new Set<string>([
+  ...shebangs,
   ...keptTopLevelKeys,
   ...installOnlyTopLevelKeys,
   ...installKeys,

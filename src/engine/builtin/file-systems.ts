@@ -22,7 +22,8 @@ export const makeFileSystemCommand = (
       return null;
     case 'vfat':
       // One sector a cluster: enough clusters for FAT32 at 64 MiB, which is what firmware expects of an ESP.
-      return ['mkfs.vfat', '-F', '32', '-s', '1', '-n', partition.label, '-i', fatIdFor(planHash), '-h', String(partition.start / 512), `--offset=${partition.start / 512}`, target, kib];
+      // -I: the kernel may know the disk's partitions already, and mkfs.vfat would not write to such a device.
+      return ['mkfs.vfat', '-I', '-F', '32', '-s', '1', '-n', partition.label, '-i', fatIdFor(planHash), '-h', String(partition.start / 512), `--offset=${partition.start / 512}`, target, kib];
     case 'xfs':
       throw new Error('xfs is refused by the planner');
     default:
