@@ -3,6 +3,7 @@
  * `config_url`. Effects through the port only; nothing is written.
  */
 import type { MaterialItem } from '../model/audit.ts';
+import type { ConfigSources, ReadDocument } from '../model/config-sources.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Problem } from '../model/problem.ts';
 import { formatKeyPath, isError } from '../model/problem.ts';
@@ -19,38 +20,13 @@ import { readMetaData } from './meta-data.ts';
 import { fetchDocument, readConfigText } from './read-config.ts';
 import { checkUserData } from './user-data.ts';
 
-export interface LoadedDocument {
-  readonly name: string;
-  readonly kind: 'user-data' | 'installer-data';
-  readonly text: string;
-  /** Made of answers given on the console. */
-  readonly answers?: boolean;
-}
+export type LoadedDocument = ReadDocument;
+export type LoadedSources = ConfigSources;
 
 /** A document that was written or picked by hand: it stands in for every user-data document. */
 export interface GivenDocument {
   readonly name: string;
   readonly text: string;
-}
-
-export interface LoadedSources {
-  readonly documents: readonly LoadedDocument[];
-  readonly dataVolume: { readonly path: string; readonly label: string; readonly fstype: string; readonly writable: boolean } | null;
-  readonly keptText: string | null;
-  readonly metaHostname: string | null;
-  readonly removed: readonly string[];
-  readonly items: readonly MaterialItem[];
-  readonly steps: readonly StageStep[];
-  readonly install: Readonly<Record<string, unknown>>;
-  readonly userInstall: Readonly<Record<string, unknown>>;
-  readonly installerInstall: Readonly<Record<string, unknown>>;
-  /** `slipway:` of installer-data. */
-  readonly settings: SettingLayer;
-  /** `slipway:` of user-data. */
-  readonly userSettings: SettingLayer;
-  readonly strict: boolean;
-  readonly receiptKey: string | null;
-  readonly problems: readonly Problem[];
 }
 
 /** `config_url` of a fetched document may name a third one; a chain longer than this goes in a circle. */
