@@ -15,6 +15,14 @@ const lines = (folders: readonly string[], pattern: RegExp): string[] =>
       .flatMap((line, index) => (pattern.test(line) ? [`${path}:${index + 1}: ${line.trim()}`] : [])),
   );
 
+test('every invariant of docs/invariants.md is named by a test', () => {
+  const numbers = [...readFileSync('docs/invariants.md', 'utf8').matchAll(/^\| (\d+) \|/gm)].map(([, number]) => Number(number));
+  const titles = lines(['test'], /\b(test|it|describe)\(.*\binvariants? \d/).join('\n');
+  const named = new Set([...titles.matchAll(/invariants? ((?:\d+(?:, | and )?)+)/g)].flatMap(([, list = '']) => list.split(/\D+/).map(Number)));
+  expect(numbers).toEqual(Array.from({ length: 13 }, (_, index) => index + 1));
+  expect(numbers.filter((number) => !named.has(number))).toEqual([]);
+});
+
 /** What the linter cannot say. Which folder may import which is in .oxlintrc.json. */
 describe('the shape of the house', () => {
   test('pure folders have no clock and no dice', () => {

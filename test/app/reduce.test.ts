@@ -30,7 +30,7 @@ const machine = async (options: FakeOptions = {}, given = {}) => {
   return { act, commands, get: () => state };
 };
 
-describe('the flow', () => {
+describe('the flow (invariant 13)', () => {
   it('goes by the table and skips what has nothing to ask', async () => {
     const { act, get } = await machine();
     await act({ type: 'next' }, { type: 'next' });
@@ -64,7 +64,7 @@ describe('the flow', () => {
   });
 });
 
-describe('consent', () => {
+describe('consent (invariant 1)', () => {
   it('is needed for data, belongs to one plan, and is for the plan that was shown', async () => {
     const { act, get, commands } = await machine();
     await act({ type: 'answer', changes: { device: '/dev/sdb' } }, { type: 'go', screen: 'review' });

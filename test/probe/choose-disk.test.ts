@@ -19,7 +19,7 @@ const rows: readonly Row[] = [
 ];
 const links = { '/dev/disk/by-id/ata-AA11': '/dev/sda', '/dev/disk/by-path/p2': '/dev/sdb', '/dev/disk/by-id/ata-BB22-part1': '/dev/sdb1' };
 
-describe('a device rule', () => {
+describe('a device rule (invariant 2)', () => {
   test.each([
     ['auto', none, '/dev/sda'],
     ['auto', data, 'device-ambiguous'],

@@ -180,7 +180,7 @@ describe('tools that fail', () => {
   });
 });
 
-describe('foreign text', () => {
+describe('foreign text (invariant 12)', () => {
   test('comes out printable, on one line and short, whatever went in (property)', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 2000 }), fc.integer({ min: 4, max: 200 }), (text, limit) => {

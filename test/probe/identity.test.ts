@@ -7,7 +7,7 @@ import { diskOf, machine, probeRecording } from './machine-builder.ts';
 
 const identity: DiskIdentity = { kname: 'sda', serial: 'A1', wwn: '0x5000c500a0000001', size: 1000, diskseq: 4, byId: ['/dev/disk/by-id/ata-A1'] };
 
-describe('the identity lock', () => {
+describe('the identity lock (invariant 2)', () => {
   test('the same disk passes, in any order of its links', () => {
     expect(compareIdentity(identity, { ...identity }, '/dev/sda')).toBeNull();
     const two = { ...identity, byId: ['/dev/disk/by-id/b', '/dev/disk/by-id/a'] };

@@ -79,7 +79,7 @@ describe('a disk', () => {
   });
 });
 
-describe('closed by default', () => {
+describe('closed by default (invariant 2)', () => {
   const without = (path: string): Recording => {
     const whole = machine([{ name: 'sda' }, { name: 'sdb' }]);
     const keep = ([key]: readonly [string, unknown]): boolean => !key.startsWith(path);
@@ -118,7 +118,7 @@ describe('what is no disk', () => {
   });
 });
 
-describe('the live medium is found through', () => {
+describe('the live medium (invariant 2) is found through', () => {
   const live = 'root=live:CDLABEL=GONE';
   const squash: Row = { name: 'loop0', type: 'loop', 'maj:min': '7:0', fstype: 'squashfs', sysfs: { 'loop/backing_file': '/run/initramfs/live/LiveOS/rootfs.squashfs\n' } };
 

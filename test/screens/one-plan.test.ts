@@ -34,7 +34,7 @@ const answers: fc.Arbitrary<SettingLayer> = fc.record(
   { requiredKeys: ['device'] },
 );
 
-it('plans the same from the console as from flags', async () => {
+it('plans the same from the console as from flags (invariant 7)', async () => {
   await fc.assert(
     fc.asyncProperty(answers, async (layer) => {
       const input = await look({});

@@ -26,7 +26,7 @@ const burst = fc.record({
   rows: fc.constantFrom(24, 24, 24, 40, 1, 9, 60),
 });
 
-it('takes 10,000 random keys', async () => {
+it('takes 10,000 random keys (invariant 11)', async () => {
   let pressed = 0;
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...machines), fc.array(burst, { minLength: 20, maxLength: 20 }), async (machine, bursts) => {

@@ -5,7 +5,7 @@ import { redactYaml } from '../../screens/redact.ts';
 
 const shown = (text: string, redaction: 'secrets' | 'everything' = 'secrets'): string => redactYaml(text, redaction).join('\n');
 
-describe('what is shown of a configuration', () => {
+describe('what is shown of a configuration (invariant 6)', () => {
   it('blanks secrets and keeps the rest', () => {
     const text = `#cloud-config
 hostname: node-7 # once called hunter2

@@ -4,7 +4,7 @@ import type { InstallEvent } from '../../src/model/events.ts';
 import { disk, facts, goodRun } from '../app/fake-effects.ts';
 import { keys, startPerson } from './helper.ts';
 
-it('moves through 500 disks', async () => {
+it('moves through 500 disks (invariant 10)', async () => {
   const disks = Array.from({ length: 500 }, (_, index) => disk(`/dev/sd${index}`));
   const person = await startPerson({ facts: facts({ disks }) });
   await person.sees('This machine');
@@ -20,7 +20,7 @@ it('moves through 500 disks', async () => {
   await person.leave();
 });
 
-it('answers while log lines stream', async () => {
+it('answers while log lines stream (invariant 10)', async () => {
   const lines = Array.from({ length: 20_000 }, (_, index): InstallEvent => ({ event: 'log', level: 'info', text: `line ${index} of what the engine says` }));
   const person = await startPerson({ runs: [[...goodRun.slice(0, 1), ...lines, ...goodRun.slice(1)]], pace: 0 });
   await person.sees('This machine');

@@ -13,7 +13,7 @@ const items = [
 ];
 const redact = createRedactor(items);
 
-test('values, lines, tokens and encoded forms go', () => {
+test('values, lines, tokens and encoded forms go (invariant 6)', () => {
   expect(redact('+ register --token Zk93jdk2Lq81mmQz0p --site "Köln" # Ü')).toBe('+ [redacted] # Ü');
   expect(redact('error: token Zk93jdk2Lq81mmQz0p refused')).toBe('error: token [redacted] refused');
   expect(redact('a\n    second "secret" line\nb')).toBe('a\n    [redacted]\nb');

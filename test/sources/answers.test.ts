@@ -16,7 +16,7 @@ const one = (body: string, answers: ConfigAnswers = {}, meta: string | null = nu
   return text.replace('#cloud-config\n', '');
 };
 
-describe('one document', () => {
+describe('one document (invariant 5)', () => {
   test('without answers it is the cut, byte for byte', () => {
     expect(one('a:   0644 # x\ninstall: {device: auto}\n\n\nb: "y"')).toBe('a:   0644 # x\n\n\nb: "y"');
   });

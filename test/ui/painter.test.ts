@@ -62,7 +62,7 @@ it('sends nothing for an equal frame', () => {
   expect(written).toHaveLength(1);
 });
 
-it('keeps to ASCII and without colour where that is all there is', () => {
+it('keeps to ASCII and without colour where that is all there is (invariant 11)', () => {
   let written = '';
   const painter = createPainter({ write: (text, done) => ((written += text), done()) }, { color: false, unicode: false }, { columns, rows });
   painter.paint('┌─┐ \u001B[31mred\u001B[39m \u001B[7mback\u001B[27m 語…');

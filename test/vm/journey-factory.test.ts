@@ -24,7 +24,7 @@ const plugIn = async (machine: Machine, image: string): Promise<void> => {
 
 const bootArguments = (image: string): string[] => ['-drive', `if=none,id=data,format=raw,file=${image},snapshot=on`, '-device', 'usb-storage,bus=xhci.0,drive=data,removable=on,serial=PIKVM-DATA'];
 
-test('factory with two USB media', async () => {
+test('factory with two USB media (invariants 3 and 4)', async () => {
   rmSync(folder, { recursive: true, force: true });
   const first = blankDisk(`${folder}/first.img`, 6 * 1024 ** 3);
   const second = blankDisk(`${folder}/second.img`, 6 * 1024 ** 3);

@@ -10,7 +10,7 @@ import { createRealSystem } from '../../../src/system/real.ts';
 
 const system = createRealSystem();
 
-describe('holding an unfinished disk back from booting', () => {
+describe('holding an unfinished disk back from booting (invariant 9)', () => {
   let folder: string;
   let disk: string;
   let hold: HoldBack;

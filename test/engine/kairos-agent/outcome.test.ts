@@ -17,7 +17,7 @@ const steps = (...names: readonly string[]): readonly string[] => names.map((ste
 const error = JSON.stringify({ event: 'error', message: 'no space left on device' });
 const legacy = ['Running stage: kairos-install.pre', 'Partitioning device...', 'Running before-install hook', 'Running after-install hook', 'Running stage: kairos-install.after'];
 
-describe('the end of a run has a name', () => {
+describe('the end of a run has a name (invariants 8 and 9)', () => {
   test.each<[string, readonly string[], AgentExit, AgentKind, string]>([
     ['done', steps('partition', 'active', 'done'), ended(0), modern, 'ok by done-event'],
     ['not there', [], ended(null, true), modern, 'agent-missing'],
