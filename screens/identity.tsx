@@ -12,6 +12,7 @@ import type { Role } from '../src/ui/text.tsx';
 import { Form, formFocus, formKeys } from './form.tsx';
 import type { FormField } from './form.tsx';
 import { Gap, Problems, wrapText } from './parts.tsx';
+import { openPick } from './pick.tsx';
 
 const id = 'identity';
 const names = { hostname: 'identity-hostname', user: 'identity-user', password: 'identity-password', repeat: 'identity-repeat', sshKey: 'identity-ssh-key', timezone: 'identity-timezone', keymap: 'identity-keymap' } as const;
@@ -111,8 +112,19 @@ const isHalfTyped = (state: ConsoleState): boolean => {
   return first !== second;
 };
 
+/** The field that has the focus. */
+const focusedField = (state: ConsoleState): string => formFocus(state, id, fieldsOf(state))?.field ?? '';
+
+/** Timezones and keymaps are picked from what this machine has. */
+const listKeyOf = (state: ConsoleState): Keys => {
+  const field = focusedField(state);
+  const list = field === names.timezone ? 'timezone' : field === names.keymap ? 'keymap' : null;
+  return list === null ? [] : [{ key: 'pick', label: 'list', help: 'pick from the list of this machine', action: openPick(state, list) }];
+};
+
 const keys = (state: ConsoleState): Keys => [
   ...formKeys(state, id, fieldsOf(state), commit(state)),
+  ...listKeyOf(state),
   ...(accountsOf(state).length === 0 ? [] : [{ key: 'rescan', label: 'show keys', help: 'fetch the SSH keys of the account, to look at them', action: fetchKeys(state) } as const]),
 ];
 

@@ -2,6 +2,7 @@
 import type { Screens, ScreenRow } from '../src/app/console/screen.ts';
 import { runConsole } from '../src/app/console.tsx';
 import type { ConsoleOptions, ConsoleResult } from '../src/app/console.tsx';
+import { checks } from './checks.tsx';
 import { cluster } from './cluster.tsx';
 import { configuration } from './configuration.tsx';
 import { disk } from './disk.tsx';
@@ -20,6 +21,7 @@ import { welcome } from './welcome.tsx';
 const rows: readonly ScreenRow[] = [
   welcome,
   configuration,
+  checks,
   identity,
   network,
   disk,

@@ -17,6 +17,7 @@ import { code, token } from './code.tsx';
 import { editor } from './editor.tsx';
 import { files } from './files.tsx';
 import { Gap, List, listKeys, wrapText } from './parts.tsx';
+import { pick } from './pick.tsx';
 import { reportOf } from './report.ts';
 import { viewer } from './viewer.tsx';
 
@@ -214,5 +215,5 @@ export const makeOverlays = (screens: () => Screens): Readonly<Record<Overlay, O
       );
     },
   };
-  return { help, quit, abort, log: { title: 'Log', keys: logKeys, focus: (state) => (isSearching(state) ? { field: searchField, maxLength: 100 } : null), view: LogView }, viewer, save, code, token, editor, files };
+  return { help, quit, abort, log: { title: 'Log', keys: logKeys, focus: (state) => (isSearching(state) ? { field: searchField, maxLength: 100 } : null), view: LogView }, viewer, save, code, token, editor, files, pick };
 };

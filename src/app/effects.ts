@@ -6,7 +6,9 @@ import type { SettingLayers } from '../model/settings.ts';
 import type { PlanInput, PlanOutcome } from '../plan/input.ts';
 import type { GivenDocument } from '../sources/load-sources.ts';
 import type { Prompt } from '../sources/prompts.ts';
-import type { KeySummary, ListedFile, NetworkChange } from './console/session.ts';
+import type { Plugin } from '../sources/plugins.ts';
+import type { Applied, Decision, Prerequisite } from '../sources/prerequisites.ts';
+import type { KeySummary, ListedFile, NameList, NetworkChange } from './console/session.ts';
 
 export interface Effects {
   /** Probes, finds and reads configuration, looks at the source and the engines. Reads only. */
@@ -35,6 +37,12 @@ export interface Effects {
   setNetwork?(change: NetworkChange, signal: AbortSignal): Promise<string>;
   /** Fetches an address as the install would; says how that went. Throws SlipwayError. */
   testUrl?(url: string, signal: AbortSignal): Promise<string>;
+  /** Timezones or keymaps that this machine has, by name. */
+  listNames?(list: NameList): Promise<readonly string[]>;
+  /** What the image's own checks want settled before the install. */
+  askChecks?(config: string, signal: AbortSignal): Promise<readonly Prerequisite[]>;
+  /** Hands answers to the check that asked. */
+  applyChecks?(plugin: Plugin, decisions: readonly Decision[], config: string, signal: AbortSignal): Promise<readonly Applied[]>;
   /** Writes a report (text without secrets) into a new file on a volume; returns its path there. Throws SlipwayError. */
   saveReport?(volume: Volume, report: string): Promise<string>;
 }

@@ -11,8 +11,8 @@ import { cleanText } from '../model/foreign-text.ts';
 import { emptyField, reduceTextField } from '../ui/text-field.ts';
 import { reduceTextArea } from '../ui/text-area.ts';
 import { withExtras, withExtraChanges } from './console/config-answers.ts';
-import { isSessionAction, reduceSession } from './console/session.ts';
-import { answersOf, disksOf, fieldOf, hasConsent, isRunning, layersOf, planOf, textOf } from './state.ts';
+import { checksAfterLook, isSessionAction, reduceSession } from './console/session.ts';
+import { answersOf, disksOf, fieldOf, hasConsent, isRunning, layersOf, planOf, problemsOf, textOf } from './state.ts';
 import type { Action, AnswerChanges, Command, ConsoleState, LogLine, Run } from './state.ts';
 
 /** The part of a screen's row that the flow needs. The order of the rows is the order of the screens. */
@@ -259,7 +259,7 @@ export const makeReduce = (rows: readonly FlowRow[]): Reduce => {
   const confirm = (state: ConsoleState, hash: string): Step => {
     const ready = state.outcome?.planned ?? null;
     if (ready === null || ready.plan.hash !== hash || state.looking || state.run !== null) return only(state);
-    if (state.outcome?.problems.some(isError) === true) return only({ ...state, notice: 'the problems come first' });
+    if (problemsOf(state).some(isError)) return only({ ...state, notice: 'the problems come first' });
     if (!hasConsent(state, ready.plan)) {
       return only({ ...state, notice: 'not the characters that are asked for; nothing was started' });
     }
@@ -302,7 +302,9 @@ export const makeReduce = (rows: readonly FlowRow[]): Reduce => {
       case 'looked': {
         if (action.number !== state.lookNumber) return only(state);
         const next = { ...state, looking: false, lookText: '', notice: '', input: action.input, now: action.now };
-        return plan(followDisk(state, next));
+        const checks = checksAfterLook(next);
+        const planned = plan(followDisk(state, { ...next, session: checks.session }));
+        return { state: planned.state, commands: [...checks.commands, ...planned.commands] };
       }
       case 'look-failed':
         return action.number === state.lookNumber ? only({ ...state, looking: false, lookText: '', lookProblem: action.problem }) : only(state);

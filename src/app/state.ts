@@ -15,6 +15,7 @@ import { emptyField } from '../ui/text-field.ts';
 import type { TextFieldEdit, TextFieldState } from '../ui/text-field.ts';
 import { emptyText } from '../ui/text-area.ts';
 import type { TextAreaEdit, TextAreaLimits, TextAreaState } from '../ui/text-area.ts';
+import { checkProblems } from './console/checks.ts';
 import type { ConfigExtras, ExtraChanges } from './console/config-answers.ts';
 import type { SessionAction, SessionCommand, SessionState } from './console/session.ts';
 import { emptySession } from './console/session.ts';
@@ -70,7 +71,7 @@ export interface Run {
   readonly done: Extract<InstallEvent, { event: 'done' }> | null;
 }
 
-export type Overlay = 'help' | 'quit' | 'abort' | 'log' | 'viewer' | 'save' | 'code' | 'editor' | 'files' | 'token';
+export type Overlay = 'help' | 'quit' | 'abort' | 'log' | 'viewer' | 'save' | 'code' | 'editor' | 'files' | 'token' | 'pick';
 
 export interface Ending {
   readonly exitCode: ExitCode;
@@ -259,7 +260,9 @@ export const planOf = (state: ConsoleState): InstallPlan | null => state.outcome
 /** Everything that is known to be wrong, most serious first. That nothing was chosen yet is not wrong before the review. */
 export const problemsOf = (state: ConsoleState): readonly Problem[] => {
   const planned = (state.outcome?.problems ?? []).filter(({ id }) => id !== 'device-missing' || state.screen === 'review');
-  const all = [...(state.lookProblem === null ? [] : [state.lookProblem]), ...planned];
+  // What the image's own checks still want is in the way of the install, not of the other answers.
+  const open = state.screen === 'review' ? checkProblems(state.session.checks) : [];
+  const all = [...(state.lookProblem === null ? [] : [state.lookProblem]), ...open, ...planned];
   const rank = { error: 0, warning: 1, info: 2 };
   return all.toSorted((left, right) => rank[left.severity] - rank[right.severity]);
 };

@@ -12,6 +12,7 @@ import { makeToken } from '../../src/sources/edgevpn-token.ts';
 import { splitDocuments } from '../../src/sources/load-sources.ts';
 import type { GivenDocument } from '../../src/sources/load-sources.ts';
 import type { Prompt } from '../../src/sources/prompts.ts';
+import type { Prerequisite, Decision } from '../../src/sources/prerequisites.ts';
 import type { NetworkChange } from '../../src/app/console/session.ts';
 
 const GiB = 1024 ** 3;
@@ -146,6 +147,7 @@ export const fakePlan = (input: PlanInput): PlanOutcome => {
     target,
     targetText: image ?? `${chosen?.path}, ${chosen?.model}, serial ${chosen?.serial}`,
     lost,
+    wipes: [],
     cautions: [],
     source: input.source ?? { uri: 'dir:/', kind: 'dir', size: 0, kernel: null, initrd: null, release: {} },
     layout,
@@ -211,6 +213,8 @@ export interface FakeOptions {
   readonly problems?: readonly Problem[];
   readonly branding?: Branding;
   readonly prompts?: readonly Prompt[];
+  /** What the image's own checks ask. */
+  readonly checks?: readonly Prerequisite[];
   /** One run after the other. */
   readonly runs?: readonly (readonly InstallEvent[])[];
   /** Waits before each event of a run; an abort ends the wait. ms */
@@ -224,6 +228,8 @@ export interface FakeEffects extends Effects {
   readonly documents: (GivenDocument | null)[];
   /** Changes of the network that were asked for. */
   readonly networkChanges: NetworkChange[];
+  /** What was handed back to checks. */
+  readonly decisions: Decision[];
   /** Another set of disks shows up. */
   change(facts: Facts): void;
 }
@@ -233,6 +239,7 @@ export const fakeEffects = (options: FakeOptions = {}): FakeEffects => {
   const looks: SettingLayers[] = [];
   const documents: (GivenDocument | null)[] = [];
   const networkChanges: NetworkChange[] = [];
+  const decided: Decision[] = [];
   let current = options.facts ?? facts();
   const waiting: ((facts: Facts) => void)[] = [];
   return {
@@ -240,6 +247,7 @@ export const fakeEffects = (options: FakeOptions = {}): FakeEffects => {
     looks,
     documents,
     networkChanges,
+    decisions: decided,
     change: (changed) => {
       current = changed;
       for (const tell of waiting.splice(0)) tell(changed);
@@ -307,6 +315,12 @@ export const fakeEffects = (options: FakeOptions = {}): FakeEffects => {
     setNetwork: async (change) => {
       networkChanges.push(change);
       return 'done as asked';
+    },
+    listNames: async (list) => (list === 'timezone' ? ['America/New_York', 'Asia/Tokyo', 'Europe/Berlin', 'Europe/London', 'UTC'] : ['de', 'de-latin1', 'fr', 'us']),
+    askChecks: async () => options.checks ?? [],
+    applyChecks: async (_plugin, decisions) => {
+      decided.push(...decisions);
+      return decisions.map(({ id }) => ({ id, success: id !== 'never', message: id === 'never' ? 'no such luck' : 'as asked' }));
     },
     testUrl: async (url) => `${url} answered with status 200 after 12 ms`,
   };

@@ -44,6 +44,22 @@ const perform = async (effects: Effects, command: SessionCommand, signal: AbortS
       const result = await settle(effects.setNetwork?.(change, signal));
       return { type: 'network-set', result, ...(change.kind === 'proxy' && result.state === 'there' ? { proxy: change.url } : {}) };
     }
+    case 'list-names':
+      return { type: 'names-listed', list: command.list, result: await settle(effects.listNames?.(command.list)) };
+    case 'ask-checks': {
+      const known = await settle(effects.askChecks?.(command.config, signal));
+      // Without the effect there are no checks.
+      return known === notHere ? { type: 'checks-known', result: { state: 'there', value: [] } } : { type: 'checks-known', result: known };
+    }
+    case 'apply-checks': {
+      const results = [];
+      for (const { plugin, decisions } of command.by) {
+        const done = await settle(effects.applyChecks?.(plugin, decisions, command.config, signal));
+        const applied = done.state === 'there' ? done.value : decisions.map(({ id }) => ({ id, success: false, message: done.state === 'failed' ? done.text : '' }));
+        results.push({ plugin, applied });
+      }
+      return { type: 'checks-applied', results };
+    }
     case 'test-url':
       return { type: 'url-tested', result: await settle(effects.testUrl?.(command.url, signal)) };
   }

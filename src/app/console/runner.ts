@@ -145,6 +145,9 @@ export const createRunner = (options: RunnerOptions): Runner => {
       case 'ask-providers':
       case 'set-network':
       case 'test-url':
+      case 'list-names':
+      case 'ask-checks':
+      case 'apply-checks':
         performSession(effects, command, send, ends.signal);
         break;
       case 'redraw':

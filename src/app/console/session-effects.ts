@@ -1,13 +1,15 @@
 /** What the console can ask of a system besides looking at it and installing. */
 import { makeToken } from '../../sources/edgevpn-token.ts';
+import { applyDecisions, gatherPrerequisites } from '../../sources/prerequisites.ts';
 import { gatherPrompts } from '../../sources/prompts.ts';
 import type { System } from '../../system/port.ts';
 import type { Effects } from '../effects.ts';
 import { setNetwork, testUrl } from './live-network.ts';
+import { listNames } from './name-lists.ts';
 import { fetchKeys } from './ssh-keys.ts';
 import { listVolumeFiles, readVolumeFile } from './volume-files.ts';
 
-type SessionEffects = Required<Pick<Effects, 'listFiles' | 'readVolumeFile' | 'fetchKeys' | 'makeToken' | 'askProviders' | 'setNetwork' | 'testUrl'>>;
+type SessionEffects = Required<Pick<Effects, 'listFiles' | 'readVolumeFile' | 'fetchKeys' | 'makeToken' | 'askProviders' | 'setNetwork' | 'testUrl' | 'listNames' | 'askChecks' | 'applyChecks'>>;
 
 export const sessionEffects = (system: System): SessionEffects => ({
   listFiles: (volume) => listVolumeFiles(system, volume),
@@ -17,4 +19,7 @@ export const sessionEffects = (system: System): SessionEffects => ({
   askProviders: async (signal) => (await gatherPrompts(system, signal)).prompts,
   setNetwork: (change, signal) => setNetwork(system, change, signal),
   testUrl: (url, signal) => testUrl(system, url, signal),
+  listNames: (list) => listNames(system, list),
+  askChecks: async (config, signal) => (await gatherPrerequisites(system, config, signal)).checks,
+  applyChecks: async (plugin, decisions, config, signal) => (await applyDecisions(system, plugin, decisions, config, signal)).applied,
 });

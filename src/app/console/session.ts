@@ -3,7 +3,10 @@
  * questions, the network of the live session. State, actions and commands; pure.
  */
 import type { Volume } from '../../model/facts.ts';
+import type { Applied, Decision, Prerequisite } from '../../sources/prerequisites.ts';
 import type { Prompt } from '../../sources/prompts.ts';
+import { keyOf, noChecks, pendingByPlugin } from './checks.ts';
+import type { ChecksState } from './checks.ts';
 import type { ConsoleState } from '../state.ts';
 
 export interface ListedFile {
@@ -27,6 +30,9 @@ export type NetworkChange =
   | { readonly kind: 'static'; readonly device: string; /** with prefix length */ readonly address: string; readonly gateway: string; readonly nameserver: string }
   | { readonly kind: 'proxy'; readonly url: string };
 
+/** Lists of names that the machine has. */
+export type NameList = 'timezone' | 'keymap';
+
 export interface SessionState {
   readonly files: Readonly<Record<string, Asked<readonly ListedFile[]>>>;
   readonly keys: Readonly<Record<string, Asked<readonly KeySummary[]>>>;
@@ -34,9 +40,12 @@ export interface SessionState {
   readonly network: Asked<string> | null;
   readonly test: Asked<string> | null;
   readonly proxy: string;
+  /** What can be picked on this machine. */
+  readonly names: Readonly<Partial<Record<NameList, Asked<readonly string[]>>>>;
+  readonly checks: ChecksState;
 }
 
-export const emptySession: SessionState = { files: {}, keys: {}, prompts: [], network: null, test: null, proxy: '' };
+export const emptySession: SessionState = { files: {}, keys: {}, prompts: [], network: null, test: null, proxy: '', names: {}, checks: noChecks };
 
 export type SessionCommand =
   | { readonly do: 'list-files'; readonly volume: Volume }
@@ -45,7 +54,10 @@ export type SessionCommand =
   | { readonly do: 'make-token' }
   | { readonly do: 'ask-providers' }
   | { readonly do: 'set-network'; readonly change: NetworkChange }
-  | { readonly do: 'test-url'; readonly url: string };
+  | { readonly do: 'test-url'; readonly url: string }
+  | { readonly do: 'list-names'; readonly list: NameList }
+  | { readonly do: 'ask-checks'; readonly config: string }
+  | { readonly do: 'apply-checks'; readonly config: string; readonly by: ReturnType<typeof pendingByPlugin> };
 
 /** `ask` starts something; the others bring what came of it. */
 export type SessionAction =
@@ -56,9 +68,15 @@ export type SessionAction =
   | { readonly type: 'token-made'; readonly token: string }
   | { readonly type: 'prompts-known'; readonly prompts: readonly Prompt[] }
   | { readonly type: 'network-set'; readonly result: Asked<string>; readonly proxy?: string }
-  | { readonly type: 'url-tested'; readonly result: Asked<string> };
+  | { readonly type: 'url-tested'; readonly result: Asked<string> }
+  | { readonly type: 'names-listed'; readonly list: NameList; readonly result: Asked<readonly string[]> }
+  | { readonly type: 'checks-known'; readonly result: Asked<readonly Prerequisite[]> }
+  | { readonly type: 'decide'; readonly check: Prerequisite; readonly decision: Decision | null }
+  /** Hands every waiting decision over. */
+  | { readonly type: 'apply-checks' }
+  | { readonly type: 'checks-applied'; readonly results: readonly { readonly plugin: Prerequisite['plugin']; readonly applied: readonly Applied[] }[] };
 
-const types: ReadonlySet<string> = new Set<SessionAction['type']>(['ask', 'files-listed', 'file-read', 'keys-fetched', 'token-made', 'prompts-known', 'network-set', 'url-tested']);
+const types: ReadonlySet<string> = new Set<SessionAction['type']>(['ask', 'files-listed', 'file-read', 'keys-fetched', 'token-made', 'prompts-known', 'network-set', 'url-tested', 'names-listed', 'checks-known', 'decide', 'apply-checks', 'checks-applied']);
 
 export const isSessionAction = (action: { readonly type: string }): action is SessionAction => types.has(action.type);
 
@@ -82,11 +100,26 @@ const begin = (session: SessionState, command: SessionCommand): SessionState => 
       return { ...session, network: asking };
     case 'test-url':
       return { ...session, test: asking };
+    case 'list-names':
+      return { ...session, names: { ...session.names, [command.list]: asking } };
+    case 'ask-checks':
+      return { ...session, checks: { ...session.checks, asked: session.checks.asked ?? asking, config: command.config } };
+    case 'apply-checks':
+      return { ...session, checks: { ...session.checks, applying: true } };
     case 'read-file':
     case 'make-token':
     case 'ask-providers':
       return session;
   }
+};
+
+/** The checks are asked anew when the configuration that they judge is another one. */
+export const checksAfterLook = (state: ConsoleState): { readonly session: SessionState; readonly commands: readonly SessionCommand[] } => {
+  const { session, input } = state;
+  const config = input?.sources.keptText ?? '';
+  if (session.checks.config === config) return { session, commands: [] };
+  const command: SessionCommand = { do: 'ask-checks', config };
+  return { session: begin(session, command), commands: [command] };
 };
 
 /** The text that the editor works on. */
@@ -116,5 +149,27 @@ export const reduceSession = (state: ConsoleState, action: SessionAction): Sessi
       };
     case 'url-tested':
       return changed({ test: action.result });
+    case 'names-listed':
+      return changed({ names: { ...session.names, [action.list]: action.result } });
+    case 'checks-known':
+      return changed({ checks: { ...session.checks, asked: action.result } });
+    case 'decide': {
+      const key = keyOf(action.check);
+      const { [key]: _before, ...decisions } = session.checks.decisions;
+      // Another answer has to be handed over anew.
+      const { [key]: _applied, ...applied } = session.checks.applied;
+      return changed({ checks: { ...session.checks, applied, decisions: action.decision === null ? decisions : { ...decisions, [key]: action.decision } } }, { notice: '' });
+    }
+    case 'apply-checks': {
+      const by = pendingByPlugin(session.checks);
+      if (by.length === 0 || session.checks.applying) return changed({});
+      const command: SessionCommand = { do: 'apply-checks', config: session.checks.config ?? '', by };
+      return { changes: { session: begin(session, command) }, commands: [command], again: null };
+    }
+    case 'checks-applied': {
+      const applied = Object.fromEntries(action.results.flatMap(({ plugin, applied: list }) => list.map((item) => [keyOf({ plugin, id: item.id }), item])));
+      // A check may have changed the machine.
+      return { ...changed({ checks: { ...session.checks, applying: false, applied: { ...session.checks.applied, ...applied } } }), again: 'look' };
+    }
   }
 };
