@@ -62,6 +62,12 @@ export const keyTable = {
   save: row('w', 'w'),
   code: row('x', 'x'),
   files: row('f', 'f'),
+  pick: row('Ctrl-P', 'ctrl-p'),
+  recovery: row('m', 'm'),
+  undo: row('Ctrl-U', 'ctrl-u'),
+  redo: row('Ctrl-Y', 'ctrl-y'),
+  nextProblem: row('Ctrl-N', 'ctrl-n'),
+  search: row('Ctrl-F', 'ctrl-f'),
   network: row('t', 't'),
 } as const satisfies Readonly<Record<string, KeyRow>>;
 
