@@ -9,6 +9,7 @@ import type { ConfigSources } from '../src/plan/input.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
 import { formatBytes, plural } from '../src/ui/format.ts';
 import { Line } from '../src/ui/text.tsx';
+import { headingOf, lookingText, welcomeBehaviour } from './welcome-first.ts';
 import { Fields, Gap, plainProblems, plainRows, Problems } from './parts.tsx';
 
 const joined = (...parts: readonly (string | null)[]): string =>
@@ -87,10 +88,10 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
         </Line>
       ))}
       {brand.length > 0 && rows > 20 && <Gap />}
-      <Line role="title">{state.input === null ? 'Looking at this machine' : 'This machine'}</Line>
+      <Line role="title">{headingOf(state)}</Line>
       <Gap />
       <Fields rows={found} />
-      {state.looking && <Line role="muted">{state.lookText === '' ? 'looking ...' : `${state.lookText} ...`}</Line>}
+      {state.looking && <Line role="muted">{lookingText(state)}</Line>}
       {seconds !== null && (
         <>
           <Gap />
@@ -105,16 +106,7 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
 };
 
 export const welcome: ScreenRow = {
-  id: 'welcome',
-  title: 'Welcome',
-  when: (state) => state.run === null,
-  done: (state) => state.input !== null && !state.looking,
-  missing: (state) => (state.lookProblem === null ? 'one moment: still looking at this machine' : 'looking failed; r tries again'),
-  keys: () => [
-    { key: 'accept', label: 'continue', help: 'on to the first question', action: { type: 'next' } },
-    { key: 'network', label: 'network', help: 'addresses, proxy and a test, for this session', action: { type: 'visit', screen: 'network' } },
-    { key: 'rescan', label: 'look again', help: 'look at the machine and its volumes again', action: { type: 'look' } },
-  ],
+  ...welcomeBehaviour,
   help: [
     'Shows what this machine is and what was found on it. Nothing has been written and nothing will be before the review.',
     'The last line of the screen always says where the console is, in plain capitals, for reading over a camera or a video line.',

@@ -2,6 +2,7 @@
  * Keys, once. The table names every key the console knows; footers and help are generated from it.
  * One read from a terminal may hold several keys (`yes\r`), so input is split before anybody looks at it.
  */
+import { graphemesOf } from './graphemes.ts';
 
 /** A physical key after splitting: a name for special keys, the text itself for the rest. */
 export interface KeyPress {
@@ -95,8 +96,6 @@ export interface InkKey {
 
 const special = (key: string): readonly KeyPress[] => [{ key, text: '' }];
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
-
 const controlNames: Readonly<Record<string, string>> = {
   '\r': 'enter',
   '\n': 'enter',
@@ -119,7 +118,9 @@ const pressOf = (grapheme: string): KeyPress | null => {
 
 /** Splits what one read held into single presses; control characters that mean nothing are dropped. */
 export const splitText = (text: string): readonly KeyPress[] =>
-  Array.from(graphemes.segment(text), ({ segment }) => pressOf(segment)).filter((press) => press !== null);
+  graphemesOf(text)
+    .map(pressOf)
+    .filter((press) => press !== null);
 
 /** Turns one Ink input event into presses. */
 export const splitKeys = (input: string, key: InkKey): readonly KeyPress[] => {

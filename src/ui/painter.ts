@@ -3,6 +3,7 @@
  * dropped, resized or disturbed screen heals with the next full frame. At most one write is under way: frames
  * that come while the line is busy replace each other, so a slow serial line never falls behind.
  */
+import { graphemesOf } from './graphemes.ts';
 
 /** What a terminal can show. */
 export interface Abilities {
@@ -82,7 +83,6 @@ const applySgr = (style: string, parameters: string, color: boolean): string => 
   return on.join(';');
 };
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 // eslint-disable-next-line no-control-regex
 const sequence = /\u001B\[([\d;]*)m/g;
 
@@ -92,7 +92,7 @@ const parseLine = (line: string, columns: number, abilities: Abilities, palette:
   let style = '';
   let used = 0;
   const take = (text: string): void => {
-    for (const { segment } of graphemes.segment(text)) {
+    for (const segment of graphemesOf(text)) {
       const glyph = abilities.unicode ? segment : toAscii(segment);
       // Wide characters are written as they are but count two columns; nothing that follows is trusted to its column.
       const width = isNarrow(glyph) ? 1 : 2;

@@ -1,4 +1,5 @@
 /** Text of several lines being typed: the reducer and its keys. The value lives in the state of whoever uses it. */
+import { graphemesOf } from './graphemes.ts';
 import type { KeyPress } from './keys.ts';
 import { reduceTextField } from './text-field.ts';
 
@@ -40,15 +41,13 @@ export const placeOf = ({ value, cursor }: Pick<TextAreaState, 'value' | 'cursor
   return { line, column: cursor - start };
 };
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
-
 /** The nearest position at or before `column` that parts no character. */
 const between = (line: string, column: number): number => {
   if (column >= line.length) return line.length;
   let at = 0;
-  for (const { segment, index } of graphemes.segment(line)) {
-    if (index > column) break;
-    at = index + segment.length <= column ? index + segment.length : index;
+  for (const { length } of graphemesOf(line)) {
+    if (at + length > column) break;
+    at += length;
   }
   return at;
 };

@@ -1,4 +1,5 @@
 /** A line of text being typed: the reducer and its keys. The value lives in the state of whoever uses it. */
+import { graphemesOf } from './graphemes.ts';
 import type { KeyPress } from './keys.ts';
 
 export interface TextFieldState {
@@ -14,18 +15,9 @@ export type TextFieldEdit =
 
 export const emptyField: TextFieldState = { value: '', cursor: 0 };
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+const lastLength = (text: string): number => graphemesOf(text).at(-1)?.length ?? 0;
 
-const lastLength = (text: string): number => {
-  let last = 0;
-  for (const { segment } of graphemes.segment(text)) last = segment.length;
-  return last;
-};
-
-const firstLength = (text: string): number => {
-  for (const { segment } of graphemes.segment(text)) return segment.length;
-  return 0;
-};
+const firstLength = (text: string): number => graphemesOf(text)[0]?.length ?? 0;
 
 /** Applies one edit. Text that would make the value longer than `maxLength` is not taken. */
 export const reduceTextField = (field: TextFieldState, edit: TextFieldEdit, maxLength: number): TextFieldState => {

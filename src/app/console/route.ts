@@ -6,11 +6,11 @@ import { textAreaKey } from '../../ui/text-area.ts';
 import { textFieldKey } from '../../ui/text-field.ts';
 import { isRunning } from '../state.ts';
 import type { Action, ConsoleState } from '../state.ts';
-import { drawnRow } from './screen.ts';
-import type { Keys, Room, Screens } from './screen.ts';
+import { behaviourOf } from './screen.ts';
+import type { Behaviours, Keys, Room } from './screen.ts';
 
 /** Keys that work on every screen. */
-const everywhere = (screens: Screens, state: ConsoleState): Keys => [
+const everywhere = (screens: Behaviours, state: ConsoleState): Keys => [
   ...(screens.rows.find((row) => row.when(state))?.id === state.screen || state.run !== null
     ? []
     : [{ key: 'back', label: 'back', help: 'one screen back; every answer is kept', action: { type: 'back' } } as const]),
@@ -29,22 +29,22 @@ const everywhere = (screens: Screens, state: ConsoleState): Keys => [
 ];
 
 /** All keys of what is on the screen; a screen's own come first and win. */
-export const activeKeys = (screens: Screens, state: ConsoleState, room: Room): Keys => {
-  const own = drawnRow(screens, state).keys(state, room);
+export const activeKeys = (screens: Behaviours, state: ConsoleState, room: Room): Keys => {
+  const own = behaviourOf(screens, state).keys(state, room);
   if (state.overlay !== null) return own;
   const taken = new Set(own.map(({ key }) => key));
   return [...own, ...everywhere(screens, state).filter(({ key }) => !taken.has(key))];
 };
 
-export const fieldHasFocus = (screens: Screens, state: ConsoleState, room: Room): boolean =>
-  drawnRow(screens, state).focus?.(state, room) != null;
+export const fieldHasFocus = (screens: Behaviours, state: ConsoleState, room: Room): boolean =>
+  behaviourOf(screens, state).focus?.(state, room) != null;
 
 /** What a press means now, or null. */
-export const route = (screens: Screens, state: ConsoleState, press: KeyPress, room: Room): Action | null => {
+export const route = (screens: Behaviours, state: ConsoleState, press: KeyPress, room: Room): Action | null => {
   if (state.ending !== null) return null;
   // Any key stops the countdown, and does nothing else.
   if (state.countdownEnds !== null) return { type: 'stop-countdown' };
-  const focused = drawnRow(screens, state).focus?.(state, room) ?? null;
+  const focused = behaviourOf(screens, state).focus?.(state, room) ?? null;
   if (focused?.lines !== undefined) {
     const edit = textAreaKey(press);
     if (edit !== null) return { type: 'edit-text', text: focused.field, edit, limits: { maxLength: focused.maxLength, height: focused.lines } };

@@ -24,10 +24,14 @@ export interface FocusedField {
 
 export type Keys = readonly Binding<Action>[];
 
-interface Drawn {
+/** A screen without its picture. */
+export interface Behaviour {
   readonly title: string;
   readonly keys: (state: ConsoleState, room: Room) => Keys;
   readonly focus?: (state: ConsoleState, room: Room) => FocusedField | null;
+}
+
+interface Drawn extends Behaviour {
   readonly view: (props: ViewProps) => ReactNode;
 }
 
@@ -56,12 +60,25 @@ export interface Screens {
   readonly overlays: Readonly<Record<Overlay, OverlayRow>>;
 }
 
-/** What is drawn and listened to now. */
-export const currentRow = (screens: Screens, state: ConsoleState): ScreenRow => {
+export interface BehaviourRow extends FlowRow, Behaviour {}
+
+/** What the frame and the keys need of the screens. */
+export interface Behaviours {
+  readonly rows: readonly BehaviourRow[];
+  readonly overlays: Readonly<Partial<Record<Overlay, Behaviour>>>;
+}
+
+/** The screen that is open, below any overlay. */
+export const currentRow = <Row extends FlowRow>(screens: { readonly rows: readonly Row[] }, state: ConsoleState): Row => {
   const row = screens.rows.find(({ id }) => id === state.screen) ?? screens.rows[0];
   if (row === undefined) throw new Error('the table of screens is empty');
   return row;
 };
 
+/** What is listened to now: the overlay, else the screen. */
+export const behaviourOf = (screens: Behaviours, state: ConsoleState): Behaviour =>
+  (state.overlay === null ? undefined : screens.overlays[state.overlay]) ?? currentRow(screens, state);
+
+/** What is drawn now. */
 export const drawnRow = (screens: Screens, state: ConsoleState): Drawn =>
   state.overlay === null ? currentRow(screens, state) : screens.overlays[state.overlay];

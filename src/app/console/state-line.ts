@@ -6,7 +6,7 @@ import { formatPercent } from '../../ui/format.ts';
 import { isError } from '../../model/problem.ts';
 import { isRunning, isStalled, problemsOf } from '../state.ts';
 import type { ConsoleState } from '../state.ts';
-import type { Screens } from './screen.ts';
+import type { Behaviours } from './screen.ts';
 
 /** One word of capitals, digits and dashes; never empty. */
 const word = (text: string, maxLength: number): string =>
@@ -38,13 +38,14 @@ export const verdictOf = (state: ConsoleState): string => {
   return state.screen === 'review' ? 'CONFIRM' : 'ASKING';
 };
 
-/** Position of the screen among those that have something to ask, as `2/4`. */
-export const stepOf = (screens: Screens, state: ConsoleState): string => {
+/** Position of the screen among those that have something to ask, as `2/4`; `-` until the machine was looked at. */
+export const stepOf = (screens: Behaviours, state: ConsoleState): string => {
+  if (state.input === null) return '-';
   const asked = screens.rows.filter((row) => row.when(state));
   return `${Math.max(0, asked.findIndex(({ id }) => id === state.screen)) + 1}/${Math.max(1, asked.length)}`;
 };
 
-export const stateLine = (screens: Screens, state: ConsoleState): string => {
+export const stateLine = (screens: Behaviours, state: ConsoleState): string => {
   const run = state.run;
   const step = run === null ? stepOf(screens, state) : word(run.phases.at(-1)?.phase ?? 'start', 12);
   const percent = run === null || run.fraction === null ? '-' : formatPercent(run.fraction);
