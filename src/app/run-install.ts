@@ -93,7 +93,11 @@ const audit = async (run: InstallRun, laid: LaidDown, emit: (event: InstallEvent
   const { system, planned, signal } = run;
   const { plan, material } = planned;
   const all = buildPatterns(material.items, { keptTexts: Object.values(material.keptFiles) });
-  const patterns = laid.pristineTree === null ? all : await excludePristine(system, all, laid.pristineTree, signal);
+  if (laid.pristine.length > 0) emit({ event: 'log', level: 'info', text: 'searching the source for strings that it holds too' });
+  const patterns = await excludePristine(system, all, laid.pristine, {
+    signal,
+    onProgress: (bytes) => emit({ event: 'progress', phase: 'audit', fraction: null, bytes, total: null, bytesPerSecond: null }),
+  });
   const begin = system.now();
   const layout = laid.layout ?? plan.layout;
   const search = (mapped: readonly AuditPlace[]): Promise<AuditReport> =>

@@ -3,9 +3,10 @@ import { exitCodes } from '../model/exit-code.ts';
 import type { AuditReport, MaterialItem } from '../model/audit.ts';
 import type { Problem } from '../model/problem.ts';
 import { isError, SlipwayError } from '../model/problem.ts';
-import { auditTarget, auditTree, findInTree } from '../scrub/audit.ts';
+import { auditTarget, auditTree } from '../scrub/audit.ts';
 import type { AuditPlace } from '../scrub/audit.ts';
-import { buildPatterns, withoutPristine } from '../scrub/patterns.ts';
+import { excludePristine } from '../scrub/exclude-pristine.ts';
+import { buildPatterns } from '../scrub/patterns.ts';
 import { stripInstallerData, stripUserData } from '../scrub/strip.ts';
 import type { System } from '../system/port.ts';
 
@@ -14,7 +15,7 @@ export interface AuditCommandOptions {
   readonly installerData: readonly string[];
   readonly config: readonly string[];
   readonly secretsFile: string | undefined;
-  /** Tree of the image that was installed: what it holds too cannot be told from it. */
+  /** Tree or file of the image that was installed: what it holds too cannot be told from it. */
   readonly pristine?: string | undefined;
   /** `full` (default) or `written` */
   readonly mode: string | undefined;
@@ -90,7 +91,7 @@ export const auditCommand = async (system: System, options: AuditCommandOptions)
   const stat = real === null ? null : await system.stat(real);
   if (real === null || stat === null) throw fail('target-missing', 'is not there', target, 'name a directory, a disk image or a block device');
   const all = buildPatterns(items, { keptTexts: kept });
-  const patterns = options.pristine === undefined ? all : withoutPristine(all, await findInTree(system, options.pristine, all, signal));
+  const patterns = await excludePristine(system, all, options.pristine === undefined ? [] : [options.pristine], { signal });
   const report = stat.kind === 'directory'
     ? await auditTree(system, real, patterns, { signal })
     : await auditTarget(system, { path: real, partitions: await placesOn(system, real), mode, patterns, signal });

@@ -52,7 +52,7 @@ export const commands: readonly Command[] = [
       { name: 'installer-data', values: 'FILE', help: 'what to search for; repeatable', repeatable: true },
       { name: 'config', values: 'FILE', help: 'a cloud-config whose install-only parts are searched for; repeatable', repeatable: true },
       { name: 'secrets-file', values: 'FILE', help: 'strings to search for, one a line' },
-      { name: 'pristine', values: 'DIRECTORY', help: 'tree of the image that was installed: strings that it holds too are not searched for' },
+      { name: 'pristine', values: 'PATH', help: 'tree or file of the image that was installed: strings that it holds too are not searched for' },
       { name: 'mode', values: 'full|written', help: 'how much is read (default: full)' },
     ],
     words: [1, 1],

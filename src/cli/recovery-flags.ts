@@ -15,7 +15,7 @@ export const recoveryFlags: readonly Flag[] = [
   { name: 'config', values: 'FILE|URL', help: 'edit: the new configuration; audit: what to search for; repeatable', repeatable: true },
   { name: 'installer-data', values: 'FILE', help: 'audit: what to search for; repeatable', repeatable: true },
   { name: 'secrets-file', values: 'FILE', help: 'audit: strings to search for, one a line' },
-  { name: 'pristine', values: 'DIRECTORY', help: 'audit: an unpacked tree of the system image: what it holds itself is not a find' },
+  { name: 'pristine', values: 'PATH', help: 'audit: the system image that was installed, a file or an unpacked tree: what it holds itself is not a find' },
   { name: 'output', values: 'DIRECTORY|DEVICE|URL|qr', help: 'logs: where the bundle goes (default: the current directory)' },
   { name: 'token-file', values: 'FILE', help: 'logs: a token to be sent along to an address' },
 ];

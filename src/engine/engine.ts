@@ -23,8 +23,8 @@ export interface EngineContext {
 export interface LaidDown {
   /** SHA-256 (hex) of the system images as they were before any stage ran. */
   readonly pristineImages: readonly string[];
-  /** A directory tree with the pristine source's files, to tell its strings from install-only ones; null if there is none. */
-  readonly pristineTree: string | null;
+  /** Root trees and image files of the pristine source that are at hand, to tell its strings from install-only ones. */
+  readonly pristine: readonly string[];
   /** The partitions as they really are, where that may differ from the plan; audited in place of it. */
   readonly layout?: readonly PlannedPartition[];
   /** Runs `work` with encrypted partitions open: `device` holds the file system of the partition `name` (GPT name). */

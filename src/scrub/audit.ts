@@ -135,10 +135,3 @@ export const auditTree = async (system: System, directory: string, patterns: Pat
     duration: system.now() - begin,
   });
 };
-
-/** Which needles the files of a directory contain, in any form: what a pristine source holds cannot be searched for. */
-export const findInTree = async (system: System, directory: string, patterns: PatternSet, signal?: AbortSignal): Promise<Set<string>> => {
-  const collector = createCollector(patterns);
-  await walkTree(system, directory, collector, signal === undefined ? {} : { signal });
-  return new Set(collector.found);
-};

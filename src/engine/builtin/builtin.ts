@@ -201,7 +201,7 @@ export const builtinEngine: Engine = {
 
     return {
       pristineImages: [image.sha256],
-      pristineTree: image.tree,
+      pristine: [image.image],
       async scrub() {
         // Nothing install-only was put on the target: what is left of it is the memory-backed workspace.
         await system.remove(`${workspace}/upper`);

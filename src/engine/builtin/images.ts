@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { SlipwayError } from '../../model/problem.ts';
 import type { SourceFacts } from '../../model/facts.ts';
+import { outsideTheSystem } from '../../model/source-tree.ts';
 import type { System } from '../../system/port.ts';
 import { mustRun } from '../command.ts';
 
@@ -14,12 +15,10 @@ export interface SystemImage {
   readonly sha256: string;
   /** bytes of image, kernel and initrd together */
   readonly bytes: number;
-  /** Unpacked files of the source, for telling its strings from install-only ones; null for images that were not unpacked. */
-  readonly tree: string | null;
 }
 
-/** What of a live tree is not part of a system (as kairos-agent leaves out for `dir:`). */
-const leftOut = ['proc/*', 'sys/*', 'dev/*', 'run/*', 'tmp/*', 'mnt/*', 'host'];
+/** What of a live tree is not part of a system; the folders themselves are, as mount points. */
+const leftOut = outsideTheSystem.map((name) => (name === 'host' ? name : `${name}/*`));
 
 const chunkSize = 4 * 1024 * 1024;
 
@@ -91,6 +90,5 @@ export const makeSystemImage = async (
     initrd,
     sha256: await sha256OfFile(system, image, signal),
     bytes: sizes.reduce((sum, size) => sum + size, 0),
-    tree: source.kind === 'dir' ? path : null,
   };
 };

@@ -235,7 +235,7 @@ export const kairosAgentEngine: Engine = {
     return {
       // The agent runs stages inside the images while it makes them: there is no pristine one to compare with.
       pristineImages: [],
-      pristineTree: plan.source.kind === 'dir' ? plan.source.uri.slice('dir:'.length) : null,
+      pristine: ['dir', 'file', 'ocifile'].includes(plan.source.kind) ? [plan.source.uri.slice(plan.source.uri.indexOf(':') + 1)] : [],
       layout: actualLayout(plan.layout, table),
       withOpen,
       scrub: async () => {

@@ -1,6 +1,7 @@
 /** Searches the node's disk for install-only material that was named. Reads only. */
 import { exitCodes } from '../../model/exit-code.ts';
 import { auditTarget } from '../../scrub/audit.ts';
+import { excludePristine } from '../../scrub/exclude-pristine.ts';
 import { buildPatterns } from '../../scrub/patterns.ts';
 import { stripInstallerData } from '../../scrub/strip.ts';
 import { isError, SlipwayError } from '../../model/problem.ts';
@@ -27,7 +28,7 @@ export const runAudit = async (context: ActionContext): Promise<ActionResult> =>
   if (wrong !== undefined) throw new SlipwayError(wrong);
   const step = stepsOf(context, [`search ${node.path}`]);
   step();
-  const patterns = buildPatterns(split.items, { keptTexts: await keptTexts(context) });
+  const patterns = await excludePristine(system, buildPatterns(split.items, { keptTexts: await keptTexts(context) }), [], { signal });
   const partitions = node.partitions.flatMap(({ name: label, offset, size }) => (node.kind === 'image' ? [{ label, start: offset, size }] : []));
   let last = 0;
   const report = await auditTarget(system, {
@@ -45,6 +46,6 @@ export const runAudit = async (context: ActionContext): Promise<ActionResult> =>
   });
   for (const hit of report.hits.slice(0, 20)) context.emit({ event: 'log', level: 'error', text: `${hit.place} at byte ${hit.offset} (${hit.encoding}): ${hit.from}` });
   const searched = `${report.patterns} patterns in ${report.bytesRead} bytes, ${report.notSearchable.length} values not searchable`;
-  if (report.hits.length > 0) return { text: `install-only material FOUND in ${report.hits.length} places: ${searched}. Words that the system image holds itself count, too; slipway recovery audit --pristine DIRECTORY leaves them out`, exitCode: exitCodes.auditFound };
+  if (report.hits.length > 0) return { text: `install-only material FOUND in ${report.hits.length} places: ${searched}. Words that the system image holds itself count, too; slipway recovery audit --pristine PATH leaves them out`, exitCode: exitCodes.auditFound };
   return { text: `nothing found: ${searched}` };
 };

@@ -7,14 +7,20 @@ import { searchPieces } from './stream.ts';
 export interface WalkOptions {
   readonly onProgress?: (bytes: number, total: number) => void;
   readonly signal?: AbortSignal;
+  /** Paths within the tree that are not entered. */
+  readonly skip?: ReadonlySet<string>;
 }
 
 /** Returns how many bytes of files were read. Links are not followed; devices, sockets and pipes are not opened. */
 export const walkTree = async (system: System, root: string, collector: Collector, options: WalkOptions): Promise<number> => {
   const { matcher } = collector;
   const { signal } = options;
-  const searcher = createDeepSearcher({ collector, trusted: new Set(), ...(signal === undefined ? {} : { signal }) });
   let bytesRead = 0;
+  const count = (bytes: number): void => {
+    bytesRead += bytes;
+    options.onProgress?.(bytesRead, bytesRead);
+  };
+  const searcher = createDeepSearcher({ collector, trusted: new Set(), onRead: count, ...(signal === undefined ? {} : { signal }) });
   const searchText = (text: string, place: string, inside: string): void => {
     const pieces = searchPieces({ matcher, onMatch: (pattern, offset) => collector.hit(pattern, place, offset, inside) });
     pieces.push(new Uint8Array(Buffer.from(text)));
@@ -30,8 +36,7 @@ export const walkTree = async (system: System, root: string, collector: Collecto
     }
     try {
       const source = { size, read: (buffer: Uint8Array, position: number) => file.read(buffer, position) };
-      bytesRead += await searcher.search(source, [{ start: 0, size }], (offset) => ({ place, offset }));
-      options.onProgress?.(bytesRead, bytesRead);
+      await searcher.search(source, [{ start: 0, size }], (offset) => ({ place, offset }));
     } finally {
       await file.close();
     }
@@ -47,6 +52,7 @@ export const walkTree = async (system: System, root: string, collector: Collecto
       if (names === null) collector.note(`${place}: cannot be listed`);
       for (const name of names ?? []) {
         const child = relative === '' ? name : `${relative}/${name}`;
+        if (options.skip?.has(child) === true) continue;
         searchText(name, child, 'the name');
         pending.push(child);
       }
