@@ -95,6 +95,9 @@ export const buildTree = async (root: string, parts: TreeParts): Promise<void> =
     await tool('cp', ['-r', join(project, 'scripts/sample-source/root/usr/lib/slipway-sample'), join(root, 'usr/lib/')]);
     for (const applet of ['mkpasswd', 'hostname', 'paste', 'tr', 'cut']) await link('/usr/bin/busybox', join(root, 'usr/lib/slipway-sample/bin', applet));
   }
+  // Where Kairos's images have them, and where kairos-agent's boot menu takes them from.
+  await link(`vmlinuz-${base.version}`, join(root, 'boot/vmlinuz'));
+  await link(`initrd.img-${base.version}`, join(root, 'boot/initrd'));
   for (const folder of ['oem', 'system/oem', 'usr/local/cloud-config', 'host']) await mkdir(join(root, folder), { recursive: true });
   await rm(join(root, 'host'), { recursive: true });
   const system = join(root, 'etc/systemd/system');
@@ -106,6 +109,6 @@ export const buildTree = async (root: string, parts: TreeParts): Promise<void> =
   await rm(join(root, 'etc/machine-id'), { force: true });
   await writeFile(join(root, 'etc/machine-id'), '');
   // The mode of the folders that git made is whatever the umask was.
-  for (const folder of ['', 'etc', 'etc/systemd', 'usr', 'usr/lib', 'usr/bin', 'system', 'system/installer', 'oem', 'usr/lib/slipway', 'usr/lib/slipway-live']) await chmod(join(root, folder), 0o755);
+  for (const folder of ['', 'etc', 'etc/cos', 'etc/systemd', 'usr', 'usr/lib', 'usr/bin', 'system', 'system/oem', 'system/installer', 'oem', 'usr/lib/slipway', 'usr/lib/slipway-live']) await chmod(join(root, folder), 0o755);
   await tool('chown', ['-R', '-h', '0:0', ...['system', 'oem', 'usr/lib/slipway', 'usr/lib/slipway-live', 'etc/systemd'].map((name) => join(root, name))]);
 };

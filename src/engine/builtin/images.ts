@@ -52,6 +52,12 @@ const isSquashfs = async (system: System, path: string): Promise<boolean> => {
   }
 };
 
+/** Where `file` really lies, links followed; empty when that is not in `folder`. */
+const insideOf = async (system: System, folder: string, file: string): Promise<string> => {
+  const [root, real] = await Promise.all([system.realPath(folder), system.realPath(`${folder}/${file}`)]);
+  return root !== null && real !== null && real.startsWith(`${root}/`) ? real : '';
+};
+
 /**
  * Makes (or takes) the squashfs of `source` and unpacks kernel and initrd beside it into `directory`, which needs room for the image.
  * Throws SlipwayError.
@@ -78,9 +84,10 @@ export const makeSystemImage = async (
   }
   const unpacked = `${directory}/boot-files`;
   const inside = [source.kernel, source.initrd].map((file) => (file ?? '').replace(/^\//, ''));
-  await mustRun(system, 'unpack kernel and initrd', ['unsquashfs', '-no-progress', '-force', '-dest', unpacked, image, ...inside], { signal });
-  const [kernel = '', initrd = ''] = inside.map((file) => `${unpacked}/${file}`);
-  const sizes = await Promise.all([image, kernel, initrd].map(async (file) => (await system.stat(file))?.size ?? 0));
+  // The whole folder: Kairos's /boot/vmlinuz and /boot/initrd are links to files beside them.
+  await mustRun(system, 'unpack kernel and initrd', ['unsquashfs', '-no-progress', '-force', '-dest', unpacked, image, 'boot'], { signal });
+  const [kernel = '', initrd = ''] = await Promise.all(inside.map((file) => insideOf(system, unpacked, file)));
+  const sizes = await Promise.all([image, kernel, initrd].map(async (file) => (file === '' ? 0 : ((await system.stat(file))?.size ?? 0))));
   if (sizes.some((size) => size === 0)) {
     throw new SlipwayError({ id: 'image-failed', severity: 'error', what: 'the source has no usable kernel or initrd in /boot', where: source.uri, hint: 'they must be files, not links out of the tree' });
   }

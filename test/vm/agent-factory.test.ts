@@ -1,0 +1,62 @@
+/**
+ * The factory with the real kairos-agent: two USB media, two disks of equal size, nobody at the keyboard. The agent installs to its own
+ * end, Slipway scrubs, proves and activates; the disk is searched from outside, and boots three times with the data volume still there.
+ */
+import { mkdirSync, rmSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { receiptSchema } from '../../src/model/receipt.ts';
+import { liveIso, startLive } from '../iso/live.ts';
+import { blankDisk, dataVolume, digestOf, example, fileOn, findOnDisk, namesOn, stringsOf } from '../iso/media.ts';
+import { Machine } from './machine.ts';
+
+const iso = await liveIso();
+const GiB = 1024 ** 3;
+const userData = example('user-data');
+const dataArguments = (image: string): string[] => ['-drive', `if=none,id=data,format=raw,file=${image},snapshot=off`, '-device', 'usb-storage,bus=xhci.0,drive=data,removable=on,serial=PIKVM-DATA'];
+
+test.runIf(iso.agent).each(['bios', 'uefi'] as const)('kairos-agent installs in the factory, with %s', async (firmware) => {
+  const folder = `build/test/agent-${firmware}`;
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const first = blankDisk(`${folder}/first.img`, 6 * GiB);
+  const second = blankDisk(`${folder}/second.img`, 6 * GiB);
+  const installerData = example('installer-data').replace(/^\s*#!\/bin\/sh\n/m, '').replace(/finish: none/, `finish: poweroff\n  device: /dev/disk/by-path/pci-0000:00:04.0\n  engine: kairos-agent\n  source: dir:/run/rootfsbase`);
+  const data = dataVolume(`${folder}/data.img`, { 'user-data': userData, 'installer-data': installerData, 'meta-data': example('meta-data') });
+  const untouched = digestOf(first);
+  const drives = [
+    { file: first, serial: 'DISK-A', snapshot: false },
+    { file: second, serial: 'DISK-B', snapshot: false },
+  ];
+  const words = 'slipway install-mode-interactive slipway.unattended slipway.wait-for-data=120';
+  const times: string[] = [];
+  {
+    await using live = await startLive({ firmware, medium: 'usb-cdrom', words, drives, memory: 3072, args: dataArguments(data) });
+    const { machine } = live;
+    const [ended] = await machine.waitFor(/(?:done|failed) \(exit code \d+\).*/, 1_500_000);
+    times.push(`end of the run ${live.elapsed().toFixed(0)} s`);
+    expect(ended).not.toMatch(/exit code [1-9]/);
+    await machine.waitForEnd(120_000);
+  }
+  const receiptName = namesOn(data).find((name) => name.startsWith('slipway-receipt'));
+  const receipt = receiptSchema.parse(JSON.parse(fileOn(data, receiptName ?? 'slipway-receipt.json')));
+  expect(receipt.result).toBe('installed');
+  expect(receipt.engine.name).toBe('kairos-agent');
+  expect(digestOf(first)).toBe(untouched);
+
+  const strings = stringsOf(installerData, userData);
+  expect(strings.length).toBeGreaterThan(10);
+  expect(findOnDisk(second, strings)).toEqual([]);
+  expect(findOnDisk(second, ['factory-node is up'])).toContain('factory-node is up');
+
+  for (let boot = 1; boot <= 3; boot += 1) {
+    const begin = Date.now();
+    await using machine = await Machine.start({ firmware, memory: 2048, drives: [{ file: second, serial: 'DISK-B', snapshot: false }], args: dataArguments(data) });
+    const [marker] = await machine.waitFor(/SLIPWAY-LIVE booted .*|cannot start the system.*/, 240_000);
+    times.push(`boot ${boot} ${((Date.now() - begin) / 1000).toFixed(0)} s`);
+    expect(marker).toContain('mode=active hostname=factory-node users=operator oem=ok persistent=ok');
+    await machine.waitFor(/factory-node login:/, 120_000);
+    await machine.stop();
+  }
+  expect(findOnDisk(second, strings)).toEqual([]);
+  console.log(`kairos-agent, factory, ${firmware}: ${times.join(', ')}`);
+}, 2_700_000);
