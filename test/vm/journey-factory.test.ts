@@ -12,9 +12,7 @@ import { Machine } from './machine.ts';
 const folder = 'build/test/factory';
 const userData = example('user-data');
 // The second of the two disks, by the slot that it is in.
-// Without the script's first line: `#!/bin/sh` is in every system image too, in clear where a block of it was not worth compressing.
 const installerData = example('installer-data')
-  .replace(/^\s*#!\/bin\/sh\n/m, '')
   .replace(/finish: none/, 'finish: poweroff\n  device: /dev/disk/by-path/pci-0000:00:04.0\n  engine: builtin\n  source: file:/run/initramfs/live/rootfs.squashfs');
 
 const plugIn = async (machine: Machine, image: string): Promise<void> => {
@@ -56,7 +54,8 @@ test('factory with two USB media (invariants 3 and 4)', async () => {
   expect(receipt.result).toBe('installed');
   expect(digestOf(first)).toBe(untouched);
 
-  const strings = stringsOf(installerData, userData);
+  // The first line of its script is in the system image too, in clear where a block of it was not worth compressing.
+  const strings = stringsOf(installerData, userData).filter((text) => text !== '#!/bin/sh');
   expect(strings.length).toBeGreaterThan(10);
   expect(findOnDisk(second, strings)).toEqual([]);
   // The search finds what is there: a line of what is kept.
