@@ -4,8 +4,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hostPrograms } from './packages.ts';
 
+/** What marks a boot as good: the same program as in images with the overlay. */
+export const bootMarker = join(import.meta.dirname, '../../iso-overlay/rootfs/usr/lib/slipway/boot-assessment');
+
 /**
- * SHA-256 over this folder (names and content) and the host programs that are copied. The kernel and
+ * SHA-256 over this folder (names and content), the boot marker and the host programs that are copied. The kernel and
  * gojq are not part of it: asking apt for their newest versions would cost more than the whole check,
  * so those of the last build stay until `--fresh`.
  */
@@ -16,7 +19,7 @@ export async function inputKey(): Promise<string> {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
-  for (const file of [...names, ...Object.values(hostPrograms)]) {
+  for (const file of [...names, bootMarker, ...Object.values(hostPrograms)]) {
     hash.update(`${file.startsWith(here) ? file.slice(here.length) : file}\0`);
     hash.update(
       createHash('sha256')

@@ -3,6 +3,7 @@ import { chmod, copyFile, cp, mkdir, readdir, readFile, rm, symlink, writeFile }
 import { dirname, join, relative } from 'node:path';
 import { buildInitramfs } from './initramfs.ts';
 import { firstModules, loadOrder, moduleFolders, restModules, systemModules } from './modules.ts';
+import { bootMarker } from './key.ts';
 import { hostPrograms, type Package } from './packages.ts';
 import { pipe, tool } from './tools.ts';
 
@@ -82,6 +83,7 @@ export async function buildTree(work: string, packages: { kernel: Package; gojq:
   for (const folder of folders) await mkdir(join(root, folder), { recursive: true });
   const applets = await addBusybox(root);
   await cp(join(import.meta.dirname, 'root'), root, { recursive: true });
+  await cp(bootMarker, join(root, 'usr/lib/slipway/boot-assessment'));
   for (const [path, mode] of Object.entries(modes)) await chmod(join(root, path), mode);
 
   const unpacked = join(work, 'unpacked');

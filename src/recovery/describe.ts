@@ -29,7 +29,7 @@ const madeWords: Readonly<Record<NodeStatus['made'], string>> = { slipway: 'laid
 
 export type StatusLine = readonly [label: string, text: string];
 
-const nextText = ({ next }: NodeStatus): string => `${next.once ?? next.always ?? 'active'}${next.once === null ? '' : ' (once)'}${next.always === null ? '' : `; always: ${next.always}`}`;
+const nextText = ({ next }: NodeStatus): string => `${next.once ?? next.assessed ?? next.always ?? 'active'}${next.once === null && next.assessed !== null ? ' (boot assessment: the active system did not come up)' : ''}${next.once === null ? '' : ' (once)'}${next.always === null ? '' : `; always: ${next.always}`}`;
 
 /** Labelled lines of a status. */
 export const statusLines = (status: NodeStatus): readonly StatusLine[] => [

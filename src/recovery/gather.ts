@@ -4,7 +4,8 @@ import type { Facts } from '../model/facts.ts';
 import { cleanText } from '../model/foreign-text.ts';
 import { SlipwayError } from '../model/problem.ts';
 import type { System } from '../system/port.ts';
-import { parseGrubEnvironment } from './grubenv.ts';
+import { assessmentFile } from '../engine/builtin/boot-assessment.ts';
+import { parseGrubEnvironment } from '../engine/grubenv.ts';
 import { readSystem, systemNames } from './images.ts';
 import { isEncrypted, nodePartitionNames, partitionOf } from './node.ts';
 import type { InstalledNode, NodePartition } from './node.ts';
@@ -98,10 +99,12 @@ export const gatherNode = async (system: System, node: InstalledNode, facts: Fac
     }),
   );
   const grubenvText = oem === null ? null : ((await attempt(() => oem.readText('/grubenv'))) ?? null);
+  const assessmentText = state === null ? null : ((await attempt(() => state.readText(`/${assessmentFile}`))) ?? null);
   const files: NodeFiles = {
     systems,
     health,
     grubenv: grubenvText === null ? null : parseGrubEnvironment(grubenvText),
+    assessment: assessmentText === null ? null : parseGrubEnvironment(assessmentText),
     grubConfig: state === null ? null : ((await attempt(() => grubConfigOf(state))) ?? null),
     config: oem === null ? null : ((await attempt(() => readConfig(oem))) ?? null),
     closed: oem === null ? null : ((await attempt(async () => (await oem.stat('/95_userdata')) !== null)) ?? null),

@@ -1,7 +1,8 @@
 /** What is known of a node, in one value. Pure: whoever gathers it is `gather.ts`. */
 import type { BootState, Facts, Nic } from '../model/facts.ts';
 import type { Problem } from '../model/problem.ts';
-import type { GrubEnvironment } from './grubenv.ts';
+import { assess } from '../engine/builtin/boot-assessment.ts';
+import type { GrubEnvironment } from '../engine/grubenv.ts';
 import type { SystemName, SystemRow } from './images.ts';
 import { isEncrypted, labelOf, nodePartitionNames, partitionOf } from './node.ts';
 import type { InstalledNode, NodePartitionName } from './node.ts';
@@ -35,6 +36,8 @@ export interface NodeFiles {
   readonly health: Readonly<Partial<Record<NodePartitionName, Health>>>;
   /** null: there is no readable grubenv */
   readonly grubenv: GrubEnvironment | null;
+  /** Variables of the boot assessment on COS_STATE; null: there is no such block. */
+  readonly assessment: GrubEnvironment | null;
   /** Text of `grub2/grub.cfg` or `grub/grub.cfg` on COS_STATE. */
   readonly grubConfig: string | null;
   /** null: COS_OEM cannot be read */
@@ -71,7 +74,20 @@ export interface NodeStatus {
   readonly unfinished: boolean;
   /** A reset that did not end: it has to be repeated. */
   readonly resetUnfinished: boolean;
-  readonly next: { readonly once: string | null; readonly always: string | null };
+  readonly next: {
+    readonly once: string | null;
+    readonly always: string | null;
+    /** What the boot assessment starts instead of the active system: that one did not come up. */
+    readonly assessed: string | null;
+  };
+  /** The boot loader notices a system that does not come up; null: it cannot be told. */
+  readonly assessment: {
+    readonly armed: boolean;
+    /** It is the first boot after an upgrade that is assessed. */
+    readonly afterUpgrade: boolean;
+    /** GRUB's id of the entry that was tried and did not say that it is up: `cos`, `fallback`, `recovery`. */
+    readonly unmarked: string | null;
+  } | null;
   readonly network: readonly Pick<Nic, 'name' | 'mac' | 'carrier' | 'addresses'>[];
   readonly log: readonly string[];
   readonly problems: readonly Problem[];
@@ -101,11 +117,12 @@ const whyBooted = (node: InstalledNode, facts: Facts | null, files: NodeFiles, f
   const always = files.grubenv?.get('saved_entry') ?? null;
   switch (facts.boot.state) {
     case 'passive':
-      if (failed) return 'the boot assessment gave up on the active system after an upgrade';
+      if (failed) return `the boot assessment gave up on the active system: it did not come up${files.assessment?.get('enable_boot_assessment') === 'yes' ? ' after an upgrade' : ''}`;
       if (always === 'fallback') return 'it was rolled back: the passive system is chosen for every boot';
       return 'it was chosen for this boot, or the boot loader could not start the active system';
     case 'recovery':
       if (files.grubenv?.has(resetVariable) === true) return 'a reset was interrupted; it has to be repeated';
+      if (failed) return 'the boot assessment gave up on the active and the passive system: neither came up';
       return 'it was chosen in the boot menu or for this boot, or neither active nor passive could be started';
     case 'reset':
       return 'the entry for an automatic reset was chosen';
@@ -138,6 +155,8 @@ const problemsOf = (status: Omit<NodeStatus, 'problems'>, node: InstalledNode, f
   const problems: Problem[] = [];
   if (node.tableDamage !== null) problems.push(trouble('node-table-damaged', 'error', node.tableDamage, node.path, 'slipway recovery fsck writes it anew from the backup'));
   if (node.unfinished) problems.push(trouble('node-unfinished', 'error', 'an install on it did not end: it does not boot', node.path, 'install again'));
+  const given = status.next.assessed;
+  if (given !== null) problems.push(trouble('node-upgrade-failure', 'warning', `the active system did not come up${status.assessment?.afterUpgrade === true ? ' after an upgrade' : ''}; ${given} starts instead`, 'boot assessment', 'slipway recovery reset or upgrade mends it; slipway recovery boot active tries it once more'));
   if (status.resetUnfinished) problems.push(trouble('node-reset-unfinished', 'error', 'a reset did not end', node.path, 'repeat it: slipway recovery reset'));
   for (const row of status.partitions) {
     if (row.health === 'missing') problems.push(trouble('node-partition-missing', 'error', 'the partition is missing', row.label, 'what needs it is not offered'));
@@ -155,15 +174,38 @@ const problemsOf = (status: Omit<NodeStatus, 'problems'>, node: InstalledNode, f
   return problems;
 };
 
+const textValue = (variables: GrubEnvironment | null, name: string): string | null => variables?.get(name) || null;
+
+/** What the boot assessment will start; null: what is chosen, or the active system. */
+const assessedNext = ({ grubenv, assessment }: NodeFiles): string | null => {
+  const always = textValue(grubenv, 'saved_entry') ?? 'cos';
+  if (assessment === null || textValue(grubenv, 'next_entry') !== null || (always !== 'cos' && always !== 'fallback')) return null;
+  const found = assess(assessment, always);
+  return found === null || !found.failed ? null : entryName(found.entry);
+};
+
+const assessmentOf = (files: NodeFiles, made: NodeStatus['made']): NodeStatus['assessment'] => {
+  if (files.grubConfig === null) return null;
+  const { assessment } = files;
+  // A configuration of an earlier Slipway does not look at the block.
+  const armed = assessment !== null && (made !== 'slipway' || files.grubConfig.includes('enable_boot_assessment')) && (assessment.get('enable_boot_assessment_always') === 'yes' || assessment.get('enable_boot_assessment') === 'yes');
+  return {
+    armed,
+    afterUpgrade: assessment?.get('enable_boot_assessment') === 'yes',
+    unmarked: assessment?.get('boot_assessment_tentative') === 'yes' ? (textValue(assessment, 'last_boot_attempt') ?? 'cos').replace('-again', '') : null,
+  };
+};
+
 /** `facts` is null for an image file: nothing of this machine belongs to it. */
 export const statusOf = (node: InstalledNode, facts: Facts | null, files: NodeFiles): NodeStatus => {
   const running = node.kind === 'running' && facts !== null;
   const state = running ? facts.boot.state : 'not-running';
   const booted = running ? (bootedBy[facts.boot.state] ?? null) : null;
   const upgradeFailed = running && (files.sentinels.includes('upgrade_failure') || /(?:^|\s)upgrade_failure\b/.test(facts.kernelLine));
+  const made = madeBy(files.grubConfig, files.systems);
   const status: Omit<NodeStatus, 'problems'> = {
     target: { kind: node.kind, path: node.path, text: node.text },
-    made: madeBy(files.grubConfig, files.systems),
+    made,
     boot: { state, booted, why: whyBooted(node, facts, files, upgradeFailed), upgradeFailed, uki: running && facts.boot.uki },
     systems: files.systems.map((row) => ({ ...row, booted: row.name === booted })),
     partitions: partitionRows(node, files),
@@ -173,7 +215,8 @@ export const statusOf = (node: InstalledNode, facts: Facts | null, files: NodeFi
     oemFull: files.oemFree !== null && files.oemFree < leastFree,
     unfinished: node.unfinished,
     resetUnfinished: files.grubenv?.has(resetVariable) === true,
-    next: { once: entryName(files.grubenv?.get('next_entry') || null), always: entryName(files.grubenv?.get('saved_entry') || null) },
+    next: { once: entryName(files.grubenv?.get('next_entry') || null), always: entryName(files.grubenv?.get('saved_entry') || null), assessed: made === 'slipway' ? assessedNext(files) : null },
+    assessment: assessmentOf(files, made),
     network: facts !== null && node.kind !== 'image' ? facts.nics.map(({ name, mac, carrier, addresses }) => ({ name, mac, carrier, addresses })) : [],
     log: files.log,
   };

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { imageTarget } from '../../src/plan/target.ts';
-import { printGrubEnvironment } from '../../src/recovery/grubenv.ts';
+import { printGrubEnvironment } from '../../src/engine/grubenv.ts';
 import type { RecoveryEvent } from '../../src/recovery/events.ts';
 import { runAction } from '../../src/recovery/run-action.ts';
 import type { ActionId } from '../../src/recovery/actions.ts';

@@ -169,7 +169,7 @@ describe('upgrade', () => {
 
     expect(await shop.recovery(image, 'rollback', '--yes')).toMatchObject({ status: 0 });
     expect(environment(image)).toBe('saved_entry=fallback');
-    expect((await shop.status(image)).next).toEqual({ once: null, always: 'passive' });
+    expect((await shop.status(image)).next).toEqual({ once: null, always: 'passive', assessed: null });
     expect(await shop.recovery(image, 'rollback', '--undo', '--yes')).toMatchObject({ status: 0 });
     expect(environment(image)).toBe('');
 

@@ -26,6 +26,7 @@ export const filesFor = (change: Partial<NodeFiles> = {}): NodeFiles => ({
   systems: [systemRow('active'), systemRow('passive'), systemRow('recovery')],
   health: { oem: 'clean', recovery: 'clean', state: 'clean', persistent: 'clean' },
   grubenv: new Map(),
+  assessment: null,
   grubConfig: '# Written by Slipway.\n',
   config: [{ name: '90_custom.yaml', size: 10, mode: '0640', sha256: 'aa' }],
   closed: true,

@@ -4,7 +4,7 @@ import type { BootState } from '../../src/model/facts.ts';
 import { actionFor, actionIds, actionsFor } from '../../src/recovery/actions.ts';
 import type { ActionId, Means } from '../../src/recovery/actions.ts';
 import { describeStatus } from '../../src/recovery/describe.ts';
-import { parseGrubEnvironment, printGrubEnvironment, withVariables } from '../../src/recovery/grubenv.ts';
+import { parseGrubEnvironment, printGrubEnvironment, withVariables } from '../../src/engine/grubenv.ts';
 import { readHealth } from '../../src/recovery/gather.ts';
 import { nodePartitionNames } from '../../src/recovery/node.ts';
 import { agentArguments } from '../../src/recovery/run/agent.ts';
@@ -22,6 +22,8 @@ describe('why it started what it started', () => {
   test.each<[BootState, Parameters<typeof statusFor>[1], string]>([
     ['active', {}, 'the ordinary boot'],
     ['passive', { sentinels: ['upgrade_failure'] }, 'boot assessment'],
+    ['passive', { sentinels: ['upgrade_failure'], assessment: new Map([['enable_boot_assessment', 'yes']]) }, 'after an upgrade'],
+    ['recovery', { sentinels: ['upgrade_failure'] }, 'neither came up'],
     ['passive', { grubenv: new Map([['saved_entry', 'fallback']]) }, 'rolled back'],
     ['passive', {}, 'could not start the active system'],
     ['recovery', { grubenv: new Map([['slipway_reset', 'running']]) }, 'a reset was interrupted'],

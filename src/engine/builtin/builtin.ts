@@ -7,6 +7,7 @@ import { SlipwayError } from '../../model/problem.ts';
 import type { InstallPlan, PlannedPartition } from '../../model/plan.ts';
 import { builtinStageOrder, readBuiltinSteps } from '../../plan/builtin-stages.ts';
 import { mustRun } from '../command.ts';
+import { assessmentBlock, assessmentFile, marksBoots } from './boot-assessment.ts';
 import type { Engine, EngineContext, LaidDown } from '../engine.ts';
 import { biosModules, earlyConfig, grubConfig, mbrBootCode, placedCore, uefiModules } from './grub.ts';
 import { makeSystemImage } from './images.ts';
@@ -186,6 +187,7 @@ export const builtinEngine: Engine = {
     const stateTree = treePath(workspace, 'state');
     await system.makeDirectory(`${stateTree}/grub2`, 0o755);
     await system.writeFile(`${stateTree}/grub2/grub.cfg`, grubConfig(plan.hash, material.bootEntryName), { mode: 0o644 });
+    await system.writeFile(`${stateTree}/${assessmentFile}`, assessmentBlock(await marksBoots(system, image.image, signal), false), { mode: 0o644 });
     await writeGrubEnvironment(context, `${treePath(workspace, 'oem')}/grubenv`);
     await runStages(builtinStageOrder.filter((stage) => stage.startsWith('after-install')));
     await writeKept(context, workspace);

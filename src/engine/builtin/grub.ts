@@ -2,6 +2,7 @@
  * GRUB for BIOS and UEFI without grub-install, which needs mounted partitions and a kernel that knows them.
  * The offsets are those that grub-install patches (GRUB 2.06/2.12 `util/setup.c`, `include/grub/i386/pc/boot.h`).
  */
+import { assessmentConfig } from './boot-assessment.ts';
 import { uuidFor } from './uuids.ts';
 
 const SECTOR = 512;
@@ -29,11 +30,11 @@ const title = (text: string): string => text.replace(/[^\w .,:()+-]/g, '').slice
 
 /**
  * `grub2/grub.cfg` of COS_STATE: Kairos's entry ids (`cos`, `fallback`, `recovery`) and variables
- * (`next_entry`, `saved_entry`, `extra_cmdline`, …) read from `grubenv` on COS_OEM.
+ * (`next_entry`, `saved_entry`, `extra_cmdline`, …) read from `grubenv` on COS_OEM, those of the boot assessment on COS_STATE.
  */
 export const grubConfig = (planHash: string, name: string): string => {
   const uuid = (label: string): string => uuidFor(planHash, label);
-  const common = `rd.slipway.oem-uuid=${uuid('COS_OEM')} rd.slipway.persistent-uuid=${uuid('COS_PERSISTENT')} console=tty1 console=ttyS0,115200 panic=10`;
+  const common = `rd.slipway.oem-uuid=${uuid('COS_OEM')} rd.slipway.persistent-uuid=${uuid('COS_PERSISTENT')} console=tty1 console=ttyS0,115200 panic=10 systemd.crash_reboot=yes`;
   const entry = (id: string, text: string, holder: string, label: string, file: string, words: string): string =>
     [
       `menuentry "${text}" --id ${id} {`,
@@ -58,11 +59,12 @@ if [ -n "$oem" -a -f "($oem)/grubenv" ]; then
   if [ -n "$saved_entry" ]; then set default="$saved_entry"; fi
   if [ -n "$next_entry" ]; then
     set default="$next_entry"
+    set selected_entry="$next_entry"
     set next_entry=
     save_env --file "($oem)/grubenv" next_entry
   fi
 fi
-${entry('cos', title(name), 'COS_STATE', 'COS_ACTIVE', 'active', '$extra_cmdline $extra_active_cmdline')}
+${assessmentConfig}${entry('cos', title(name), 'COS_STATE', 'COS_ACTIVE', 'active', '$extra_cmdline $extra_active_cmdline')}
 ${entry('fallback', `${title(name)} (fallback)`, 'COS_STATE', 'COS_PASSIVE', 'passive', '$extra_cmdline $extra_passive_cmdline')}
 ${entry('recovery', `${title(name)} recovery`, 'COS_RECOVERY', 'COS_SYSTEM', 'recovery', 'recovery-mode $extra_recovery_cmdline')}
 `;

@@ -1,5 +1,5 @@
 /** Which system starts: once (`next_entry`) or always (`saved_entry`), in GRUB's environment block on COS_OEM. */
-import { parseGrubEnvironment, printGrubEnvironment, withVariables } from '../grubenv.ts';
+import { parseGrubEnvironment, printGrubEnvironment, withVariables } from '../../engine/grubenv.ts';
 import { systemOf } from '../status.ts';
 import type { NodeStatus } from '../status.ts';
 import type { Store } from '../store.ts';

@@ -2,10 +2,11 @@
  * Reset of a disk that Slipway laid down: active and passive anew from the recovery image, COS_PERSISTENT made anew, COS_OEM kept or
  * made anew. Until the last step the node starts into recovery, so that a power cut in between is mended by repeating it.
  */
+import { assessmentBlock, assessmentFile, marksBoots } from '../../engine/builtin/boot-assessment.ts';
 import { freeMemory } from '../memory.ts';
 import { labelOf } from '../node.ts';
 import type { NodePartition } from '../node.ts';
-import { printGrubEnvironment } from '../grubenv.ts';
+import { printGrubEnvironment } from '../../engine/grubenv.ts';
 import { openStore } from '../store.ts';
 import type { Store } from '../store.ts';
 import { resetVariable, systemOf } from '../status.ts';
@@ -134,6 +135,7 @@ export const runReset = async (context: ActionContext): Promise<ActionResult> =>
   }
   step();
   for (const name of ['passive', 'active'] as const) await swapIn(state, name);
+  await state.writeText(`/${assessmentFile}`, assessmentBlock(await marksBoots(system, parts.img, context.signal), false), { mode: 0o644 });
   await state.flush();
   step();
   await verify(context, withOem);

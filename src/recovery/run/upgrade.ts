@@ -1,4 +1,5 @@
 /** Upgrade of a disk that Slipway laid down: a new system from an image, the old active one becomes the passive one. */
+import { assessmentBlock, assessmentFile, marksBoots } from '../../engine/builtin/boot-assessment.ts';
 import { makeSystemImage } from '../../engine/builtin/images.ts';
 import { SlipwayError, isError } from '../../model/problem.ts';
 import { probeSource } from '../../probe/source.ts';
@@ -58,6 +59,8 @@ export const runUpgrade = async (context: ActionContext): Promise<ActionResult> 
   step();
   if (keepsOld) await moveSystem(store, 'active', 'passive');
   await swapIn(store, name);
+  // A new system has one try; one that does not say when it is up is not judged by that.
+  if (!ofRecovery) await store.writeText(`/${assessmentFile}`, assessmentBlock(await marksBoots(system, image.image, signal), true), { mode: 0o644 });
   await store.flush();
   for (const suffix of suffixes) {
     if ((await store.stat(`/cOS/${name}.${suffix}`)) === null) throw nodeError('verify-failed', `/cOS/${name}.${suffix} is not there`, labelOf[place], 'repeat the upgrade');
