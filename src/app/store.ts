@@ -1,5 +1,5 @@
 /** Holds the state. Thirty lines are enough for the screens and for plain mode alike. */
-import type { Reduce } from './reduce.ts';
+import type { Reduce } from './reduce/step.ts';
 import type { Action, Command, ConsoleState } from './state.ts';
 
 export interface Store {

@@ -1,7 +1,8 @@
 /** The flow: order, answers, consent, countdown. No terminal, no clock. */
 import { describe, expect, it } from 'vitest';
 import { screens } from '../../screens/index.ts';
-import { countdownLength, makeReduce } from '../../src/app/reduce.ts';
+import { makeReduce } from '../../src/app/reduce.ts';
+import { countdownLength } from '../../src/app/reduce/run.ts';
 import { consentWord, initialState, planOf } from '../../src/app/state.ts';
 import type { Action, Command, ConsoleState } from '../../src/app/state.ts';
 import { facts, fakeEffects, fakePlan, goodRun } from './fake-effects.ts';

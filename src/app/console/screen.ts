@@ -1,7 +1,7 @@
 /** What a screen is made of. The rows themselves are in `screens/`. */
 import type { ReactNode } from 'react';
 import type { Binding } from '../../ui/bindings.ts';
-import type { FlowRow } from '../reduce.ts';
+import type { FlowRow } from '../reduce/flow.ts';
 import type { Action, ConsoleState, Overlay } from '../state.ts';
 
 /** Columns and rows that a view has. */
