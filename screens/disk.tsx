@@ -11,6 +11,7 @@ import { formatBytes } from '../src/ui/format.ts';
 import { fit, Line } from '../src/ui/text.tsx';
 import type { Role } from '../src/ui/text.tsx';
 import { Field, Gap, List, listKeys, plainChoice, wrapText } from './parts.tsx';
+import { canBeWiped, isToBeWiped, switchWipe } from './wipe-other.ts';
 
 const imageOf = (state: ConsoleState): string | null => answersOf(state)['target-image']?.value ?? null;
 
@@ -81,9 +82,15 @@ const keys = (state: ConsoleState, room: Room): Keys => {
       { key: 'back', label: 'no filter', help: 'show all disks', action: { type: 'many', actions: [clearFilter, filterOff] } },
     ];
   }
+  const highlighted = listedDisks(state)[highlightOf(state)];
+  const wipe: Keys =
+    highlighted === undefined || !canBeWiped(highlighted) || highlighted === chosenDisk(state)
+      ? []
+      : [{ key: 'wipe', label: isToBeWiped(state, highlighted) ? 'do not wipe' : 'wipe names', help: 'take the signatures off this disk when another one is installed to; consent is asked for on the review', action: switchWipe(state, highlighted) }];
   return [
     ...moveKeys(state, Math.max(1, room.rows - 10)),
     { key: 'accept', label: 'choose', help: 'take the highlighted disk; nothing is written yet', action: accept(state) },
+    ...wipe,
     { key: 'filter', label: 'filter', help: 'show only disks that hold a text: name, model, serial number, contents', action: { type: 'focus', screen: 'disk', index: 1 } },
     look,
   ];
@@ -106,8 +113,9 @@ const rowText = (disk: Disk, columns: number): string => {
   ].join(' ');
 };
 
-const Details = ({ disk, columns, rows }: { readonly disk: Disk; readonly columns: number; readonly rows: number }): ReactNode => {
+const Details = ({ disk, wiped, columns, rows }: { readonly disk: Disk; readonly wiped: boolean; readonly columns: number; readonly rows: number }): ReactNode => {
   const lines: { text: string; role: Role }[] = [
+    ...(wiped ? [{ text: 'its signatures will be wiped: another disk is installed to', role: 'danger' as const }] : []),
     ...disk.reasons.flatMap(({ what, hint }) =>
       wrapText(cleanText(hint === '' ? what : `${what}; ${hint}`, 400), columns).map((text) => ({ text, role: verdictRoles[disk.verdict] })),
     ),
@@ -187,7 +195,7 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
       {disk === undefined ? (
         <Line role="muted">{disks.length === 0 ? '' : 'Up and Down choose. A disk that holds data is never chosen for you.'}</Line>
       ) : (
-        <Details disk={disk} columns={columns} rows={Math.max(1, rows - listRows - 6)} />
+        <Details disk={disk} wiped={isToBeWiped(state, disk)} columns={columns} rows={Math.max(1, rows - listRows - 6)} />
       )}
     </Box>
   );

@@ -2,17 +2,18 @@
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
 import type { FocusedField, Keys, ScreenRow, ViewProps } from '../src/app/console/screen.ts';
-import { answersOf, consentWord, fieldOf, planOf, problemsOf } from '../src/app/state.ts';
+import { answersOf, consentWord, fieldOf, losers, planOf, problemsOf } from '../src/app/state.ts';
 import type { Action, ConsoleState } from '../src/app/state.ts';
-import type { InstallPlan, PlannedPartition } from '../src/model/plan.ts';
+import type { DiskTarget, InstallPlan, PlannedPartition } from '../src/model/plan.ts';
 import { isError } from '../src/model/problem.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
 import { FieldView } from '../src/ui/field-view.tsx';
 import { formatBytes, plural } from '../src/ui/format.ts';
 import { fit, Line } from '../src/ui/text.tsx';
-import { Fields, Gap, plainProblems, plainRows, Problems, withOrigin } from './parts.tsx';
+import { Fields, Gap, plainProblems, plainRows, Problems, withOrigin, wrapText } from './parts.tsx';
 import type { FieldRow } from './parts.tsx';
 import { changesIndex, keptIndex } from './viewer.tsx';
+import { firstInTheWay, switchWipe } from './wipe-other.ts';
 import { sourceText } from './welcome.tsx';
 
 /** There is a plan and nothing is in its way. */
@@ -41,7 +42,11 @@ const keys = (state: ConsoleState): Keys => {
     { key: 'diff', label: 'changes', help: 'the difference between user-data and what will be kept', action: show(changesIndex(state)) },
     ...(state.input?.branding?.advancedDisabled === true ? [] : [{ key: 'edit', label: 'details', help: 'more questions: identity, partitions, encryption', action: { type: 'customize' } } as const]),
   ];
-  if (plan === null || !isReady(state)) return [look, ...more.slice(2)];
+  if (plan === null || !isReady(state)) {
+    const other = state.looking ? undefined : firstInTheWay(state);
+    const wipe: Keys = other === undefined ? [] : [{ key: 'wipe', label: `wipe ${cleanText(other.path, 40)}`, help: 'take the signatures off the other disk; consent is asked for first', action: switchWipe(state, other) }];
+    return [...wipe, look, ...more.slice(2)];
+  }
   const confirm = { type: 'confirm', hash: plan.hash } as const;
   if (isAlready(state)) {
     return [
@@ -95,15 +100,20 @@ const planRows = (state: ConsoleState, plan: InstallPlan, lostRows: number): rea
   ];
 };
 
+/** Room for what has to be typed, and for a slip. */
+const consentLength = (plan: InstallPlan): number => Math.max(8, (consentWord(plan)?.length ?? 0) + 4);
+
 /** What has to be typed, without saying it: it is to be read off the target. */
 const consentText = (plan: InstallPlan): string | null => {
   const word = consentWord(plan);
   if (word === null) return null;
-  const named = plan.target.kind === 'device' && plan.target.identity.serial !== null ? 'serial number' : 'name';
-  return `Data will be lost. To consent, type the last ${word.length} characters of its ${named}:`;
+  const nameOf = (target: DiskTarget): string => (target.kind === 'device' && target.identity.serial !== null ? 'serial number' : 'name');
+  if (plan.wipes.length === 0) return `Data will be lost. To consent, type the last ${word.length} characters of its ${nameOf(plan.target)}:`;
+  const each = losers(plan).map((target) => `${cleanText(target.path, 60)} (of its ${nameOf(target)})`);
+  return `Data will be lost. To consent, type the last 4 characters of ${each.join(', a blank, and of ')}:`;
 };
 
-const Consent = ({ state, plan }: { readonly state: ConsoleState; readonly plan: InstallPlan }): ReactNode => {
+const Consent = ({ state, plan, columns }: { readonly state: ConsoleState; readonly plan: InstallPlan; readonly columns: number }): ReactNode => {
   if (isAlready(state)) {
     return <Line role="good">This configuration is installed there already. Enter leaves it as it is; i installs again.</Line>;
   }
@@ -111,8 +121,12 @@ const Consent = ({ state, plan }: { readonly state: ConsoleState; readonly plan:
   if (wanted === null) return <Line role="title">Enter begins to write. Nothing was written so far.</Line>;
   return (
     <>
-      <Line role="danger">{wanted}</Line>
-      <FieldView label="" field={fieldOf(state, 'consent')} focused width={8} />
+      {wrapText(wanted, columns).map((text) => (
+        <Line key={text} role="danger">
+          {text}
+        </Line>
+      ))}
+      <FieldView label="" field={fieldOf(state, 'consent')} focused width={consentLength(plan)} />
     </>
   );
 };
@@ -137,12 +151,15 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
       <Fields rows={planRows(state, plan, Math.max(1, rows - plan.layout.length - 10))} />
       <Problems problems={notes} columns={columns} rows={Math.max(0, rows - plan.layout.length - Math.max(1, plan.lost.length) - 9)} />
       {rows > 18 && <Gap />}
-      <Consent state={state} plan={plan} />
+      <Consent state={state} plan={plan} columns={columns} />
     </Box>
   );
 };
 
-const focus = (state: ConsoleState): FocusedField | null => (asksForWord(state) ? { field: 'consent', maxLength: 8 } : null);
+const focus = (state: ConsoleState): FocusedField | null => {
+  const plan = planOf(state);
+  return plan !== null && asksForWord(state) ? { field: 'consent', maxLength: consentLength(plan) } : null;
+};
 
 export const review: ScreenRow = {
   id: 'review',
@@ -161,10 +178,11 @@ export const review: ScreenRow = {
     const plan = planOf(state);
     const problems = plainProblems(problemsOf(state));
     if (plan === null || !isReady(state)) {
+      const other = firstInTheWay(state);
       return {
         lines: ['This cannot be installed yet.', ...problems],
-        prompt: 'r looks again, back changes an answer',
-        answer: (line) => (line === 'r' ? [{ type: 'look' }] : 'type r or back'),
+        prompt: `${other === undefined ? '' : `wipe takes the signatures off ${cleanText(other.path, 60)}, `}r looks again, back changes an answer`,
+        answer: (line) => (line === 'r' ? [{ type: 'look' }] : line === 'wipe' && other !== undefined ? [switchWipe(state, other)] : 'type r or back'),
       };
     }
     const lines = [...plainRows(planRows(state, plan, 100)), ...problems];
@@ -181,7 +199,7 @@ export const review: ScreenRow = {
       lines,
       prompt: wanted ?? 'Nothing was written so far. Type install to begin',
       answer: (line) => {
-        if (wanted !== null) return [{ type: 'edit', field: 'consent', edit: { edit: 'set', value: line }, maxLength: 8 }, confirm];
+        if (wanted !== null) return [{ type: 'edit', field: 'consent', edit: { edit: 'set', value: line }, maxLength: consentLength(plan) }, confirm];
         return line === 'install' ? [confirm] : 'type install to begin, back to change an answer, quit to leave';
       },
     };

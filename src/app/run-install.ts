@@ -44,8 +44,13 @@ class AuditFound extends Error {
   }
 }
 
-const diskText = (touched: boolean): string =>
-  touched ? 'the disk was written to and is marked as unfinished: it does not boot' : 'the disk was not touched';
+const diskText = ({ diskTouched, wiped }: RunState): string => {
+  const target = diskTouched ? 'the disk was written to and is marked as unfinished: it does not boot' : 'the disk was not touched';
+  return wiped.length === 0 ? target : `${target}; ${wiped.join(' and ')} lost its signatures as agreed`;
+};
+
+/** Something was written: the target, or another disk that the plan wipes. */
+const hasWritten = ({ diskTouched, wiped }: RunState): boolean => diskTouched || wiped.length > 0;
 
 const done = (exitCode: ExitCode, result: string, touched: boolean, text: string): InstallEvent => ({
   event: 'done',
@@ -65,8 +70,8 @@ const describeHits = (report: AuditReport): string =>
 /** The end of a run that threw: which exit code, and what to say. */
 const failure = (error: unknown, state: RunState, signal: AbortSignal, phase: Phase): InstallEvent[] => {
   if (signal.aborted) {
-    const text = `interrupted in ${phase}; ${diskText(state.diskTouched)}`;
-    return [done(state.diskTouched ? exitCodes.failedTouched : exitCodes.interrupted, 'interrupted', state.diskTouched, text)];
+    const text = `interrupted in ${phase}; ${diskText(state)}`;
+    return [done(hasWritten(state) ? exitCodes.failedTouched : exitCodes.interrupted, 'interrupted', state.diskTouched, text)];
   }
   if (error instanceof AuditFound) {
     const hint = 'the disk stays marked as unfinished and does not boot; take the material out of what the stages leave on the target, then install again';
@@ -75,17 +80,17 @@ const failure = (error: unknown, state: RunState, signal: AbortSignal, phase: Ph
       done(exitCodes.auditFound, 'failed', true, `the audit found install-only material in ${error.report.hits.length} places: ${describeHits(error.report)}`),
     ];
   }
-  const exitCode = state.diskTouched ? exitCodes.failedTouched : exitCodes.failedUntouched;
+  const exitCode = hasWritten(state) ? exitCodes.failedTouched : exitCodes.failedUntouched;
   if (error instanceof SlipwayError) {
     return [
       { event: 'problem', ...error.problem },
-      done(exitCode, 'failed', state.diskTouched, `${phase} failed: ${error.problem.what} (${error.problem.where}); ${diskText(state.diskTouched)}; ${error.problem.hint}`),
+      done(exitCode, 'failed', state.diskTouched, `${phase} failed: ${error.problem.what} (${error.problem.where}); ${diskText(state)}; ${error.problem.hint}`),
     ];
   }
   const what = error instanceof Error ? error.message : String(error);
   return [
     { event: 'problem', id: 'bug', severity: 'error', what: `unexpected: ${what}`, where: phase, hint: 'this is a bug in slipway; please report it with the log' },
-    done(exitCodes.bug, 'failed', state.diskTouched, `a bug in slipway (${what}); ${diskText(state.diskTouched)}`),
+    done(exitCodes.bug, 'failed', state.diskTouched, `a bug in slipway (${what}); ${diskText(state)}`),
   ];
 };
 
@@ -200,7 +205,7 @@ export const runInstall = (run: InstallRun): AsyncIterable<InstallEvent> => {
     else if (event.event === 'done') queue.push({ ...event, text: redact(event.text) });
     else queue.push(event);
   };
-  const state: RunState = { diskTouched: false, finished: false };
+  const state: RunState = { diskTouched: false, wiped: [], finished: false };
   const timings: Record<string, number> = {};
   let current: { phase: Phase; since: number } = { phase: 'engine', since: run.system.now() };
   const enter = (phase: Phase): void => {

@@ -6,7 +6,7 @@ import type { AuditReport } from '../model/audit.ts';
 import type { InstallEvent, Phase } from '../model/events.ts';
 import type { ExitCode } from '../model/exit-code.ts';
 import type { Disk, Facts, Volume } from '../model/facts.ts';
-import type { InstallPlan } from '../model/plan.ts';
+import type { DiskTarget, InstallPlan } from '../model/plan.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Answers, SettingLayer, SettingLayers } from '../model/settings.ts';
 import type { PlanInput, PlanOutcome } from '../plan/input.ts';
@@ -273,17 +273,23 @@ export const disksOf = (state: ConsoleState): readonly Disk[] => {
   return (state.input?.facts.disks ?? []).toSorted((left, right) => rank[left.verdict] - rank[right.verdict]);
 };
 
-/** What has to be typed before data is destroyed; null when Enter is enough. */
+/** Disks that lose something: the target when data is on it, and every disk that is wiped. */
+export const losers = (plan: InstallPlan): readonly DiskTarget[] => [
+  ...(plan.lost.length > plan.wipes.length ? [plan.target] : []),
+  ...plan.wipes.map(({ target }) => target),
+];
+
+const lastOf = (target: DiskTarget): string => (target.kind === 'device' ? (target.identity.serial ?? target.path) : target.path).trim().slice(-4);
+
+/** What has to be typed before data is destroyed, a word for each disk that loses some; null when Enter is enough. */
 export const consentWord = (plan: InstallPlan): string | null => {
-  if (plan.lost.length === 0) return null;
-  const name =
-    plan.target.kind === 'device' ? (plan.target.identity.serial ?? plan.target.path) : plan.target.path;
-  return name.trim().slice(-4);
+  const words = losers(plan).map(lastOf);
+  return words.length === 0 ? null : words.join(' ');
 };
 
 export const hasConsent = (state: ConsoleState, plan: InstallPlan): boolean => {
   const word = consentWord(plan);
-  return word === null || fieldOf(state, 'consent').value.trim().toLowerCase() === word.toLowerCase();
+  return word === null || fieldOf(state, 'consent').value.trim().replace(/\s+/g, ' ').toLowerCase() === word.replace(/\s+/g, ' ').toLowerCase();
 };
 
 export const isRunning = (state: ConsoleState): boolean => state.run !== null && state.run.done === null;

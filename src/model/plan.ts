@@ -26,6 +26,15 @@ export type DiskTarget = (
   | { readonly kind: 'image'; readonly path: string; /** bytes */ readonly size: number }
 ) & { readonly [plannerMade]: true };
 
+/** Another disk whose signatures are wiped before the install: the names on it would be mixed up with the target's. */
+export interface PlannedWipe {
+  readonly target: DiskTarget & { readonly kind: 'device' };
+  /** Path, model, size, serial number and what is on it. */
+  readonly text: string;
+  /** Kairos's names that were found on it. */
+  readonly names: readonly string[];
+}
+
 export type FileSystem = 'none' | 'vfat' | 'ext2' | 'ext3' | 'ext4' | 'xfs';
 
 export interface PlannedPartition {
@@ -64,8 +73,10 @@ export interface InstallPlan {
   readonly engine: 'builtin' | 'kairos-agent';
   readonly target: DiskTarget;
   readonly targetText: string;
-  /** What is there now and will be lost; empty for a blank disk. */
+  /** What is there now and will be lost, on the target and on the disks that are wiped; empty for a blank disk. */
   readonly lost: readonly string[];
+  /** Other disks that lose their signatures. */
+  readonly wipes: readonly PlannedWipe[];
   /** Cautions that were accepted, with who accepted them. */
   readonly cautions: readonly Reason[];
   readonly source: SourceFacts;

@@ -30,6 +30,7 @@ export const settings = [
   setting({ name: 'device', kind: 'text', values: 'auto|/dev/…|serial:S|wwn:W|model:GLOB|smallest|largest|script:///PATH', fallback: 'none in the console; auto unattended', help: 'the disk to install to' }),
   setting({ name: 'allow-data-loss', kind: 'switch', values: '', fallback: 'off', help: 'consent, unattended, to a target that holds data' }),
   setting({ name: 'allow', kind: 'choices', values: 'removable,network-disk', words: ['removable', 'network-disk'], fallback: 'none', help: 'other cautions to accept unattended' }),
+  setting({ name: 'wipe-other', kind: 'list', values: '/dev/…|serial:S|wwn:W|model:GLOB', fallback: 'none', help: 'another disk that carries names of a Kairos install: wipe them; repeatable' }),
   setting({ name: 'reinstall', kind: 'switch', values: '', fallback: 'off', help: 'repeat an install that is already there with the same kept configuration' }),
   setting({ name: 'source', kind: 'text', values: 'oci:|docker:|dir:|file:|ocifile:', fallback: 'the live system', help: 'the image to install' }),
   setting({ name: 'engine', kind: 'choice', values: 'auto|kairos-agent|builtin', words: ['auto', 'kairos-agent', 'builtin'], fallback: 'auto', help: 'what lays down the system' }),
@@ -61,6 +62,7 @@ export interface SettingValues {
   device: string;
   'allow-data-loss': boolean;
   allow: readonly string[];
+  'wipe-other': readonly string[];
   reinstall: boolean;
   source: string;
   engine: 'auto' | 'kairos-agent' | 'builtin';

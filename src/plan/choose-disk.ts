@@ -46,9 +46,12 @@ const isConsented = (reason: Reason, consent: DiskConsent): boolean =>
   (dataReasons.includes(reason.id) && consent.allowDataLoss) ||
   ((reason.id === 'removable' || reason.id === 'network-disk') && consent.allow.includes(reason.id));
 
-/** A disk that was named needs consent to each of its cautions, except that it has no serial. */
+/** Why a disk that was named may not be written: its refusals, else the cautions that nobody consented to. That it has no serial needs no consent. */
+export const objectionsTo = (disk: Disk, consent: DiskConsent): readonly Reason[] =>
+  disk.verdict === 'refused' ? disk.reasons.filter(({ id }) => !isCaution(id)) : disk.reasons.filter((reason) => !isConsented(reason, consent));
+
 const named = (disk: Disk, consent: DiskConsent): DiskChoice => {
-  const lacking = disk.verdict === 'refused' ? disk.reasons.filter(({ id }) => !isCaution(id)) : disk.reasons.filter((reason) => !isConsented(reason, consent));
+  const lacking = objectionsTo(disk, consent);
   if (lacking.length === 0 && disk.verdict !== 'refused') return { disk };
   const id = disk.verdict === 'refused' ? 'device-refused' : 'device-needs-consent';
   return { problems: lacking.map(({ what, hint }) => ({ id, severity: 'error', what: `cannot be used: ${what}`, where: disk.path, hint })) };
@@ -124,13 +127,31 @@ const only = (rule: string, disks: readonly Disk[], facts: Facts, ambiguous: str
   return disks.length === 1 ? { disk } : refuse('device-ambiguous', ambiguous, rule, 'name one of them by path, serial: or wwn:', disks);
 };
 
+/** A rule's kind and value: `serial` and `X` of `serial:X`. */
+const splitRule = (rule: string): { readonly kind: string; readonly value: string } => {
+  const colon = rule.indexOf(':');
+  return colon === -1 ? { kind: rule, value: '' } : { kind: rule.slice(0, colon), value: rule.slice(colon + 1) };
+};
+
+const withSerial = (facts: Facts, serial: string): readonly Disk[] => facts.disks.filter((disk) => disk.serial === serial);
+const withWwn = (facts: Facts, wwn: string): readonly Disk[] => facts.disks.filter((disk) => disk.wwn !== null && wwnDigits(disk.wwn) === wwnDigits(wwn));
+const withModel = (facts: Facts, glob: string): readonly Disk[] => facts.disks.filter((disk) => disk.model !== null && matchesGlob(glob, disk.model));
+
+/** Every disk that `rule` names by path, link, serial number, WWN or model, whatever its verdict; null for a rule that chooses by itself. */
+export const disksNamed = (rule: string, facts: Facts): readonly Disk[] | null => {
+  const asked = rule.trim();
+  if (asked.startsWith('/')) return facts.disks.filter((disk) => disk.path === asked || `/dev/${disk.kname}` === asked || disk.links.includes(asked));
+  const { kind, value } = splitRule(asked);
+  if (value === '') return null;
+  const find = { serial: withSerial, wwn: withWwn, model: withModel }[kind];
+  return find === undefined ? null : withoutLegs(find(facts, value));
+};
+
 /** Finds the one disk that `rule` (a value of `--device`) means. `script:` is resolved to a path beforehand. */
 export const chooseDisk = (rule: string, facts: Facts, consent: DiskConsent): DiskChoice => {
   const asked = rule.trim();
   if (asked.startsWith('/')) return byPath(asked, facts, consent);
-  const colon = asked.indexOf(':');
-  const kind = colon === -1 ? asked : asked.slice(0, colon);
-  const value = colon === -1 ? '' : asked.slice(colon + 1);
+  const { kind, value } = splitRule(asked);
   const candidates = candidatesOf(facts, consent);
   const extreme = (pick: (...sizes: number[]) => number): DiskChoice => {
     const size = pick(...candidates.map((disk) => disk.size));
@@ -145,17 +166,17 @@ export const chooseDisk = (rule: string, facts: Facts, consent: DiskConsent): Di
       return extreme(Math.max);
     case 'model': {
       if (value === '') break;
-      const found = facts.disks.filter((disk) => disk.model !== null && matchesGlob(value, disk.model));
+      const found = withModel(facts, value);
       const usable = found.filter((disk) => candidates.includes(disk));
       if (usable.length === 0) return refuse('device-not-found', found.length === 0 ? 'no disk of this machine matches' : 'no matching disk can be used', asked, 'compare with slipway probe', found.length === 0 ? facts.disks : found);
       return only(asked, usable, facts, `${usable.length} disks match`);
     }
     case 'serial':
       if (value === '') break;
-      return byMark(asked, facts.disks.filter((disk) => disk.serial === value), facts.disks, consent);
+      return byMark(asked, withSerial(facts, value), facts.disks, consent);
     case 'wwn':
       if (value === '') break;
-      return byMark(asked, facts.disks.filter((disk) => disk.wwn !== null && wwnDigits(disk.wwn) === wwnDigits(value)), facts.disks, consent);
+      return byMark(asked, withWwn(facts, value), facts.disks, consent);
     case 'script':
       return refuse('device-script', 'the script has not been run', asked, 'this is a bug: please report it');
   }

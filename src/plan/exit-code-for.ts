@@ -6,7 +6,7 @@ import type { Problem } from '../model/problem.ts';
 
 /** Problems of the machine: another machine, disk or medium would do. */
 const machineIds = [
-  'no-disk', 'disk-', 'device-', 'target-', 'tpm-', 'memory-', 'network-', 'clock-', 'engine-', 'tools-missing', 'stages-cannot-be-isolated', 'not-root', 'kairos-disk',
+  'no-disk', 'disk-', 'device-', 'target-', 'tpm-', 'memory-', 'network-', 'clock-', 'engine-', 'tools-missing', 'stages-cannot-be-isolated', 'not-root', 'kairos-disk', 'wipe-refused', 'wipe-needs-consent', 'wipe-ambiguous',
 ];
 
 /** Problems of what should have been there or should have been equal. */

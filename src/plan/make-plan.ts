@@ -4,7 +4,7 @@
  */
 import { keptConfigName } from '../model/labels.ts';
 import type { Disk, SourceFacts } from '../model/facts.ts';
-import type { DiskTarget, InstallMaterial, InstallPlan, PlanStep } from '../model/plan.ts';
+import type { DiskTarget, InstallMaterial, InstallPlan, PlannedWipe, PlanStep } from '../model/plan.ts';
 import { isError } from '../model/problem.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Answers } from '../model/settings.ts';
@@ -12,13 +12,15 @@ import { buildKeptConfig } from '../sources/answers-to-config.ts';
 import { readBuiltinSteps } from './builtin-stages.ts';
 import { canonicalJson } from './canonical.ts';
 import { chooseDisk } from './choose-disk.ts';
+import type { DiskConsent } from './choose-disk.ts';
 import { checkInstallBlock, checkInstallBlockForAgent, readGrubOptions } from './install-block.ts';
 import type { EngineFacts, PlanInput, PlanOutcome } from './input.ts';
 import { planLayout } from './layout.ts';
 import { preflight } from './preflight.ts';
 import { readLayoutWishes } from './layout-wishes.ts';
 import { resolveLayers, valueOf } from './resolve.ts';
-import { deviceTarget, imageTarget } from './target.ts';
+import { describeDisk, deviceTarget, imageTarget } from './target.ts';
+import { chooseWipes, lostByWipe } from './wipe-others.ts';
 
 const error = (id: string, what: string, where: string, hint: string): Problem => ({ id, severity: 'error', what, where, hint });
 
@@ -65,13 +67,16 @@ const chooseImage = (input: PlanInput, answers: Answers, path: string, keptSha25
   return { target: imageTarget(image, size), text: `the image file ${path} (${gib(size)})`, size, lost, disk: null, problems };
 };
 
-const describeDisk = (disk: Disk): string =>
-  [disk.path, disk.model, gib(disk.size), disk.serial === null ? null : `serial ${disk.serial}`].filter((part) => part !== null).join(', ');
-
 const lostOnDisk = (disk: Disk): readonly string[] => {
   if (disk.unfinished || !disk.reasons.some((reason) => reason.id === 'has-data' || reason.id === 'kairos-install')) return [];
   return [disk.contents];
 };
+
+/** `asks`: a person is asked on the screen. */
+const consentOf = (answers: Answers, asks: boolean): DiskConsent => ({
+  allowDataLoss: asks || valueOf(answers, 'allow-data-loss') === true,
+  allow: asks ? ['removable', 'network-disk'] : (valueOf(answers, 'allow') ?? []),
+});
 
 const chooseDevice = (input: PlanInput, answers: Answers, keptSha256: string): Chosen => {
   const nothing = { target: null, text: 'no disk', size: 0, lost: [], disk: null };
@@ -80,11 +85,7 @@ const chooseDevice = (input: PlanInput, answers: Answers, keptSha256: string): C
   const unattended = valueOf(answers, 'unattended') === true;
   // In the console consent is given on the review screen, for a disk that a person named; a rule needs it beforehand.
   const named = answers.device?.origin === 'console' || /^(\/dev\/|serial:|wwn:)/.test(asked);
-  const asks = !unattended && named;
-  const consent = {
-    allowDataLoss: asks || valueOf(answers, 'allow-data-loss') === true,
-    allow: asks ? ['removable', 'network-disk'] : (valueOf(answers, 'allow') ?? []),
-  };
+  const consent = consentOf(answers, !unattended && named);
   const rule = asked.startsWith('script:') ? input.resolvedDevice : asked;
   if (rule === null) return { ...nothing, problems: [error('device-script', 'the script named no device', asked, 'it must print one path and end with exit code 0')] };
   const strict = chooseDisk(rule, input.facts, consent);
@@ -137,9 +138,13 @@ const encryptedLabels = (answers: Answers, install: Readonly<Record<string, unkn
   return Array.isArray(listed) ? listed.map(String) : [];
 };
 
-const agentSteps: readonly PlanStep[] = [
+const wipeStep = (wipes: readonly PlannedWipe[]): readonly PlanStep[] =>
+  wipes.length === 0 ? [] : [{ id: 'wipe', text: `wipe the signatures of ${wipes.map(({ target }) => target.path).join(', ')}` }];
+
+const agentSteps = (wipes: readonly PlannedWipe[]): readonly PlanStep[] => [
   { id: 'agent', text: 'kairos-agent checks configuration, source and size' },
   { id: 'identity', text: 'compare the target with the confirmed one' },
+  ...wipeStep(wipes),
   { id: 'partition', text: 'kairos-agent partitions the disk; it is marked as unfinished' },
   { id: 'write', text: 'kairos-agent writes active, recovery and passive; boot is held back' },
   { id: 'scrub', text: 'take away what kairos-agent merged in, copied and logged' },
@@ -150,10 +155,11 @@ const agentSteps: readonly PlanStep[] = [
   { id: 'receipt', text: 'write the receipt' },
 ];
 
-const steps: readonly PlanStep[] = [
+const builtinSteps = (wipes: readonly PlannedWipe[]): readonly PlanStep[] => [
   { id: 'image', text: 'make the system image from the source' },
   { id: 'stages', text: 'run the install-only stages in memory' },
   { id: 'identity', text: 'compare the target with the confirmed one' },
+  ...wipeStep(wipes),
   { id: 'partition', text: 'write the partition table, marked as unfinished' },
   { id: 'write', text: 'write COS_OEM, COS_RECOVERY, COS_STATE, COS_PERSISTENT and the boot loaders' },
   { id: 'scrub', text: 'throw the workspace of the stages away' },
@@ -222,12 +228,14 @@ export const makePlan = (input: PlanInput, sha256: (text: string) => string): Pl
   });
   const keptSha256 = sha256(kept.text);
   const chosen = image === undefined ? chooseDevice(input, answers, keptSha256) : chooseImage(input, answers, image, keptSha256);
+  const wiping = chooseWipes({ rules: valueOf(answers, 'wipe-other') ?? [], facts: input.facts, disk: chosen.disk, consent: consentOf(answers, valueOf(answers, 'unattended') !== true) });
   const stages = readBuiltinSteps(input.sources.steps);
   const problems: Problem[] = [
     ...input.facts.problems,
     ...input.problems,
     ...input.sources.problems,
     ...chosen.problems,
+    ...wiping.problems,
     ...engineProblems,
     ...sourceProblems,
     ...wishProblems,
@@ -248,6 +256,7 @@ export const makePlan = (input: PlanInput, sha256: (text: string) => string): Pl
       ...preflight({
         facts: input.facts,
         disk: chosen.disk,
+        wiped: wiping.wipes.map(({ target }) => target.path),
         source,
         engine: engine.name,
         encrypted,
@@ -289,14 +298,15 @@ export const makePlan = (input: PlanInput, sha256: (text: string) => string): Pl
     engine: engine.name,
     target: chosen.target,
     targetText: chosen.text,
-    lost: already ? [] : chosen.lost,
+    lost: already ? [] : [...chosen.lost, ...wiping.wipes.map(lostByWipe)],
+    wipes: already ? [] : wiping.wipes,
     cautions: chosen.disk?.reasons ?? [],
     source,
     layout: layout.layout.partitions.map((partition) => (encrypted.includes(partition.label) ? { ...partition, encrypted: true } : partition)),
     kept: [{ name: keptConfigName, mode: 0o640, bytes: new TextEncoder().encode(kept.text).length, sha256: keptSha256 }],
     installOnly: input.sources.removed,
     stages: summarizeStages(material),
-    steps: engine.name === 'kairos-agent' ? agentSteps : steps,
+    steps: (engine.name === 'kairos-agent' ? agentSteps : builtinSteps)(already ? [] : wiping.wipes),
     finish: finishOf(answers, chosen.disk === null),
     audit: valueOf(answers, 'audit') ?? 'written',
     receipts: receiptPlaces(answers),

@@ -1,6 +1,7 @@
 /** Checks of the machine against what is asked of it, each of them a problem. Pure: the time comes in as an argument. */
 import type { Disk, Facts, SourceFacts } from '../model/facts.ts';
 import type { Problem } from '../model/problem.ts';
+import { clashingNames, isMedium } from './clashing-names.ts';
 
 const MiB = 1024 ** 2;
 
@@ -15,6 +16,8 @@ export interface PreflightInput {
   readonly facts: Facts;
   /** null for a disk image file. */
   readonly disk: Disk | null;
+  /** Paths of the disks that the plan wipes. */
+  readonly wiped: readonly string[];
   readonly source: SourceFacts | null;
   readonly engine: 'builtin' | 'kairos-agent';
   /** Labels of partitions to encrypt. */
@@ -83,19 +86,30 @@ const clock: Check = ({ now, urls, source }) => {
 
 /**
  * kairos-agent finds partitions by name on all disks: a second disk with the same names may be formatted or mounted instead. Detached
- * or wiped, it is out of the way; a refused disk (the live medium) counts too, because the agent looks at it all the same.
+ * or wiped, it is out of the way; a refused disk counts too, because the agent looks at it all the same.
  */
-const otherKairosDisk: Check = ({ facts, disk, engine }) => {
+const otherKairosDisk: Check = ({ facts, disk, engine, wiped }) => {
   if (engine !== 'kairos-agent') return [];
   return facts.disks
-    .filter((other) => other.path !== disk?.path && other.kairosLabels.length > 0 && !other.reasons.some(({ id }) => id === 'multipath-leg'))
+    .filter((other) => other.path !== disk?.path && !wiped.includes(other.path) && clashingNames(other).length > 0 && !other.reasons.some(({ id }) => id === 'multipath-leg'))
     .map((other) => ({
       id: 'kairos-disk-second',
       severity: 'error',
-      what: `it carries names that the install would look for (${other.kairosLabels.join(', ')}) and could be overwritten or mixed up`,
+      what: `it carries names that the install would look for (${clashingNames(other).join(', ')}) and could be overwritten or mixed up`,
       where: other.path,
-      hint: `detach it, or agree to wipe its signatures (wipefs -a ${other.path} and its partitions)`,
+      hint: other.verdict === 'refused' ? `detach it: it cannot be wiped (${other.reasons[0]?.what ?? 'it is refused'})` : `detach it, or agree to wipe its signatures: --wipe-other ${other.path}`,
     }));
+};
+
+/**
+ * On UEFI the agent mounts the first EFI partition labelled COS_GRUB, by the kernel names of the disks (agent `GetDeviceByLabel`, sdk
+ * `ghw.GetDisks`): where the medium's comes first, the boot loader would be written onto the medium.
+ */
+const mediumComesFirst: Check = ({ facts, disk, engine }) => {
+  if (engine !== 'kairos-agent' || disk === null || !facts.firmware.uefi) return [];
+  return facts.disks
+    .filter((other) => other.path !== disk.path && isMedium(other) && other.partitions.some(({ label }) => label === 'COS_GRUB') && other.kname < disk.kname)
+    .flatMap((medium) => one('kairos-disk-medium', 'error', `kairos-agent would take the EFI partition of this medium for that of ${disk.path}, because its name comes first`, medium.path, 'attach the medium as a CD, or use --engine builtin'));
 };
 
 const mapped: Check = ({ disk, engine }) =>
@@ -103,7 +117,7 @@ const mapped: Check = ({ disk, engine }) =>
     ? one('disk-mapped', 'error', 'kairos-agent cannot install to a multipath or mapped disk', disk.path, 'use --engine builtin, or choose another disk')
     : [];
 
-const checks: readonly Check[] = [memory, diskSize, tpm, network, clock, otherKairosDisk, mapped];
+const checks: readonly Check[] = [memory, diskSize, tpm, network, clock, otherKairosDisk, mediumComesFirst, mapped];
 
 /** Everything that speaks against the install on this machine, all at once. */
 export const preflight = (input: PreflightInput): readonly Problem[] => checks.flatMap((check) => check(input));

@@ -2,8 +2,14 @@
 import type { Disk, ImageFileFacts } from '../model/facts.ts';
 import type { DiskTarget } from '../model/plan.ts';
 
+const gib = (bytes: number): string => (bytes < 1024 ** 3 ? `${Math.ceil(bytes / 1024 ** 2)} MiB` : `${(bytes / 1024 ** 3).toFixed(2)} GiB`);
+
+/** What a person tells a disk by: path, model, size, serial number. */
+export const describeDisk = (disk: Disk): string =>
+  [disk.path, disk.model, gib(disk.size), disk.serial === null ? null : `serial ${disk.serial}`].filter((part) => part !== null).join(', ');
+
 /** For a disk that the planner accepted. */
-export const deviceTarget = (disk: Disk): DiskTarget =>
+export const deviceTarget = (disk: Disk): DiskTarget & { readonly kind: 'device' } =>
   ({
     kind: 'device',
     path: disk.path,
@@ -15,7 +21,7 @@ export const deviceTarget = (disk: Disk): DiskTarget =>
       diskseq: disk.diskseq,
       byId: disk.links.filter((link) => link.startsWith('/dev/disk/by-id/')).toSorted(),
     },
-  }) as unknown as DiskTarget;
+  }) as unknown as DiskTarget & { readonly kind: 'device' };
 
 /** For `--target-image`; `size` in bytes. */
 export const imageTarget = (image: ImageFileFacts, size: number): DiskTarget =>

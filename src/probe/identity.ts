@@ -1,4 +1,5 @@
 /** Is this still the disk that was confirmed? Asked once more right before the first write. */
+import type { Disk } from '../model/facts.ts';
 import type { DiskIdentity } from '../model/plan.ts';
 import type { Problem } from '../model/problem.ts';
 import type { System } from '../system/port.ts';
@@ -35,6 +36,8 @@ export const compareIdentity = (planned: DiskIdentity, now: DiskIdentity | null,
 
 export interface IdentityReading {
   readonly identity: DiskIdentity | null;
+  /** The disk as it is now; null when it is gone. */
+  readonly disk: Disk | null;
   /** Why the disk must not be written now, whatever was planned: it was mounted meanwhile, … */
   readonly refusals: readonly string[];
 }
@@ -44,8 +47,9 @@ export const readIdentity = async (system: System, path: string, signal?: AbortS
   const real = (await system.realPath(path)) ?? path;
   const facts = await probeMachine(system, { quick: true, ...(signal === undefined ? {} : { signal }) });
   const disk = facts.disks.find((one) => one.path === path || one.path === real || `/dev/${one.kname}` === real);
-  if (disk === undefined) return { identity: null, refusals: ['it is gone'] };
+  if (disk === undefined) return { identity: null, disk: null, refusals: ['it is gone'] };
   return {
+    disk,
     identity: {
       kname: disk.kname,
       serial: disk.serial,

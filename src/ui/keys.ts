@@ -61,6 +61,7 @@ export const keyTable = {
   shell: row('s', 's'),
   powerOff: row('p', 'p'),
   save: row('w', 'w'),
+  wipe: row('w', 'w'),
   code: row('x', 'x'),
   files: row('f', 'f'),
   pick: row('Ctrl-P', 'ctrl-p'),

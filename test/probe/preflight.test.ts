@@ -5,7 +5,7 @@ import type { PreflightInput } from '../../src/plan/preflight.ts';
 import { diskOf, GiB, probeRows } from './machine-builder.ts';
 
 const base = await probeRows([{ name: 'sda', size: 20 * GiB }]);
-const good: PreflightInput = { facts: base, disk: diskOf(base, '/dev/sda'), source: null, engine: 'builtin', encrypted: [], kms: null, urls: [], now: Date.UTC(2026, 10, 1) };
+const good: PreflightInput = { facts: base, disk: diskOf(base, '/dev/sda'), wiped: [], source: null, engine: 'builtin', encrypted: [], kms: null, urls: [], now: Date.UTC(2026, 10, 1) };
 const ids = (change: Partial<PreflightInput>, facts: Partial<Facts> = {}): readonly string[] =>
   preflight({ ...good, ...change, facts: { ...(change.facts ?? base), ...facts } }).map(({ id, severity }) => `${severity} ${id}`);
 
@@ -59,6 +59,23 @@ describe('preflight', () => {
     expect(problems.map(({ id, where }) => `${id} ${where}`)).toEqual(['kairos-disk-second /dev/sdb']);
     expect(problems[0]?.what).toContain('state');
     expect(preflight({ ...good, facts, disk: diskOf(facts, '/dev/sda') })).toEqual([]);
+  });
+
+  test('the medium that runs is no second install; on UEFI its EFI partition must not come before the target', async () => {
+    const stick = { name: 'sda', tran: 'usb', children: [{ name: 'sda1', type: 'part', label: 'COS_LIVE', fstype: 'iso9660' }, { name: 'sda2', type: 'part', label: 'COS_GRUB', fstype: 'vfat' }] };
+    const facts = await probeRows([stick, { name: 'sdb' }, { name: 'nvme0n1' }]);
+    const found = (path: string, uefi: boolean) => preflight({ ...good, facts: { ...facts, firmware: { uefi, secureBoot: false } }, disk: diskOf(facts, path), engine: 'kairos-agent' }).map(({ id, where }) => `${id} ${where}`);
+    expect(found('/dev/sdb', false)).toEqual([]);
+    expect(found('/dev/nvme0n1', true)).toEqual([]);
+    expect(found('/dev/sdb', true)).toEqual(['kairos-disk-medium /dev/sda']);
+    const worse = await probeRows([{ ...stick, children: [...stick.children, { name: 'sda3', type: 'part', label: 'COS_OEM', fstype: 'ext4' }] }, { name: 'sdb' }]);
+    const [problem] = preflight({ ...good, facts: worse, disk: diskOf(worse, '/dev/sdb'), engine: 'kairos-agent' });
+    expect(problem).toMatchObject({ id: 'kairos-disk-second', where: '/dev/sda', hint: expect.stringContaining('detach it') as unknown });
+  });
+
+  test('the name bios alone is never looked up', async () => {
+    const facts = await probeRows([{ name: 'sda' }, { name: 'sdb', children: [{ name: 'sdb1', type: 'part', partlabel: 'bios' }] }]);
+    expect(preflight({ ...good, facts, disk: diskOf(facts, '/dev/sda'), engine: 'kairos-agent' })).toEqual([]);
   });
 
   test('kairos-agent and a multipath disk', async () => {

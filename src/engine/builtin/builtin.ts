@@ -14,6 +14,7 @@ import { makeSystemImage } from './images.ts';
 import type { SystemImage } from './images.ts';
 import { makeFileSystemCommand, fatAt } from './file-systems.ts';
 import { sfdiskScript } from './partition-table.ts';
+import { wipeOthers } from '../wipe-others.ts';
 import { checkTargetUnchanged, prepareTarget } from './target.ts';
 import { createStageNamespace, treePath } from './stage-namespace.ts';
 import type { ShownFile, StageNamespace } from './stage-namespace.ts';
@@ -194,6 +195,7 @@ export const builtinEngine: Engine = {
 
     await checkTargetUnchanged(context);
     signal.throwIfAborted();
+    await wipeOthers(context);
     state.diskTouched = true;
     await withWriteProgress(system, plan.target, 3 * image.bytes + fileSystemOverhead, emit, async () => {
       await prepareTarget(context);

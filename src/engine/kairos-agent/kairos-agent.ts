@@ -7,6 +7,7 @@ import type { PlannedPartition } from '../../model/plan.ts';
 import { SlipwayError } from '../../model/problem.ts';
 import { prepareTarget, checkTargetUnchanged } from '../builtin/target.ts';
 import { mustRun } from '../command.ts';
+import { wipeOthers } from '../wipe-others.ts';
 import type { Engine, EngineContext, LaidDown } from '../engine.ts';
 import { partitionNames } from './block-devices.ts';
 import { expectedBytes, watchProgress } from './byte-progress.ts';
@@ -131,6 +132,8 @@ const gateHandlers = (context: EngineContext, prepared: Prepared): GateHandlers 
     async prepare() {
       await checkTargetUnchanged(context);
       signal.throwIfAborted();
+      // The agent has looked at its configuration only so far: names are looked up once it has partitioned.
+      await wipeOthers(context);
       state.diskTouched = true;
       say(`emptying ${disk} and marking it as unfinished`);
       for (const name of await partitionNames(system, kname)) await mustRun(system, `wipe the signatures of ${name}`, ['wipefs', '--all', '--force', `/dev/${name}`], { signal });

@@ -83,6 +83,7 @@ const plan = {
   target: deviceTarget(disk),
   targetText: disk.path,
   lost: [],
+  wipes: [],
   cautions: [],
   source,
   layout: partitions,
