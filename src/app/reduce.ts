@@ -14,14 +14,14 @@ import { makeFlow } from './reduce/flow.ts';
 import type { FlowRow } from './reduce/flow.ts';
 import { facts, looked } from './reduce/machine.ts';
 import { abort, events, quit, started } from './reduce/run.ts';
-import { clearField, look, only, plan, then } from './reduce/step.ts';
+import { clearField, look, only, plan, followedBy } from './reduce/step.ts';
 import type { Reduce, Step } from './reduce/step.ts';
 import { fieldOf, textOf } from './state.ts';
 import type { Action, ConsoleState } from './state.ts';
 
 const session = (state: ConsoleState, action: SessionAction): Step => {
   const { changes, commands, again } = reduceSession(state, action);
-  return then({ state: { ...state, ...changes }, commands }, again === 'plan' ? plan : again === 'look' ? look : only);
+  return followedBy({ state: { ...state, ...changes }, commands }, again === 'plan' ? plan : again === 'look' ? look : only);
 };
 
 /** Binds the reducer to the order of the screens. */
@@ -49,7 +49,7 @@ export const makeReduce = (rows: readonly FlowRow[]): Reduce => {
         return events(state, action);
       case 'answer': {
         const answered = answer(state, action.changes);
-        return action.next === true ? then(answered, flow.advance) : answered;
+        return action.next === true ? followedBy(answered, flow.advance) : answered;
       }
       case 'next':
         return flow.next(state);
@@ -102,7 +102,7 @@ export const makeReduce = (rows: readonly FlowRow[]): Reduce => {
       case 'end':
         return only({ ...state, ending: action.ending });
       case 'many':
-        return action.actions.reduce((before: Step, each) => then(before, (next) => step(next, each)), only(state));
+        return action.actions.reduce((before: Step, each) => followedBy(before, (next) => step(next, each)), only(state));
       case 'redraw':
         return { state, commands: [{ do: 'redraw' }] };
       case 'switch-color':

@@ -2,7 +2,7 @@
 import { checksAfterLook } from '../console/session.ts';
 import { disksOf } from '../state.ts';
 import type { Action, ConsoleState } from '../state.ts';
-import { only, plan, then } from './step.ts';
+import { only, plan, followedBy } from './step.ts';
 import type { Step } from './step.ts';
 
 const volumeNames = (state: ConsoleState): string =>
@@ -21,7 +21,7 @@ const followDisk = (before: ConsoleState, after: ConsoleState): ConsoleState => 
 export const looked = (state: ConsoleState, action: Extract<Action, { type: 'looked' }>): Step => {
   if (action.number !== state.lookNumber) return only(state);
   const checks = checksAfterLook({ ...state, looking: false, lookText: '', notice: '', input: action.input, now: action.now });
-  return then({ state: { ...state, looking: false, lookText: '', notice: '', input: action.input, now: action.now, session: checks.session }, commands: checks.commands }, (next) => plan(followDisk(state, next)));
+  return followedBy({ state: { ...state, looking: false, lookText: '', notice: '', input: action.input, now: action.now, session: checks.session }, commands: checks.commands }, (next) => plan(followDisk(state, next)));
 };
 
 export const facts = (state: ConsoleState, action: Extract<Action, { type: 'facts' }>): Step => {

@@ -14,7 +14,7 @@ export type Reduce = (state: ConsoleState, action: Action) => Step;
 export const only = (state: ConsoleState): Step => ({ state, commands: [] });
 
 /** Both, one after the other; the second begins where the first ended. */
-export const then = (first: Step, second: (state: ConsoleState) => Step): Step => {
+export const followedBy = (first: Step, second: (state: ConsoleState) => Step): Step => {
   const { state, commands } = second(first.state);
   return { state, commands: [...first.commands, ...commands] };
 };
