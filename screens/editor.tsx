@@ -1,28 +1,27 @@
 /** The configuration as text: typed, checked at every key, and used instead of what was read. */
 import { Box } from 'ink';
-import { useMemo } from 'react';
 import type { ReactNode } from 'react';
 import type { Keys, OverlayRow, Room, ViewProps } from '../src/app/console/screen.ts';
 import { editorText } from '../src/app/console/session.ts';
-import { textOf } from '../src/app/state.ts';
+import { fieldOf, textOf } from '../src/app/state.ts';
 import type { Action, ConsoleState } from '../src/app/state.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
 import { isError } from '../src/model/problem.ts';
 import type { Problem } from '../src/model/problem.ts';
-import { stripUserData } from '../src/scrub/strip.ts';
-import { buildKeptConfig, textToEdit } from '../src/sources/answers-to-config.ts';
-import { checkUserData } from '../src/sources/user-data.ts';
+import { checkedWhileTyping, problemsOfText } from '../src/app/console/text-problems.ts';
+import { textToEdit } from '../src/sources/answers-to-config.ts';
 import { plural } from '../src/ui/format.ts';
 import { Line } from '../src/ui/text.tsx';
 import type { Role } from '../src/ui/text.tsx';
-import { placeOf } from '../src/ui/text-area.ts';
+import { FieldView } from '../src/ui/field-view.tsx';
+import { findText, placeOf } from '../src/ui/text-area.ts';
+import type { TextAreaEdit } from '../src/ui/text-area.ts';
 import { TextAreaView } from '../src/ui/text-area-view.tsx';
 import { wrapText } from './parts.tsx';
 
-/** UTF-16 units. What is bigger is not written by hand. */
-const maxLength = 128 * 1024;
-/** Above this the text is checked when it is used, not at every key. */
-const checkedWhileTyping = 32 * 1024;
+/** UTF-16 units: what a data volume may hold, too. */
+const maxLength = 1024 * 1024;
+const searchField = 'editor-search';
 
 const problemRows = (rows: number): number => Math.max(2, Math.min(6, Math.floor(rows / 4)));
 const textRows = (room: Room): number => Math.max(1, room.rows - 2 - problemRows(room.rows));
@@ -50,39 +49,65 @@ const hasDraft = (state: ConsoleState): boolean => {
 /** Opens the editor: on the draft that was left, else on what is read. */
 export const openEditor = (state: ConsoleState, room: Room): Action => {
   if (state.looking) return { type: 'notice', text: 'one moment: still reading' };
-  if (startOf(state).length > maxLength) return { type: 'notice', text: 'the configuration is too big to be edited here (128 KiB)' };
+  if (startOf(state).length > maxLength) return { type: 'notice', text: 'the configuration is too big to be edited here (1 MiB)' };
   const open: Action = { type: 'overlay', overlay: 'editor' };
   return hasDraft(state) ? open : { type: 'many', actions: [setText(state, room), open] };
 };
 
-/** Everything that is wrong with a text: as it stands, when it is cut, and when it becomes what is kept. */
-export const problemsOfText = (text: string, name: string): readonly Problem[] => {
-  const split = stripUserData(text, name);
-  const problems = [...checkUserData(text, name), ...split.problems];
-  if (!problems.some(isError)) problems.push(...buildKeptConfig({ documents: [{ name, text }], answers: {}, metaHostname: null }).problems);
-  const said = new Set<string>();
-  return problems.filter(({ what, where }) => {
-    const key = `${where} ${what}`;
-    if (said.has(key)) return false;
-    said.add(key);
-    return true;
-  });
+const isSearching = (state: ConsoleState): boolean => state.focus['editor'] === 1;
+
+/** What is known to be wrong with the text as it stands; null while that is not known. */
+const problemsNow = (state: ConsoleState): readonly Problem[] | null => {
+  const { draft } = state.session;
+  return draft !== null && draft.text === textOf(state, editorText).value ? draft.problems : null;
 };
 
 const use = (state: ConsoleState): Action => {
   const text = textOf(state, editorText).value;
-  const wrong = problemsOfText(text, nameOf(state)).find(isError);
+  // A big text is read like any other, and what is wrong with it is said there.
+  const wrong = text.length > checkedWhileTyping ? undefined : (problemsNow(state) ?? problemsOfText(text)).find(isError);
   if (wrong !== undefined) return { type: 'notice', text: `not used yet: ${wrong.position === undefined ? '' : `line ${wrong.position.line}: `}${cleanText(wrong.what, 100)}` };
   return { type: 'document', document: { name: nameOf(state), text } };
 };
 
-const keys = (state: ConsoleState, room: Room): Keys => [
-  { key: 'edit', label: 'use this text', help: 'check it and use it instead of what was read', action: use(state) },
-  { key: 'back', label: 'leave', help: 'close; what is typed waits here', action: { type: 'overlay', overlay: null } },
-  { key: 'rescan', label: 'start over', help: 'begin again with what was read', action: setText(state, room) },
-  { key: 'quit', label: '', action: { type: 'overlay', overlay: null } },
-  { key: 'redraw', label: '', action: { type: 'redraw' } },
-];
+const move = (edit: TextAreaEdit, room: Room): Action => ({ type: 'edit-text', text: editorText, edit, limits: { maxLength, height: textRows(room) } });
+
+/** To the first problem below the cursor, from the top again after the last one. */
+const nextProblem = (state: ConsoleState, room: Room): Action => {
+  const { line } = placeOf(textOf(state, editorText));
+  const places = (state.session.draft?.problems ?? []).flatMap(({ position }) => (position === undefined ? [] : [position])).toSorted((left, right) => left.line - right.line || left.column - right.column);
+  const [first] = places;
+  const next = places.find((place) => place.line > line + 1) ?? first;
+  return next === undefined ? { type: 'notice', text: 'no problem has a place in the text' } : move({ edit: 'go', line: next.line - 1, column: next.column - 1 }, room);
+};
+
+const findNext = (state: ConsoleState, room: Room): Action => {
+  const wanted = fieldOf(state, searchField).value;
+  if (wanted === '') return { type: 'notice', text: 'type what to look for' };
+  return findText(textOf(state, editorText), wanted) === -1 ? { type: 'notice', text: 'not found' } : move({ edit: 'find', text: wanted }, room);
+};
+
+const closeSearch: Action = { type: 'focus', screen: 'editor', index: 0 };
+
+const keys = (state: ConsoleState, room: Room): Keys =>
+  isSearching(state)
+    ? [
+        { key: 'accept', label: 'find next', help: 'the next line that holds it', action: findNext(state, room) },
+        { key: 'back', label: 'to the text', action: closeSearch },
+        { key: 'interrupt', label: '', action: closeSearch },
+        { key: 'redraw', label: '', action: { type: 'redraw' } },
+      ]
+    : [
+        { key: 'edit', label: 'use it', help: 'check it and use it instead of what was read', action: use(state) },
+        { key: 'search', label: 'find', help: 'look for a text', action: { type: 'focus', screen: 'editor', index: 1 } },
+        { key: 'nextProblem', label: 'problem', help: 'to the next problem', action: nextProblem(state, room) },
+        { key: 'undo', label: 'undo', help: 'take the last change back', action: move({ edit: 'undo' }, room) },
+        { key: 'redo', label: '', help: 'do it again', action: move({ edit: 'redo' }, room) },
+        { key: 'rescan', label: 'reset', help: 'begin again with what was read', action: setText(state, room) },
+        { key: 'back', label: 'leave', help: 'close; what is typed waits here', action: { type: 'overlay', overlay: null } },
+        { key: 'quit', label: '', action: { type: 'overlay', overlay: null } },
+        { key: 'redraw', label: '', action: { type: 'redraw' } },
+      ];
 
 const roles: Readonly<Record<Problem['severity'], Role>> = { error: 'danger', warning: 'warning', info: 'muted' };
 const words: Readonly<Record<Problem['severity'], string>> = { error: 'error', warning: 'note', info: 'info' };
@@ -102,19 +127,24 @@ const problemLines = (problems: readonly Problem[], columns: number): readonly {
 
 const View = ({ state, columns, rows }: ViewProps): ReactNode => {
   const text = textOf(state, editorText);
-  const name = nameOf(state);
   const tooLong = text.value.length > checkedWhileTyping;
-  const problems = useMemo(() => (tooLong ? [] : problemsOfText(text.value, name)), [text.value, name, tooLong]);
+  const fresh = problemsNow(state);
+  // Until the check is through, what was wrong before stands there: a list that comes and goes with every key is hard to read.
+  const problems = tooLong ? [] : (fresh ?? state.session.draft?.problems ?? []);
   const place = placeOf(text);
   const marks = new Map<number, Role>();
   for (const { position, severity } of problems.toReversed()) if (position !== undefined && marks.get(position.line) !== 'danger') marks.set(position.line, roles[severity]);
   const lines = problemLines(sorted(problems, place.line + 1), columns);
   const room = problemRows(rows);
   const errors = problems.filter(isError).length;
-  const verdict = tooLong ? 'long: checked when it is used' : errors > 0 ? plural(errors, 'error') : problems.length > 0 ? plural(problems.length, 'note') : 'no problem found';
+  const verdict = tooLong ? 'long: checked when it is used' : fresh === null ? 'checking' : errors > 0 ? plural(errors, 'error') : problems.length > 0 ? plural(problems.length, 'note') : 'no problem found';
   return (
     <Box flexDirection="column">
-      <Line role="title">{`${cleanText(name, 40)}, line ${place.line + 1} column ${place.column + 1}: ${verdict}. Secrets are shown here.`}</Line>
+      {isSearching(state) ? (
+        <FieldView label="Find " field={fieldOf(state, searchField)} focused width={Math.max(4, Math.min(40, columns - 12))} />
+      ) : (
+        <Line role="title">{`${cleanText(nameOf(state), 40)}, line ${place.line + 1} column ${place.column + 1}: ${verdict}. Secrets are shown here.`}</Line>
+      )}
       <TextAreaView text={text} columns={columns} rows={textRows({ columns, rows })} marks={marks} />
       <Line role="muted">{'─'.repeat(columns)}</Line>
       {lines.slice(0, lines.length > room ? room - 1 : room).map(({ text: shown, role }, index) => (
@@ -130,6 +160,6 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
 export const editor: OverlayRow = {
   title: 'Editor',
   keys,
-  focus: (_state, room) => ({ field: editorText, maxLength, lines: textRows(room) }),
+  focus: (state, room) => (isSearching(state) ? { field: searchField, maxLength: 100 } : { field: editorText, maxLength, lines: textRows(room) }),
   view: View,
 };

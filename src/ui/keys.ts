@@ -55,6 +55,7 @@ export const keyTable = {
   yes: row('y', 'y', 'Y'),
   no: row('n', 'n', 'N', 'escape'),
   use: row('u', 'u'),
+  release: row('u', 'u'),
   edit: row('e', 'e', 'ctrl-x'),
   add: row('+', '+'),
   remove: row('-', '-'),

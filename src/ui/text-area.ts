@@ -2,6 +2,8 @@
 import { graphemesOf } from './graphemes.ts';
 import type { KeyPress } from './keys.ts';
 import { reduceTextField } from './text-field.ts';
+import { remember, stepBack, stepForward } from './text-history.ts';
+import type { TextHistory } from './text-history.ts';
 
 export interface TextAreaState {
   readonly value: string;
@@ -11,11 +13,18 @@ export interface TextAreaState {
   readonly top: number;
   /** The column that up and down keep to, also through shorter lines. */
   readonly column: number | null;
+  /** What undo and redo go through; absent until something was changed. */
+  readonly history?: TextHistory;
 }
 
 export type TextAreaEdit =
   | { readonly edit: 'insert'; readonly text: string }
   | { readonly edit: 'set'; readonly value: string }
+  /** To the next place that holds this text, from the top again after the last one. */
+  | { readonly edit: 'find'; readonly text: string }
+  /** From 0. */
+  | { readonly edit: 'go'; readonly line: number; readonly column: number }
+  | { readonly edit: 'undo' | 'redo' }
   | { readonly edit: 'backspace' | 'delete' | 'left' | 'right' | 'up' | 'down' | 'home' | 'end' | 'page-up' | 'page-down' | 'rub-word' | 'cut-line' };
 
 /** What the text may grow to (UTF-16 units), and how many lines are in sight. */
@@ -92,6 +101,23 @@ const cutLine = (state: TextAreaState): TextAreaState => {
   return { ...state, value: value.slice(0, start) + value.slice(end + 1), cursor: start };
 };
 
+/** Where the next one is, from behind the cursor on, whatever its case; -1 when there is none. */
+export const findText = ({ value, cursor }: Pick<TextAreaState, 'value' | 'cursor'>, text: string): number => {
+  if (text === '') return -1;
+  const [all, wanted] = [value.toLowerCase(), text.toLowerCase()];
+  // Some letters change their length with their case; then their places are not those of the text.
+  if (all.length !== value.length) return value.indexOf(text);
+  const behind = all.indexOf(wanted, cursor + 1);
+  return behind === -1 ? all.indexOf(wanted) : behind;
+};
+
+const goTo = (state: TextAreaState, line: number, column: number): TextAreaState => {
+  const lines = state.value.split('\n');
+  const target = Math.max(0, Math.min(lines.length - 1, line));
+  const before = lines.slice(0, target).reduce((sum, text) => sum + text.length + 1, 0);
+  return { ...state, cursor: before + between(lines[target] ?? '', column), column: null };
+};
+
 const applyEdit = (state: TextAreaState, edit: TextAreaEdit, { maxLength, height }: TextAreaLimits): TextAreaState => {
   switch (edit.edit) {
     case 'insert':
@@ -99,6 +125,16 @@ const applyEdit = (state: TextAreaState, edit: TextAreaEdit, { maxLength, height
       return { ...state, value: state.value.slice(0, state.cursor) + edit.text + state.value.slice(state.cursor), cursor: state.cursor + edit.text.length, column: null };
     case 'set':
       return { value: edit.value.slice(0, maxLength), cursor: 0, top: 0, column: null };
+    case 'find': {
+      const at = findText(state, edit.text);
+      return at === -1 ? state : { ...state, cursor: at, column: null };
+    }
+    case 'go':
+      return goTo(state, edit.line, edit.column);
+    case 'undo':
+      return stepBack(state);
+    case 'redo':
+      return stepForward(state);
     case 'up':
       return moveLines(state, -1);
     case 'down':
@@ -115,7 +151,11 @@ const applyEdit = (state: TextAreaState, edit: TextAreaEdit, { maxLength, height
 };
 
 /** Applies one edit. Text that would make the value longer than `maxLength` is not taken. */
-export const reduceTextArea = (state: TextAreaState, edit: TextAreaEdit, limits: TextAreaLimits): TextAreaState => inSight(applyEdit(state, edit, limits), limits.height);
+export const reduceTextArea = (state: TextAreaState, edit: TextAreaEdit, limits: TextAreaLimits): TextAreaState => {
+  const after = applyEdit(state, edit, limits);
+  const kept = edit.edit === 'undo' || edit.edit === 'redo' || edit.edit === 'set' || after.value === state.value ? after : { ...after, history: remember(state, edit) };
+  return inSight(kept, limits.height);
+};
 
 const edits: Readonly<Record<string, TextAreaEdit>> = {
   enter: { edit: 'insert', text: '\n' },
@@ -137,6 +177,8 @@ const edits: Readonly<Record<string, TextAreaEdit>> = {
   'ctrl-e': { edit: 'end' },
   'ctrl-w': { edit: 'rub-word' },
   'ctrl-k': { edit: 'cut-line' },
+  'ctrl-u': { edit: 'undo' },
+  'ctrl-y': { edit: 'redo' },
 };
 
 /** The edit a press means in a text, or null when it is not the text's business. */

@@ -108,3 +108,47 @@ it('picks a file of an attached volume', async () => {
   expect(person.effects.documents.at(-1)?.text).toContain('from-the-stick');
   await person.leave();
 });
+
+it('undoes, redoes, finds, and goes to the next problem', async () => {
+  const text = `#cloud-config\nhostname: unit-7\nusers:\n  - name: kairos\n${'# filler\n'.repeat(60)}install:\n  nousers: maybe\n`;
+  const person = await startPerson({ sources: sources({ documents: [{ name: 'user-data', kind: 'user-data', text }] }) });
+  await toConfiguration(person);
+  await person.type('e');
+  await person.sees(/line 1 column 1: \d+ error/);
+  await person.type('\u000E');
+  await person.sees(/line 66 column/);
+  await person.sees('nousers: maybe');
+  // A word is one change.
+  await person.type(`${keys.end}xyz`);
+  await person.sees('nousers: maybexyz');
+  await person.type('\u0015');
+  await person.sees(/nousers: maybe\s/);
+  await person.type('\u0019');
+  await person.sees('nousers: maybexyz');
+  await person.type('\u0015');
+  await person.type('\u0006');
+  await person.type('UNIT');
+  await person.sees(/Find \[UNIT/);
+  await person.type(keys.enter);
+  await person.sees('hostname: unit-7');
+  await person.type(keys.escape);
+  await person.sees('line 2 column 11');
+  await person.type('\u0006');
+  await person.type('nowhere\r');
+  await person.sees('not found');
+  await person.leave();
+});
+
+it('answers keys in a text of 1 MiB', async () => {
+  const text = `#cloud-config\nwrite_files:\n${'- path: /etc/a\n  permissions: "0644"\n  content: some text that is written\n'.repeat(13_000)}`;
+  const person = await startPerson({ sources: sources({ documents: [{ name: 'user-data', kind: 'user-data', text }] }) });
+  await toConfiguration(person);
+  await person.type('e');
+  await person.sees('long: checked when it is used');
+  const begin = performance.now();
+  for (let key = 0; key < 10; key++) await person.type('x');
+  // 12 ms of each is the wait of the helper; a check of all of it would take seconds.
+  expect((performance.now() - begin) / 10).toBeLessThan(200);
+  await person.sees('xxxxxxxxxx#cloud-config');
+  await person.leave();
+}, 30_000);

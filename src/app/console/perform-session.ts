@@ -20,7 +20,7 @@ const settle = async <T>(answer: Promise<T> | undefined): Promise<Asked<T>> => {
   }
 };
 
-const perform = async (effects: Effects, command: SessionCommand, signal: AbortSignal): Promise<Action | null> => {
+const perform = async (effects: Effects, command: Exclude<SessionCommand, { do: 'check-text' }>, signal: AbortSignal): Promise<Action | null> => {
   switch (command.do) {
     case 'list-files':
       return { type: 'files-listed', volume: command.volume.path, result: await settle(effects.listFiles?.(command.volume)) };
@@ -44,6 +44,8 @@ const perform = async (effects: Effects, command: SessionCommand, signal: AbortS
       const result = await settle(effects.setNetwork?.(change, signal));
       return { type: 'network-set', result, ...(change.kind === 'proxy' && result.state === 'there' ? { proxy: change.url } : {}) };
     }
+    case 'release-disk':
+      return { type: 'disk-released', disk: cleanText(command.disk.path, 40), result: await settle(effects.releaseDisk?.(command.disk, signal)) };
     case 'list-names':
       return { type: 'names-listed', list: command.list, result: await settle(effects.listNames?.(command.list)) };
     case 'ask-checks': {
@@ -65,7 +67,7 @@ const perform = async (effects: Effects, command: SessionCommand, signal: AbortS
   }
 };
 
-export const performSession = (effects: Effects, command: SessionCommand, send: (action: Action) => void, signal: AbortSignal): void => {
+export const performSession = (effects: Effects, command: Exclude<SessionCommand, { do: 'check-text' }>, send: (action: Action) => void, signal: AbortSignal): void => {
   void perform(effects, command, signal).then((action) => {
     if (action !== null && !signal.aborted) send(action);
   });

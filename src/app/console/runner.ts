@@ -8,6 +8,7 @@ import type { PlannedInstall } from '../../model/plan.ts';
 import type { Effects } from '../effects.ts';
 import { needsTick } from '../state.ts';
 import { performSession } from './perform-session.ts';
+import { createTextChecker } from './text-problems.ts';
 import type { Command } from '../state.ts';
 import type { Store } from '../store.ts';
 
@@ -47,6 +48,8 @@ export const createRunner = (options: RunnerOptions): Runner => {
   let ticking: NodeJS.Timeout | null = null;
 
   const send: Store['dispatch'] = (action) => store?.dispatch(action);
+
+  const checker = createTextChecker((text, problems) => send({ type: 'text-checked', text, problems }));
 
   const look = async (command: Extract<Command, { do: 'look' }>): Promise<void> => {
     looking?.abort();
@@ -138,6 +141,9 @@ export const createRunner = (options: RunnerOptions): Runner => {
       case 'abort':
         installing?.abort();
         break;
+      case 'check-text':
+        checker.check(command.text);
+        break;
       case 'list-files':
       case 'read-file':
       case 'fetch-keys':
@@ -178,6 +184,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
     stop: () => {
       ends.abort();
       looking?.abort();
+      checker.stop();
       if (ticking !== null) clearInterval(ticking);
       ticking = null;
     },

@@ -2,7 +2,8 @@
  * What the console asks the world besides the look at the machine: files of a volume, SSH keys, tokens, providers'
  * questions, the network of the live session. State, actions and commands; pure.
  */
-import type { Volume } from '../../model/facts.ts';
+import type { Disk, Volume } from '../../model/facts.ts';
+import type { Problem } from '../../model/problem.ts';
 import type { Applied, Decision, Prerequisite } from '../../sources/prerequisites.ts';
 import type { Prompt } from '../../sources/prompts.ts';
 import { keyOf, noChecks, pendingByPlugin } from './checks.ts';
@@ -43,9 +44,11 @@ export interface SessionState {
   /** What can be picked on this machine. */
   readonly names: Readonly<Partial<Record<NameList, Asked<readonly string[]>>>>;
   readonly checks: ChecksState;
+  /** What is wrong with the text in the editor, as it was when it was checked. */
+  readonly draft: { readonly text: string; readonly problems: readonly Problem[] } | null;
 }
 
-export const emptySession: SessionState = { files: {}, keys: {}, prompts: [], network: null, test: null, proxy: '', names: {}, checks: noChecks };
+export const emptySession: SessionState = { files: {}, keys: {}, prompts: [], network: null, test: null, proxy: '', names: {}, checks: noChecks, draft: null };
 
 export type SessionCommand =
   | { readonly do: 'list-files'; readonly volume: Volume }
@@ -55,7 +58,9 @@ export type SessionCommand =
   | { readonly do: 'ask-providers' }
   | { readonly do: 'set-network'; readonly change: NetworkChange }
   | { readonly do: 'test-url'; readonly url: string }
+  | { readonly do: 'release-disk'; readonly disk: Disk }
   | { readonly do: 'list-names'; readonly list: NameList }
+  | { readonly do: 'check-text'; readonly text: string }
   | { readonly do: 'ask-checks'; readonly config: string }
   | { readonly do: 'apply-checks'; readonly config: string; readonly by: ReturnType<typeof pendingByPlugin> };
 
@@ -69,14 +74,16 @@ export type SessionAction =
   | { readonly type: 'prompts-known'; readonly prompts: readonly Prompt[] }
   | { readonly type: 'network-set'; readonly result: Asked<string>; readonly proxy?: string }
   | { readonly type: 'url-tested'; readonly result: Asked<string> }
+  | { readonly type: 'disk-released'; readonly disk: string; readonly result: Asked<string> }
   | { readonly type: 'names-listed'; readonly list: NameList; readonly result: Asked<readonly string[]> }
+  | { readonly type: 'text-checked'; readonly text: string; readonly problems: readonly Problem[] }
   | { readonly type: 'checks-known'; readonly result: Asked<readonly Prerequisite[]> }
   | { readonly type: 'decide'; readonly check: Prerequisite; readonly decision: Decision | null }
   /** Hands every waiting decision over. */
   | { readonly type: 'apply-checks' }
   | { readonly type: 'checks-applied'; readonly results: readonly { readonly plugin: Prerequisite['plugin']; readonly applied: readonly Applied[] }[] };
 
-const types: ReadonlySet<string> = new Set<SessionAction['type']>(['ask', 'files-listed', 'file-read', 'keys-fetched', 'token-made', 'prompts-known', 'network-set', 'url-tested', 'names-listed', 'checks-known', 'decide', 'apply-checks', 'checks-applied']);
+const types: ReadonlySet<string> = new Set<SessionAction['type']>(['ask', 'files-listed', 'file-read', 'keys-fetched', 'token-made', 'prompts-known', 'network-set', 'url-tested', 'disk-released', 'names-listed', 'text-checked', 'checks-known', 'decide', 'apply-checks', 'checks-applied']);
 
 export const isSessionAction = (action: { readonly type: string }): action is SessionAction => types.has(action.type);
 
@@ -106,9 +113,11 @@ const begin = (session: SessionState, command: SessionCommand): SessionState => 
       return { ...session, checks: { ...session.checks, asked: session.checks.asked ?? asking, config: command.config } };
     case 'apply-checks':
       return { ...session, checks: { ...session.checks, applying: true } };
+    case 'check-text':
     case 'read-file':
     case 'make-token':
     case 'ask-providers':
+    case 'release-disk':
       return session;
   }
 };
@@ -149,8 +158,15 @@ export const reduceSession = (state: ConsoleState, action: SessionAction): Sessi
       };
     case 'url-tested':
       return changed({ test: action.result });
+    case 'disk-released': {
+      const text = action.result.state === 'there' ? `${action.disk}: ${action.result.value}` : action.result.state === 'failed' ? action.result.text : '';
+      // Also after a failure: some of it may have been undone.
+      return { ...changed({}, { notice: text }), again: 'look' };
+    }
     case 'names-listed':
       return changed({ names: { ...session.names, [action.list]: action.result } });
+    case 'text-checked':
+      return changed({ draft: { text: action.text, problems: action.problems } });
     case 'checks-known':
       return changed({ checks: { ...session.checks, asked: action.result } });
     case 'decide': {
