@@ -21,6 +21,7 @@ import { buildPatterns } from '../scrub/patterns.ts';
 import { createRedactor } from '../scrub/redact.ts';
 import type { System } from '../system/port.ts';
 import { createEventQueue } from './event-queue.ts';
+import { watchSourceRate } from './source-rate.ts';
 
 export interface InstallRun {
   readonly system: System;
@@ -191,6 +192,7 @@ const execute = async (run: InstallRun, state: RunState, emit: (event: InstallEv
 export const runInstall = (run: InstallRun): AsyncIterable<InstallEvent> => {
   const queue = createEventQueue<InstallEvent>();
   const redact = createRedactor(run.planned.material.items);
+  const medium = watchSourceRate(run.system, run.facts.boot.liveMedium);
   let lastProgress = 0;
   const emit = (event: InstallEvent): void => {
     if (event.event === 'progress') {
@@ -198,6 +200,8 @@ export const runInstall = (run: InstallRun): AsyncIterable<InstallEvent> => {
       const now = run.system.now();
       if (now - lastProgress < progressPeriod && event.fraction !== 1) return;
       lastProgress = now;
+      queue.push({ ...event, sourceBytesPerSecond: medium.rate() });
+      return;
     }
     if (event.event === 'log') queue.push({ ...event, text: redact(event.text) });
     else if (event.event === 'problem') queue.push({ ...event, what: redact(event.what), where: redact(event.where) });
@@ -231,6 +235,7 @@ export const runInstall = (run: InstallRun): AsyncIterable<InstallEvent> => {
     // Everything is unmounted, closed and deleted before the end is announced.
     const stuck = await run.system.cleanup.run();
     for (const what of stuck) emit({ event: 'problem', id: 'cleanup-failed', severity: 'warning', what: `could not be undone: ${what}`, where: 'clean-up', hint: 'look at it before you go on' });
+    medium.stop();
     for (const event of last) emit(event);
     queue.end();
   };

@@ -58,6 +58,8 @@ export interface Run {
   readonly bytes: number;
   readonly total: number | null;
   readonly bytesPerSecond: number | null;
+  /** How fast the medium is read. */
+  readonly sourceBytesPerSecond: number | null;
   readonly log: readonly LogLine[];
   /** Lines that came before the ones kept. */
   readonly dropped: number;

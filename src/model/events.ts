@@ -29,6 +29,8 @@ export type InstallEvent =
       readonly bytes: number;
       readonly total: number | null;
       readonly bytesPerSecond: number | null;
+      /** How fast the medium is read that the system was started from; absent or null where it is not known. */
+      readonly sourceBytesPerSecond?: number | null;
     }
   | { readonly event: 'log'; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly text: string }
   | ({ readonly event: 'problem' } & Problem)

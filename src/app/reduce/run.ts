@@ -24,6 +24,7 @@ export const startRun = (state: ConsoleState, planned: PlannedInstall, unattende
     bytes: 0,
     total: null,
     bytesPerSecond: null,
+    sourceBytesPerSecond: null,
     log: [],
     dropped: 0,
     problems: [],
@@ -49,7 +50,7 @@ const enterPhase = (run: Run, phase: Phase, now: number): Run => {
   if (run.phases.at(-1)?.phase === phase) return run;
   const closed = closePhases(run, now);
   const phases = [...closed.phases, { phase, startedAt: now, endedAt: null }];
-  return { ...closed, phases, fraction: null, bytes: 0, total: null, bytesPerSecond: null, step: '' };
+  return { ...closed, phases, fraction: null, bytes: 0, total: null, bytesPerSecond: null, sourceBytesPerSecond: null, step: '' };
 };
 
 const reduceEvent = (run: Run, event: InstallEvent, now: number): Run => {
@@ -69,6 +70,7 @@ const reduceEvent = (run: Run, event: InstallEvent, now: number): Run => {
         bytes: event.bytes,
         total: event.total,
         bytesPerSecond: event.bytesPerSecond,
+        sourceBytesPerSecond: event.sourceBytesPerSecond ?? null,
       };
     case 'problem':
       return { ...run, problems: [...run.problems, event] };
