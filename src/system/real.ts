@@ -1,27 +1,19 @@
 /**
- * The world as it is. The only file that imports execa, node's fs, fetch and systeminformation's kind of
- * things: whoever wants to know what Slipway can do to a machine reads this file.
+ * The world as it is. This file and `run-command.ts` are the only ones that start programs and touch files: whoever wants to know what
+ * Slipway can do to a machine reads them.
  */
 import { constants } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { execa } from 'execa';
 import { SlipwayError } from '../model/problem.ts';
 import { shownUrl } from '../model/shown-url.ts';
 import { createCleanup } from './cleanup.ts';
-import type { CommandResult, FileStat, RunOptions, System } from './port.ts';
+import type { FileStat, RunOptions, System } from './port.ts';
+import { childEnvironment, runToEnd } from './run-command.ts';
 
 const MiB = 1024 * 1024;
-
-/** Children get this and nothing else of our environment: what isn't there cannot leak. */
-const childEnvironment = {
-  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-  LC_ALL: 'C',
-  LANG: 'C',
-  HOME: '/root',
-};
 
 /** After a polite signal, this long (ms) until the impolite one. */
 const killDelay = 3000;
@@ -50,20 +42,8 @@ const commandOptions = (options: RunOptions) =>
   }) as const;
 
 const run: System['run'] = async (command, options = {}) => {
-  const [file, ...args] = command;
-  if (file === undefined) throw new Error('empty command');
-  const result = await execa(file, args, {
-    ...commandOptions(options),
-    maxBuffer: options.maxBytes ?? 16 * MiB,
-  });
-  return {
-    stdout: typeof result.stdout === 'string' ? result.stdout : '',
-    stderr: typeof result.stderr === 'string' ? result.stderr : '',
-    exitCode: result.exitCode ?? null,
-    missing: result.code === 'ENOENT',
-    timedOut: result.timedOut === true,
-    truncated: result.isMaxBuffer === true,
-  } satisfies CommandResult;
+  if (command[0] === undefined) throw new Error('empty command');
+  return runToEnd(command, options);
 };
 
 const longestLine = 64 * 1024;
@@ -71,6 +51,7 @@ const longestLine = 64 * 1024;
 const stream: System['stream'] = async (command, options = {}) => {
   const [file, ...args] = command;
   if (file === undefined) throw new Error('empty command');
+  const { execa } = await import('execa');
   const child = execa(file, args, { ...commandOptions({ timeout: 0, ...options }), buffer: false });
   const drain = async (from: 'stdout' | 'stderr'): Promise<void> => {
     const source = child[from];
