@@ -2,11 +2,13 @@
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
 import type { Keys, PlainQuestion, Room, ScreenRow, ViewProps } from '../src/app/console/screen.ts';
-import type { Asked, NetworkChange } from '../src/app/console/session.ts';
+import type { Asked } from '../src/app/console/session.ts';
 import { answersOf, fieldOf } from '../src/app/state.ts';
 import type { Action, ConsoleState } from '../src/app/state.ts';
 import type { Nic } from '../src/model/facts.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
+import { addressForm, readNetworkChange } from '../src/model/network-change.ts';
+import type { NetworkChange } from '../src/model/network-change.ts';
 import { FieldView } from '../src/ui/field-view.tsx';
 import { fit, Line } from '../src/ui/text.tsx';
 import { Gap, List, listKeys } from './parts.tsx';
@@ -27,14 +29,6 @@ interface Row {
 }
 
 const change = (asked: NetworkChange): Action => ({ type: 'ask', command: { do: 'set-network', change: asked } });
-
-/** `dhcp`, or `192.168.1.10/24 gateway nameserver`. */
-const readAddress = (device: string, line: string): NetworkChange | string => {
-  const [address = '', gateway = '', nameserver = '', ...more] = line.trim().split(/[\s,]+/);
-  if (/^dhcp$/i.test(address) && gateway === '') return { kind: 'dhcp', device };
-  if (!/^[0-9a-fA-F.:]+\/\d{1,3}$/.test(address) || more.length > 0) return 'dhcp, or an address with its prefix, then gateway and name server: 10.0.0.9/24 10.0.0.1 10.0.0.1';
-  return { kind: 'static', device, address, gateway, nameserver };
-};
 
 const nicText = ({ name, mac, carrier, addresses, speed }: Nic): string =>
   `${fit(cleanText(name, 15), 16)}${fit(carrier === true ? 'connected' : carrier === false ? 'no cable' : 'down', 11)}${fit(speed === null ? '' : `${speed} Mbit/s`, 13)}${addresses.length === 0 ? 'no address' : addresses.map((address) => cleanText(address, 50)).join(' ')}${mac === null ? '' : `  ${cleanText(mac, 20)}`}`;
@@ -58,9 +52,9 @@ const rowsOf = (state: ConsoleState): readonly Row[] => [
     text: nicText(nic),
     label: cleanText(nic.name, 15),
     start: '',
-    asks: 'dhcp, or ADDRESS/PREFIX [GATEWAY [NAMESERVER]]',
+    asks: addressForm,
     take: (line: string): Action | string => {
-      const read = readAddress(nic.name, line);
+      const read = readNetworkChange(nic.name, line);
       return typeof read === 'string' ? read : change(read);
     },
   })),

@@ -8,7 +8,8 @@ import type { GivenDocument } from '../sources/load-sources.ts';
 import type { Prompt } from '../sources/prompts.ts';
 import type { Plugin } from '../sources/plugins.ts';
 import type { Applied, Decision, Prerequisite } from '../sources/prerequisites.ts';
-import type { KeySummary, ListedFile, NameList, NetworkChange } from './console/session.ts';
+import type { KeySummary, ListedFile, NameList } from './console/session.ts';
+import type { NetworkChange } from '../model/network-change.ts';
 
 export interface Effects {
   /** Probes, finds and reads configuration, looks at the source and the engines. Reads only. */

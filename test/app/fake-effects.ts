@@ -13,7 +13,7 @@ import { splitDocuments } from '../../src/sources/load-sources.ts';
 import type { GivenDocument } from '../../src/sources/load-sources.ts';
 import type { Prompt } from '../../src/sources/prompts.ts';
 import type { Prerequisite, Decision } from '../../src/sources/prerequisites.ts';
-import type { NetworkChange } from '../../src/app/console/session.ts';
+import type { NetworkChange } from '../../src/model/network-change.ts';
 
 const GiB = 1024 ** 3;
 
@@ -228,6 +228,8 @@ export interface FakeEffects extends Effects {
   readonly documents: (GivenDocument | null)[];
   /** Changes of the network that were asked for. */
   readonly networkChanges: NetworkChange[];
+  /** Disks that were let go of. */
+  readonly released: string[];
   /** What was handed back to checks. */
   readonly decisions: Decision[];
   /** Another set of disks shows up. */
@@ -237,6 +239,7 @@ export interface FakeEffects extends Effects {
 export const fakeEffects = (options: FakeOptions = {}): FakeEffects => {
   const installed: PlannedInstall[] = [];
   const looks: SettingLayers[] = [];
+  const released: string[] = [];
   const documents: (GivenDocument | null)[] = [];
   const networkChanges: NetworkChange[] = [];
   const decided: Decision[] = [];
@@ -245,6 +248,7 @@ export const fakeEffects = (options: FakeOptions = {}): FakeEffects => {
   return {
     installed,
     looks,
+    released,
     documents,
     networkChanges,
     decisions: decided,
@@ -312,6 +316,10 @@ export const fakeEffects = (options: FakeOptions = {}): FakeEffects => {
     },
     makeToken: () => makeToken((count) => Uint8Array.from({ length: count }, (_, index) => index)),
     askProviders: async () => options.prompts ?? [],
+    releaseDisk: async ({ path }) => {
+      released.push(path);
+      return '1 mount was undone';
+    },
     setNetwork: async (change) => {
       networkChanges.push(change);
       return 'done as asked';

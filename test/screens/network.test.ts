@@ -1,6 +1,6 @@
 /** The network of the live session: asked for, checked, done, and tested. */
 import { describe, expect, it } from 'vitest';
-import { checkNetworkChange, setNetwork, testUrl } from '../../src/app/console/live-network.ts';
+import { checkNetworkChange, setNetwork, testUrl } from '../../src/system/live-network.ts';
 import { keysAddress, summarizeKeys } from '../../src/app/console/ssh-keys.ts';
 import { listVolumeFiles, parseExtListing, parseFatListing, parseIsoListing, readVolumeFile } from '../../src/app/console/volume-files.ts';
 import { createRecordedSystem } from '../../src/system/recorded.ts';

@@ -2,10 +2,12 @@
 import { makeToken } from '../../sources/edgevpn-token.ts';
 import { applyDecisions, gatherPrerequisites } from '../../sources/prerequisites.ts';
 import { gatherPrompts } from '../../sources/prompts.ts';
+import { probeMachine } from '../../probe/probe.ts';
 import type { System } from '../../system/port.ts';
 import type { Effects } from '../effects.ts';
-import { setNetwork, testUrl } from './live-network.ts';
+import { setNetwork, testUrl } from '../../system/live-network.ts';
 import { listNames } from './name-lists.ts';
+import { releaseDisk } from './release-disk.ts';
 import { fetchKeys } from './ssh-keys.ts';
 import { listVolumeFiles, readVolumeFile } from './volume-files.ts';
 

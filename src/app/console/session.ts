@@ -3,6 +3,7 @@
  * questions, the network of the live session. State, actions and commands; pure.
  */
 import type { Disk, Volume } from '../../model/facts.ts';
+import type { NetworkChange } from '../../model/network-change.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { Applied, Decision, Prerequisite } from '../../sources/prerequisites.ts';
 import type { Prompt } from '../../sources/prompts.ts';
@@ -25,11 +26,6 @@ export interface KeySummary {
 
 /** An answer that is under way, there, or failed. */
 export type Asked<T> = { readonly state: 'asking' } | { readonly state: 'there'; readonly value: T } | { readonly state: 'failed'; readonly text: string };
-
-export type NetworkChange =
-  | { readonly kind: 'dhcp'; readonly device: string }
-  | { readonly kind: 'static'; readonly device: string; /** with prefix length */ readonly address: string; readonly gateway: string; readonly nameserver: string }
-  | { readonly kind: 'proxy'; readonly url: string };
 
 /** Lists of names that the machine has. */
 export type NameList = 'timezone' | 'keymap';

@@ -1,8 +1,8 @@
 /** The network of the live session: addresses by hand or by DHCP, a proxy, and the test of an address. Gone with the next start. */
-import { cleanText } from '../../model/foreign-text.ts';
-import { SlipwayError } from '../../model/problem.ts';
-import type { System } from '../../system/port.ts';
-import type { NetworkChange } from './session.ts';
+import { cleanText } from '../model/foreign-text.ts';
+import { SlipwayError } from '../model/problem.ts';
+import type { NetworkChange } from '../model/network-change.ts';
+import type { System } from './port.ts';
 
 /** ms; DHCP servers may take their time */
 const dhcpTimeout = 30_000;
