@@ -11,6 +11,7 @@ import { formatBytes } from '../src/ui/format.ts';
 import { fit, Line } from '../src/ui/text.tsx';
 import type { Role } from '../src/ui/text.tsx';
 import { Field, Gap, List, listKeys, plainChoice, wrapText } from './parts.tsx';
+import { askRelease, confirmRelease, isAskingRelease, releaseKeys, releaseLines, releaseResult, ReleaseQuestion } from './release-disk.tsx';
 import { canBeWiped, isToBeWiped, switchWipe } from './wipe-other.ts';
 
 const imageOf = (state: ConsoleState): string | null => answersOf(state)['target-image']?.value ?? null;
@@ -83,6 +84,8 @@ const keys = (state: ConsoleState, room: Room): Keys => {
     ];
   }
   const highlighted = listedDisks(state)[highlightOf(state)];
+  if (isAskingRelease(state) && highlighted !== undefined) return releaseKeys(highlighted);
+  const ask = askRelease(highlighted);
   const wipe: Keys =
     highlighted === undefined || !canBeWiped(highlighted) || highlighted === chosenDisk(state)
       ? []
@@ -90,6 +93,7 @@ const keys = (state: ConsoleState, room: Room): Keys => {
   return [
     ...moveKeys(state, Math.max(1, room.rows - 10)),
     { key: 'accept', label: 'choose', help: 'take the highlighted disk; nothing is written yet', action: accept(state) },
+    ...(ask === null ? [] : [{ key: 'release', label: 'unmount', help: 'unmount what is mounted from this disk, and switch its swap off; asks first', action: ask } as const]),
     ...wipe,
     { key: 'filter', label: 'filter', help: 'show only disks that hold a text: name, model, serial number, contents', action: { type: 'focus', screen: 'disk', index: 1 } },
     look,
@@ -169,13 +173,16 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
   const filter = fieldOf(state, filterField).value;
   const listRows = Math.max(2, Math.min(disks.length, rows - 10));
   const disk = disks[highlighted];
+  if (isAskingRelease(state) && disk !== undefined) return <ReleaseQuestion disk={disk} columns={columns} rows={rows} />;
   return (
     <Box flexDirection="column">
       <Line role="title">Which disk?</Line>
       {isFiltering(state) ? (
         <FieldView label="Filter " field={fieldOf(state, filterField)} focused width={30} />
+      ) : filter === '' ? (
+        <Line role={releaseResult(state).role}>{releaseResult(state).text}</Line>
       ) : (
-        <Line role="muted">{filter === '' ? '' : `only with "${filter}": ${disks.length} of ${disksOf(state).length} disks`}</Line>
+        <Line role="muted">{`only with "${filter}": ${disks.length} of ${disksOf(state).length} disks`}</Line>
       )}
       {disks.length === 0 ? (
         <Line role="danger">{filter === '' ? 'No disk was found. Plug one in; it shows up here by itself.' : 'No disk is like that.'}</Line>
@@ -224,6 +231,10 @@ export const disk: ScreenRow = {
         answer: (line) => (line === '' ? [{ type: 'next' }] : 'press Enter, or type back'),
       };
     }
+    const asked = isAskingRelease(state) ? listedDisks(state)[highlightOf(state)] : undefined;
+    if (asked !== undefined) {
+      return { lines: releaseLines(asked), prompt: 'Free it? y or n', answer: (line) => (line === 'y' ? [confirmRelease(asked)] : [{ type: 'focus', screen: 'disk', index: 0 }]) };
+    }
     const { lines, pick } = plainChoice(
       listedDisks(state).map(
         (item) =>
@@ -231,11 +242,19 @@ export const disk: ScreenRow = {
       ),
       highlightOf(state),
     );
+    const { text: result } = releaseResult(state);
     return {
-      lines: lines.length === 0 ? ['No disk was found.'] : lines,
-      prompt: `Number of the disk${highlightOf(state) >= 0 ? '; Enter takes the one with the star' : ''}; r looks again`,
+      lines: [...(result === '' ? [] : [result]), ...(lines.length === 0 ? ['No disk was found.'] : lines)],
+      prompt: `Number of the disk${highlightOf(state) >= 0 ? '; Enter takes the one with the star' : ''}; r looks again; u NUMBER frees one that is mounted`,
       answer: (line) => {
         if (line === 'r') return [{ type: 'look' }];
+        const freed = /^u ?(\d{1,4})$/.exec(line)?.[1];
+        if (freed !== undefined) {
+          const item = listedDisks(state)[Number(freed) - 1];
+          const ask = askRelease(item);
+          if (item === undefined || ask === null) return 'there is nothing on it that can be unmounted here';
+          return [{ type: 'highlight', list: 'disk', index: disksOf(state).indexOf(item) }, ask];
+        }
         const index = pick(line);
         const action = index === null ? null : accept(state, index);
         if (action === null) return 'that is not one of the numbers';

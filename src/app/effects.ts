@@ -1,6 +1,6 @@
 /** What the front ends can set in motion. The console and the unattended mode share these, and nothing else. */
 import type { InstallEvent } from '../model/events.ts';
-import type { Facts, Volume } from '../model/facts.ts';
+import type { Disk, Facts, Volume } from '../model/facts.ts';
 import type { PlannedInstall } from '../model/plan.ts';
 import type { SettingLayers } from '../model/settings.ts';
 import type { PlanInput, PlanOutcome } from '../plan/input.ts';
@@ -38,6 +38,8 @@ export interface Effects {
   setNetwork?(change: NetworkChange, signal: AbortSignal): Promise<string>;
   /** Fetches an address as the install would; says how that went. Throws SlipwayError. */
   testUrl?(url: string, signal: AbortSignal): Promise<string>;
+  /** Switches swap off and unmounts what holds a disk, as it was shown and confirmed; says what was done. Throws SlipwayError. */
+  releaseDisk?(disk: Disk, signal: AbortSignal): Promise<string>;
   /** Timezones or keymaps that this machine has, by name. */
   listNames?(list: NameList): Promise<readonly string[]>;
   /** What the image's own checks want settled before the install. */

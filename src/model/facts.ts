@@ -40,6 +40,14 @@ export interface Partition {
   readonly mountpoints: readonly string[];
 }
 
+/** Something of the running system that is on a disk and keeps it from being a target. */
+export interface DiskUse {
+  readonly kind: 'mount' | 'swap';
+  readonly device: string;
+  /** Mount point; empty for swap. */
+  readonly point: string;
+}
+
 export interface Disk {
   readonly path: string;
   readonly kname: string;
@@ -61,6 +69,8 @@ export interface Disk {
   readonly contents: string;
   readonly verdict: Verdict;
   readonly reasons: readonly Reason[];
+  /** Mounts and swap on it, in the kernel's order; absent when there are none. */
+  readonly uses?: readonly DiskUse[];
   /** `/dev/disk/by-*` links that lead here. */
   readonly links: readonly string[];
   /** Kairos's labels were found on it. */

@@ -3,7 +3,7 @@
  * default: what isn't understood, or can't be checked, is refused.
  */
 import { cleanText } from '../model/foreign-text.ts';
-import type { Disk, Partition, Reason } from '../model/facts.ts';
+import type { Disk, DiskUse, Partition, Reason } from '../model/facts.ts';
 import { describeContents, isDataVolume, isUnfinished, kairosLabelsOf, looksLikeKairos } from './contents.ts';
 import { withDescendants } from './lsblk.ts';
 import type { BlockDevice } from './lsblk.ts';
@@ -121,11 +121,11 @@ const mounted: Check = ({ all, material }) => {
   return null;
 };
 
+const isSwap = (device: BlockDevice, material: DiskMaterial): boolean =>
+  device.mountpoints.includes('[SWAP]') || material.swaps.includes(device.path) || material.swaps.includes(`/dev/${device.kname}`);
+
 const swap: Check = ({ all, material }) => {
-  const found = all.find(
-    (device) =>
-      device.mountpoints.includes('[SWAP]') || material.swaps.includes(device.path) || material.swaps.includes(`/dev/${device.kname}`),
-  );
+  const found = all.find((device) => isSwap(device, material));
   return found === undefined ? null : reason('swap', `${found.path} is in use as swap`);
 };
 
@@ -241,6 +241,12 @@ const judge = (subject: Case): readonly Reason[] => {
   return [...found, ...cautions.flatMap((check) => (check === hasData && kairos ? [] : (check(subject) ?? [])))];
 };
 
+const usesOf = ({ all, material }: Case): readonly DiskUse[] =>
+  all.flatMap((device) => [
+    ...mountPointsOf(device, material).map((point) => ({ kind: 'mount', device: device.path, point }) as const),
+    ...(isSwap(device, material) ? [{ kind: 'swap', device: device.path, point: '' } as const] : []),
+  ]);
+
 const partitionOf = (device: BlockDevice): Partition => ({
   path: device.path,
   label: device.label,
@@ -267,6 +273,7 @@ const contentsOf = ({ disk, all, material }: Case): string => {
 const makeDisk = (subject: Case): Disk => {
   const { disk, all, partitions, sysfs, material } = subject;
   const reasons = judge(subject);
+  const uses = usesOf(subject);
   const labels = kairosLabelsOf(all);
   const name = [disk.vendor, disk.model].filter((part) => part !== null && !/^(?:ATA|0x1af4)$/.test(part));
   return {
@@ -286,6 +293,7 @@ const makeDisk = (subject: Case): Disk => {
     contents: contentsOf(subject),
     verdict: verdictOf(reasons),
     reasons,
+    ...(uses.length === 0 ? {} : { uses }),
     links: material.links.get(disk.kname) ?? [],
     kairos: looksLikeKairos(labels),
     kairosLabels: labels,

@@ -151,6 +151,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
       case 'ask-providers':
       case 'set-network':
       case 'test-url':
+      case 'release-disk':
       case 'list-names':
       case 'ask-checks':
       case 'apply-checks':

@@ -11,7 +11,7 @@ import { releaseDisk } from './release-disk.ts';
 import { fetchKeys } from './ssh-keys.ts';
 import { listVolumeFiles, readVolumeFile } from './volume-files.ts';
 
-type SessionEffects = Required<Pick<Effects, 'listFiles' | 'readVolumeFile' | 'fetchKeys' | 'makeToken' | 'askProviders' | 'setNetwork' | 'testUrl' | 'listNames' | 'askChecks' | 'applyChecks'>>;
+type SessionEffects = Required<Pick<Effects, 'listFiles' | 'readVolumeFile' | 'fetchKeys' | 'makeToken' | 'askProviders' | 'setNetwork' | 'testUrl' | 'releaseDisk' | 'listNames' | 'askChecks' | 'applyChecks'>>;
 
 export const sessionEffects = (system: System): SessionEffects => ({
   listFiles: (volume) => listVolumeFiles(system, volume),
@@ -21,6 +21,7 @@ export const sessionEffects = (system: System): SessionEffects => ({
   askProviders: async (signal) => (await gatherPrompts(system, signal)).prompts,
   setNetwork: (change, signal) => setNetwork(system, change, signal),
   testUrl: (url, signal) => testUrl(system, url, signal),
+  releaseDisk: (disk, signal) => releaseDisk(system, async () => (await probeMachine(system, { signal })).disks, disk, signal),
   listNames: (list) => listNames(system, list),
   askChecks: async (config, signal) => (await gatherPrerequisites(system, config, signal)).checks,
   applyChecks: async (plugin, decisions, config, signal) => (await applyDecisions(system, plugin, decisions, config, signal)).applied,

@@ -37,6 +37,8 @@ export interface SessionState {
   readonly network: Asked<string> | null;
   readonly test: Asked<string> | null;
   readonly proxy: string;
+  /** What came of freeing a disk, for the disk screen. */
+  readonly released: Asked<string> | null;
   /** What can be picked on this machine. */
   readonly names: Readonly<Partial<Record<NameList, Asked<readonly string[]>>>>;
   readonly checks: ChecksState;
@@ -44,7 +46,7 @@ export interface SessionState {
   readonly draft: { readonly text: string; readonly problems: readonly Problem[] } | null;
 }
 
-export const emptySession: SessionState = { files: {}, keys: {}, prompts: [], network: null, test: null, proxy: '', names: {}, checks: noChecks, draft: null };
+export const emptySession: SessionState = { files: {}, keys: {}, prompts: [], network: null, test: null, released: null, proxy: '', names: {}, checks: noChecks, draft: null };
 
 export type SessionCommand =
   | { readonly do: 'list-files'; readonly volume: Volume }
@@ -113,8 +115,9 @@ const begin = (session: SessionState, command: SessionCommand): SessionState => 
     case 'read-file':
     case 'make-token':
     case 'ask-providers':
-    case 'release-disk':
       return session;
+    case 'release-disk':
+      return { ...session, released: asking };
   }
 };
 
@@ -155,9 +158,9 @@ export const reduceSession = (state: ConsoleState, action: SessionAction): Sessi
     case 'url-tested':
       return changed({ test: action.result });
     case 'disk-released': {
-      const text = action.result.state === 'there' ? `${action.disk}: ${action.result.value}` : action.result.state === 'failed' ? action.result.text : '';
+      const { result } = action;
       // Also after a failure: some of it may have been undone.
-      return { ...changed({}, { notice: text }), again: 'look' };
+      return { ...changed({ released: result.state === 'there' ? { ...result, value: `${action.disk}: ${result.value}` } : result }), again: 'look' };
     }
     case 'names-listed':
       return changed({ names: { ...session.names, [action.list]: action.result } });

@@ -1,0 +1,58 @@
+/** A disk that is mounted: freeing it is asked for, confirmed, done, and looked at again. */
+import { expect, it } from 'vitest';
+import { dataDisk, disk, emptyDisk, facts } from '../app/fake-effects.ts';
+import { keys, startPerson } from './helper.ts';
+
+const mounted = disk('/dev/sdb', {
+  contents: 'ext4 "photos"',
+  verdict: 'refused',
+  reasons: [{ id: 'mounted', what: '/dev/sdb1 is mounted at /mnt/photos', hint: 'unmount it, or choose another disk' }],
+  uses: [{ kind: 'mount', device: '/dev/sdb1', point: '/mnt/photos' }],
+});
+
+const atTheDisks = async (): ReturnType<typeof startPerson> => {
+  const person = await startPerson({ facts: facts({ disks: [emptyDisk, mounted] }) });
+  await person.sees('This machine');
+  await person.type(keys.enter);
+  await person.sees('Where does');
+  await person.type(keys.enter);
+  await person.sees('Which disk?');
+  return person;
+};
+
+it('asks before it unmounts, and looks again afterwards', async () => {
+  const person = await atTheDisks();
+  expect(person.text()).not.toContain('unmount ');
+  await person.type(keys.down);
+  await person.sees(/> +\/dev\/sdb/);
+  await person.type('u');
+  await person.sees('Free this disk?');
+  await person.sees('unmount /mnt/photos (/dev/sdb1)');
+  expect(person.effects.released).toEqual([]);
+  await person.type('n');
+  await person.sees('Which disk?');
+  expect(person.effects.released).toEqual([]);
+  await person.type('u');
+  await person.sees('Free this disk?');
+  const before = person.effects.looks.length;
+  await person.type('y');
+  await person.sees('Which disk?');
+  await person.sees('1 mount was undone');
+  expect(person.effects.released).toEqual(['/dev/sdb']);
+  expect(person.effects.looks.length).toBe(before + 1);
+  await person.leave();
+});
+
+it('is not offered for a disk that nothing can be let go of', async () => {
+  const person = await startPerson({ facts: facts({ disks: [dataDisk, disk('/dev/sdd', { verdict: 'refused', reasons: [{ id: 'lvm-member', what: 'it is in an active LVM volume group', hint: '' }] })] }) });
+  await person.sees('This machine');
+  await person.type(keys.enter);
+  await person.sees('Where does');
+  await person.type(keys.enter);
+  await person.sees('Which disk?');
+  await person.type(`${keys.down}${keys.down}`);
+  await person.sees(/> +\/dev\/sdd/);
+  await person.type('u');
+  expect(person.text()).not.toContain('Free this disk?');
+  await person.leave();
+});
