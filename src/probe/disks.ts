@@ -273,7 +273,7 @@ const contentsOf = ({ disk, all, material }: Case): string => {
 const makeDisk = (subject: Case): Disk => {
   const { disk, all, partitions, sysfs, material } = subject;
   const reasons = judge(subject);
-  const uses = usesOf(subject);
+  const uses = reasons.some(({ id }) => id === 'mounted' || id === 'swap') ? usesOf(subject) : [];
   const labels = kairosLabelsOf(all);
   const name = [disk.vendor, disk.model].filter((part) => part !== null && !/^(?:ATA|0x1af4)$/.test(part));
   return {
