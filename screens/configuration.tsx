@@ -9,9 +9,13 @@ import { cleanText } from '../src/model/foreign-text.ts';
 import { FieldView } from '../src/ui/field-view.tsx';
 import { formatBytes, plural } from '../src/ui/format.ts';
 import { Line } from '../src/ui/text.tsx';
-import { openEditor } from './editor.tsx';
-import { volumesOf } from './files.tsx';
+import { askForText, openEditor } from './editor.tsx';
+import { askForFile, volumesOf } from './files.tsx';
 import { Field, Gap, List, listKeys, plainChoice, plainProblems, Problems } from './parts.tsx';
+import { plainTexts } from './viewer.tsx';
+
+/** Plain mode has no window; this is what positions in the text are kept for. */
+const plainRoom: Room = { columns: 80, rows: 24 };
 
 const addressField = 'config-address';
 
@@ -183,6 +187,8 @@ export const configuration: ScreenRow = {
   ],
   view: View,
   ask: (state) => {
+    if (state.overlay === 'editor') return askForText(state);
+    if (state.overlay === 'files') return askForFile(state);
     const choices = choicesOf(state).filter(({ id }) => id !== 'address');
     const { lines, pick } = plainChoice(
       choices.map(({ text }) => text),
@@ -195,9 +201,12 @@ export const configuration: ScreenRow = {
         ...(sources?.documents ?? []).map(({ name, kind, text }) => `Read as ${kind}: ${cleanText(name, 200)}, ${formatBytes(text.length)}`),
         ...plainProblems(sources?.problems ?? []),
       ],
-      prompt: 'Number, or a file or URL; Enter goes on with what is read',
+      prompt: 'Number, or a file or URL; files lists those of volumes, edit takes a text, view shows what is read; Enter goes on with what is read',
       answer: (line) => {
         if (line === '') return [{ type: 'next' }];
+        if (line === 'files') return [showFiles(state)];
+        if (line === 'edit') return [openEditor(state, plainRoom)];
+        if (line === 'view') return plainTexts(state);
         const choice = choices[pick(line) ?? -1];
         if (choice !== undefined) return isChosen(state, choice) ? [{ type: 'next' }] : [choose(state, choice.answers)];
         if (!/[/.:]/.test(line)) return 'that is not one of the numbers, and a file or URL has a slash or a dot in it';

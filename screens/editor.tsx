@@ -1,7 +1,7 @@
 /** The configuration as text: typed, checked at every key, and used instead of what was read. */
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
-import type { Keys, OverlayRow, Room, ViewProps } from '../src/app/console/screen.ts';
+import type { Keys, OverlayRow, PlainQuestion, Room, ViewProps } from '../src/app/console/screen.ts';
 import { editorText } from '../src/app/console/session.ts';
 import { fieldOf, textOf } from '../src/app/state.ts';
 import type { Action, ConsoleState } from '../src/app/state.ts';
@@ -18,6 +18,7 @@ import { findText, placeOf } from '../src/ui/text-area.ts';
 import type { TextAreaEdit } from '../src/ui/text-area.ts';
 import { TextAreaView } from '../src/ui/text-area-view.tsx';
 import { wrapText } from './parts.tsx';
+import { cleanLine as printable } from './viewer.tsx';
 
 /** UTF-16 units: what a data volume may hold, too. */
 const maxLength = 1024 * 1024;
@@ -155,6 +156,25 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
       {lines.length > room && <Line role="muted">{`(${lines.length - room + 1} more lines; mend the first ones and they show up)`}</Line>}
     </Box>
   );
+};
+
+/** The same in plain mode: the whole text anew, checked at its end. */
+export const askForText = (state: ConsoleState): PlainQuestion => {
+  const before = hasDraft(state) ? textOf(state, editorText).value : startOf(state);
+  const leave: Action = { type: 'overlay', overlay: null };
+  return {
+    lines: ['The configuration as it stands, secrets in it shown:', ...before.split('\n').map((line, index) => `${String(index + 1).padStart(4)}  ${printable(line)}`)],
+    prompt: 'Write or paste all of it; a line with a single dot ends it; a dot alone leaves it as it is',
+    until: '.',
+    answer: (text) => {
+      if (text === '') return [leave];
+      const set: Action = { type: 'edit-text', text: editorText, edit: { edit: 'set', value: text }, limits: { maxLength, height: 20 } };
+      if (text.length > maxLength) return 'that is too long: at most 1 MiB';
+      const wrong = problemsOfText(text).filter(isError);
+      if (wrong.length === 0) return [set, { type: 'document', document: { name: nameOf(state), text } }];
+      return [set, leave, { type: 'notice', text: `not used: ${wrong.map(({ position, what, hint }) => cleanText(`${position === undefined ? '' : `line ${position.line}: `}${what}; ${hint}`, 300)).join(' | ')}` }];
+    },
+  };
 };
 
 export const editor: OverlayRow = {

@@ -1,7 +1,7 @@
 /** Files of attached volumes, to pick a configuration from. Volumes are read without being mounted. */
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
-import type { Keys, OverlayRow, Room, ViewProps } from '../src/app/console/screen.ts';
+import type { Keys, OverlayRow, PlainQuestion, Room, ViewProps } from '../src/app/console/screen.ts';
 import type { ListedFile } from '../src/app/console/session.ts';
 import type { Action, ConsoleState } from '../src/app/state.ts';
 import type { Volume } from '../src/model/facts.ts';
@@ -69,6 +69,21 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
       <Line role="muted">Text files in the root folder, up to 1 MiB. What is picked is held in memory.</Line>
     </Box>
   );
+};
+
+/** The same in plain mode: volumes and their files by number. */
+export const askForFile = (state: ConsoleState): PlainQuestion => {
+  const rows = rowsOf(state);
+  return {
+    lines: rows.length === 0 ? ['There is no volume with a file system. Plug one in, and type r.'] : rows.map(({ text }, index) => `${index + 1}. ${text.trim().replaceAll(/\s+/g, ' ')}`),
+    prompt: 'Number of a volume lists its files, number of a file uses it; r looks again; Enter leaves it',
+    answer: (line) => {
+      if (line === '') return [{ type: 'overlay', overlay: null }];
+      if (line === 'r') return [{ type: 'look' }];
+      const row = /^\d{1,3}$/.test(line) ? rows[Number(line) - 1] : undefined;
+      return row === undefined ? 'that is not one of the numbers' : [row.action];
+    },
+  };
 };
 
 export const files: OverlayRow = { title: 'Files', keys, view: View };

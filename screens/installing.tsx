@@ -49,13 +49,14 @@ export const LogRow = ({ line }: { readonly line: LogLine }): ReactNode => (
   <Line role={logRoles[line.level]}>{`${formatDuration(line.at).padStart(6)} ${line.text}`}</Line>
 );
 
-/** What is known of the amount: `1.2 GiB of 3.4 GiB, 80 MiB/s, 0:28 left`. */
+/** What is known of the amount: `1.2 GiB of 3.4 GiB, 80 MiB/s, 0:28 left, medium read at 20 MiB/s`. */
 const amountText = (run: Run): string => {
   const parts = [run.total === null || run.bytes > run.total ? (run.bytes > 0 ? formatBytes(run.bytes) : '') : `${formatBytes(run.bytes)} of ${formatBytes(run.total)}`];
   if (run.bytesPerSecond !== null && run.bytesPerSecond > 0) {
     parts.push(`${formatBytes(run.bytesPerSecond)}/s`);
     if (run.total !== null && run.total > run.bytes) parts.push(`${formatDuration(((run.total - run.bytes) / run.bytesPerSecond) * 1000)} left`);
   }
+  if (run.sourceBytesPerSecond !== null) parts.push(`medium read at ${formatBytes(run.sourceBytesPerSecond)}/s`);
   return parts.filter((part) => part !== '').join(', ');
 };
 

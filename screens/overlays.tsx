@@ -6,8 +6,8 @@ import { currentRow } from '../src/app/console/screen.ts';
 import { activeKeys, fieldHasFocus } from '../src/app/console/route.ts';
 import { fieldOf, isRunning } from '../src/app/state.ts';
 import type { Action, ConsoleState, LogLine, Overlay } from '../src/app/state.ts';
+import { exitCodes } from '../src/model/exit-code.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
-import type { Volume } from '../src/model/facts.ts';
 import { helpLines } from '../src/ui/bindings.ts';
 import { FieldView } from '../src/ui/field-view.tsx';
 import { formatBytes, formatDuration } from '../src/ui/format.ts';
@@ -18,7 +18,7 @@ import { editor } from './editor.tsx';
 import { files } from './files.tsx';
 import { Gap, List, listKeys, wrapText } from './parts.tsx';
 import { pick } from './pick.tsx';
-import { reportOf } from './report.ts';
+import { reportOf, reportPlaces } from './report.ts';
 import { viewer } from './viewer.tsx';
 
 const close: Keys = [
@@ -152,22 +152,47 @@ const abort = question(
   () => [{ key: 'yes', label: 'abort', action: { type: 'abort' } }],
 );
 
-// Report
+// Power
 
-const placesOf = (state: ConsoleState): readonly Volume[] => (state.input?.facts.volumes ?? []).filter(({ kind, fstype }) => kind !== 'live-medium' && fstype !== 'iso9660');
+const powerChoices: readonly { readonly text: string; readonly action: (state: ConsoleState) => Action }[] = [
+  { text: 'neither: back to the screen before', action: () => ({ type: 'overlay', overlay: null }) },
+  ...(['poweroff', 'reboot'] as const).map((finish) => ({
+    text: finish === 'poweroff' ? 'power off' : 'reboot',
+    action: (state: ConsoleState): Action => ({ type: 'end', ending: { exitCode: state.run?.done?.exitCode ?? exitCodes.interrupted, finish } }),
+  })),
+];
+
+const power: OverlayRow = {
+  title: 'Power',
+  keys: (state) => [
+    ...listKeys('power', state.highlights['power'] ?? 0, powerChoices.length, powerChoices.length),
+    { key: 'accept', label: 'do it', action: (powerChoices[state.highlights['power'] ?? 0] ?? powerChoices[0])?.action(state) ?? { type: 'overlay', overlay: null } },
+    ...close,
+  ],
+  view: ({ state, columns }) => (
+    <Box flexDirection="column">
+      <Line role="title">Power off or reboot this machine?</Line>
+      <Line>{state.run === null ? 'Nothing was written. The answers given here are forgotten.' : 'What the install left is as the last screen said.'}</Line>
+      <Gap />
+      <List items={powerChoices.map(({ text }) => ({ key: text, text }))} highlighted={state.highlights['power'] ?? 0} columns={columns} rows={powerChoices.length} />
+    </Box>
+  ),
+};
+
+// Report
 
 const save: OverlayRow = {
   title: 'Report',
   keys: (state) => {
-    const volume = placesOf(state)[state.highlights['save'] ?? 0];
+    const volume = reportPlaces(state)[state.highlights['save'] ?? 0];
     return [
-      ...listKeys('save', state.highlights['save'] ?? 0, placesOf(state).length, 5),
+      ...listKeys('save', state.highlights['save'] ?? 0, reportPlaces(state).length, 5),
       ...(volume === undefined ? [] : [{ key: 'accept', label: 'write it', action: { type: 'save', volume, report: reportOf(state) } } as const]),
       ...close,
     ];
   },
   view: ({ state, columns, rows }) => {
-    const places = placesOf(state);
+    const places = reportPlaces(state);
     return (
       <Box flexDirection="column">
         <Line role="title">Where shall the report go? It holds the log and the plan, and no secret.</Line>
@@ -215,5 +240,5 @@ export const makeOverlays = (screens: () => Screens): Readonly<Record<Overlay, O
       );
     },
   };
-  return { help, quit, abort, log: { title: 'Log', keys: logKeys, focus: (state) => (isSearching(state) ? { field: searchField, maxLength: 100 } : null), view: LogView }, viewer, save, code, token, editor, files, pick };
+  return { help, quit, abort, log: { title: 'Log', keys: logKeys, focus: (state) => (isSearching(state) ? { field: searchField, maxLength: 100 } : null), view: LogView }, viewer, save, code, token, editor, files, pick, power };
 };

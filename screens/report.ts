@@ -1,8 +1,14 @@
-/** A text for whoever helps: what happened, the plan, the log. It holds no configuration and no secret. */
+/** A text for whoever helps: what happened, the configuration with its secrets blanked out, the plan, the log. It holds no secret. */
 import type { ConsoleState } from '../src/app/state.ts';
 import { problemsOf } from '../src/app/state.ts';
 import { formatProblem } from '../src/model/problem.ts';
+import type { Volume } from '../src/model/facts.ts';
+import { cleanText } from '../src/model/foreign-text.ts';
 import { formatDuration } from '../src/ui/format.ts';
+import { redactYaml } from './redact.ts';
+
+/** Volumes that a report can be written to. */
+export const reportPlaces = (state: ConsoleState): readonly Volume[] => (state.input?.facts.volumes ?? []).filter(({ kind, fstype }) => kind !== 'live-medium' && fstype !== null && fstype !== 'iso9660');
 
 export const reportOf = (state: ConsoleState): string => {
   const { run, input } = state;
@@ -16,6 +22,9 @@ export const reportOf = (state: ConsoleState): string => {
     '',
     '# Problems',
     ...[...problemsOf(state), ...(run?.problems ?? [])].map(formatProblem),
+    '',
+    '# Configuration',
+    ...(input?.sources.documents ?? []).flatMap(({ name, kind, text }) => [`## ${kind}: ${cleanText(name, 200)}`, ...redactYaml(text, kind === 'installer-data' ? 'everything' : 'secrets'), '']),
     '',
     '# Plan',
     // Answers may name people and keys; their names and origins are enough.

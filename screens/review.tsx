@@ -12,7 +12,7 @@ import { formatBytes, plural } from '../src/ui/format.ts';
 import { fit, Line } from '../src/ui/text.tsx';
 import { Fields, Gap, plainProblems, plainRows, Problems, withOrigin, wrapText } from './parts.tsx';
 import type { FieldRow } from './parts.tsx';
-import { changesIndex, keptIndex } from './viewer.tsx';
+import { changesIndex, keptIndex, plainTexts } from './viewer.tsx';
 import { firstInTheWay, switchWipe } from './wipe-other.ts';
 import { sourceText } from './welcome.tsx';
 
@@ -197,8 +197,9 @@ export const review: ScreenRow = {
     const wanted = consentText(plan);
     return {
       lines,
-      prompt: wanted ?? 'Nothing was written so far. Type install to begin',
+      prompt: wanted ?? 'Nothing was written so far. view shows the configuration; type install to begin',
       answer: (line) => {
+        if (line === 'view') return plainTexts(state);
         if (wanted !== null) return [{ type: 'edit', field: 'consent', edit: { edit: 'set', value: line }, maxLength: consentLength(plan) }, confirm];
         return line === 'install' ? [confirm] : 'type install to begin, back to change an answer, quit to leave';
       },

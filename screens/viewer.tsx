@@ -22,7 +22,7 @@ interface ShownText {
 }
 
 /** A line keeps its indentation; everything else in it is cleaned. */
-const cleanLine = (line: string): string => {
+export const cleanLine = (line: string): string => {
   const indent = /^[ \t]*/.exec(line)?.[0].replaceAll('\t', '  ').length ?? 0;
   return ' '.repeat(Math.min(indent, 60)) + cleanText(line, 500);
 };
@@ -67,6 +67,12 @@ export const textsOf = (state: ConsoleState): readonly ShownText[] => {
       : []),
   ];
 };
+
+/** Everything that can be looked at, for plain mode. */
+export const plainTexts = (state: ConsoleState): string =>
+  textsOf(state)
+    .flatMap(({ title, lines }) => [`${title}:`, ...lines().map(({ number, text }) => `${number.padStart(4)}  ${text}`)])
+    .join('\n') || 'there is no configuration to look at';
 
 /** Where the kept configuration is among the texts, and the difference. */
 export const keptIndex = (state: ConsoleState): number => Math.max(0, textsOf(state).findIndex(({ title }) => title.startsWith('kept')));

@@ -3,22 +3,31 @@ import { Box } from 'ink';
 import type { ReactNode } from 'react';
 import type { ScreenRow, ViewProps } from '../src/app/console/screen.ts';
 import { answersOf, problemsOf } from '../src/app/state.ts';
-import type { ConsoleState } from '../src/app/state.ts';
+import type { Action, ConsoleState } from '../src/app/state.ts';
+import { exitCodes } from '../src/model/exit-code.ts';
 import type { Facts, Nic, SourceFacts } from '../src/model/facts.ts';
 import type { ConfigSources } from '../src/plan/input.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
 import { formatBytes, plural } from '../src/ui/format.ts';
 import { Line } from '../src/ui/text.tsx';
 import { headingOf, lookingText, welcomeBehaviour } from './welcome-first.ts';
-import { Fields, Gap, plainProblems, plainRows, Problems } from './parts.tsx';
+import { isError } from '../src/model/problem.ts';
+import { Fields, Gap, plainProblems, plainRows, Problems, wrapRow } from './parts.tsx';
 
 const joined = (...parts: readonly (string | null)[]): string =>
   parts.filter((part): part is string => part !== null && part !== '').map((part) => cleanText(part, 100)).join(' ');
 
+/** Addresses that somebody else can reach; the link's own ones where there are no others. */
+const addressesOf = ({ addresses }: Nic): readonly string[] => {
+  const routed = addresses.filter((address) => !/^fe80:/i.test(address));
+  return routed.length === 0 ? addresses : routed;
+};
+
 const networkText = (nics: readonly Nic[]): string => {
   const up = nics.filter(({ addresses }) => addresses.length > 0);
-  if (up.length > 0) return up.map(({ name, addresses }) => joined(name, addresses[0] ?? '')).join(', ');
-  return nics.length === 0 ? 'no network card' : 'no address';
+  if (up.length > 0) return up.map((nic) => joined(nic.name, ...addressesOf(nic))).join(', ');
+  if (nics.length === 0) return 'no network card';
+  return `no address; ${nics.map(({ name, carrier }) => joined(name, carrier === false ? 'has no cable' : carrier === true ? 'is connected' : 'is down')).join(', ')}; t sets one`;
 };
 
 const firmwareText = ({ firmware, tpm }: Facts): string =>
@@ -36,6 +45,31 @@ export const sourceText = (source: SourceFacts): string => {
   return joined(name, source.release['KAIROS_VERSION'] ?? null, name === '' ? source.uri : `(${source.uri})`);
 };
 
+/** What is known of the image besides its name. */
+const imageText = ({ release, size, kernel }: SourceFacts): string => {
+  const value = (name: string): string => release[`KAIROS_${name}`] ?? '';
+  return [
+    joined(value('FLAVOR'), value('FLAVOR_RELEASE')),
+    value('TARGETARCH') || value('ARCH'),
+    value('VARIANT'),
+    value('MODEL'),
+    value('SOFTWARE_VERSION') === '' ? '' : joined('with', value('SOFTWARE_VERSION_PREFIX') || 'software', value('SOFTWARE_VERSION')),
+    value('TRUSTED_BOOT') === 'true' ? 'Trusted Boot' : '',
+    value('FIPS') === 'true' ? 'FIPS' : '',
+    size > 0 ? formatBytes(size) : '',
+    kernel === null ? '' : `kernel ${kernel.replace(/^.*vmlinuz-?/, '') || 'there'}`,
+  ]
+    .map((part) => cleanText(part, 40))
+    .filter((part) => part !== '')
+    .join(', ');
+};
+
+/** How much is wrong with it, for the line that names it. */
+const countText = (sources: ConfigSources): string => {
+  const errors = sources.problems.filter(isError).length;
+  return errors > 0 ? `; ${plural(errors, 'error')}` : sources.problems.length > 0 ? `; ${plural(sources.problems.length, 'note')}` : '';
+};
+
 /** The configuration on offer in a few words. */
 export const configurationText = (sources: ConfigSources): string => {
   const { dataVolume, documents } = sources;
@@ -47,7 +81,7 @@ export const configurationText = (sources: ConfigSources): string => {
 };
 
 /** Label and text of everything that was found; blank where a blank line parts two groups. */
-export const foundRows = (state: ConsoleState): readonly (readonly [string, string])[] => {
+export const foundRows = (state: ConsoleState, columns = 10_000): readonly (readonly [string, string])[] => {
   const { input } = state;
   if (input === null) return [];
   const { facts, sources, source } = input;
@@ -60,10 +94,11 @@ export const foundRows = (state: ConsoleState): readonly (readonly [string, stri
     ['Processor', `${cleanText(facts.cpu.model, 60)}, ${plural(facts.cpu.cores, 'core')}, ${formatBytes(facts.memory)} memory`],
     ...(input.running === undefined ? [] : [['Running', cleanText(input.running, 100)] as const]),
     ['Firmware', firmwareText(facts)],
-    ['Network', networkText(facts.nics)],
+    ...wrapRow('Network', networkText(facts.nics), columns, 2).map(([label, text]) => [label, text] as const),
     ['', ''],
     ['Installs', source === null ? 'nothing found to install' : sourceText(source)],
-    ['Configuration', configurationText(sources)],
+    ...(source === null || imageText(source) === '' ? [] : [['', imageText(source)] as const]),
+    ['Configuration', `${configurationText(sources)}${countText(sources)}`],
     [
       'Target',
       image === undefined
@@ -77,7 +112,7 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
   const problems = problemsOf(state);
   // The facts come first: of a long text that much is shown as there is room for.
   const brand = (state.input?.branding?.text ?? []).slice(0, Math.max(1, rows - 15));
-  const found = foundRows(state);
+  const found = foundRows(state, columns);
   const seconds = state.countdownEnds === null ? null : Math.max(0, Math.ceil((state.countdownEnds - state.now) / 1000));
   const used = brand.length + (brand.length > 0 && rows > 20 ? 1 : 0) + found.length + 3 + (state.looking ? 1 : 0) + (seconds === null ? 0 : 3);
   return (
@@ -105,6 +140,19 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
   );
 };
 
+const toShell: Action = { type: 'end', ending: { exitCode: exitCodes.done, finish: 'shell' } };
+const toRecovery: Action = { type: 'end', ending: { exitCode: exitCodes.done, finish: 'recovery' } };
+
+/** Words for plain mode, besides Enter. */
+const wordActions: Readonly<Record<string, Action>> = {
+  r: { type: 'look' },
+  network: { type: 'visit', screen: 'network' },
+  recovery: toRecovery,
+  shell: toShell,
+  poweroff: { type: 'end', ending: { exitCode: exitCodes.interrupted, finish: 'poweroff' } },
+  reboot: { type: 'end', ending: { exitCode: exitCodes.interrupted, finish: 'reboot' } },
+};
+
 export const welcome: ScreenRow = {
   ...welcomeBehaviour,
   help: [
@@ -113,8 +161,11 @@ export const welcome: ScreenRow = {
   ],
   view: View,
   ask: (state) => ({
-    lines: [...(state.input?.branding?.text ?? []), ...plainRows(foundRows(state)), ...plainProblems(problemsOf(state)), 'Type network to set addresses and a proxy for this session.'],
+    lines: [...(state.input?.branding?.text ?? []), ...plainRows(foundRows(state)), ...plainProblems(problemsOf(state)), 'Other words: network, recovery, shell, poweroff, reboot.'],
     prompt: 'Enter continues, r looks again',
-    answer: (line) => (line === '' ? [{ type: 'next' }] : line === 'r' ? [{ type: 'look' }] : line === 'network' ? [{ type: 'visit', screen: 'network' }] : 'press Enter, or type r'),
+    answer: (line) => {
+      const action = line === '' ? ({ type: 'next' } as const) : Object.hasOwn(wordActions, line) ? wordActions[line] : undefined;
+      return action === undefined ? 'press Enter, or type one of the words' : [action];
+    },
   }),
 };

@@ -73,11 +73,12 @@ export interface Run {
   readonly done: Extract<InstallEvent, { event: 'done' }> | null;
 }
 
-export type Overlay = 'help' | 'quit' | 'abort' | 'log' | 'viewer' | 'save' | 'code' | 'editor' | 'files' | 'token' | 'pick';
+export type Overlay = 'help' | 'quit' | 'abort' | 'log' | 'viewer' | 'save' | 'code' | 'editor' | 'files' | 'token' | 'pick' | 'power';
 
 export interface Ending {
   readonly exitCode: ExitCode;
-  readonly finish: FinishAction;
+  /** `recovery`: the menu that looks after an installed node comes next. */
+  readonly finish: FinishAction | 'recovery';
 }
 
 export interface ConsoleState {

@@ -232,6 +232,8 @@ export interface FakeEffects extends Effects {
   readonly released: string[];
   /** What was handed back to checks. */
   readonly decisions: Decision[];
+  /** Reports that were written. */
+  readonly reports: string[];
   /** Another set of disks shows up. */
   change(facts: Facts): void;
 }
@@ -243,6 +245,7 @@ export const fakeEffects = (options: FakeOptions = {}): FakeEffects => {
   const documents: (GivenDocument | null)[] = [];
   const networkChanges: NetworkChange[] = [];
   const decided: Decision[] = [];
+  const reports: string[] = [];
   let current = options.facts ?? facts();
   const waiting: ((facts: Facts) => void)[] = [];
   return {
@@ -252,6 +255,7 @@ export const fakeEffects = (options: FakeOptions = {}): FakeEffects => {
     documents,
     networkChanges,
     decisions: decided,
+    reports,
     change: (changed) => {
       current = changed;
       for (const tell of waiting.splice(0)) tell(changed);
@@ -329,6 +333,10 @@ export const fakeEffects = (options: FakeOptions = {}): FakeEffects => {
     applyChecks: async (_plugin, decisions) => {
       decided.push(...decisions);
       return decisions.map(({ id }) => ({ id, success: id !== 'never', message: id === 'never' ? 'no such luck' : 'as asked' }));
+    },
+    saveReport: async (_volume, report) => {
+      reports.push(report);
+      return 'slipway-report.txt';
     },
     testUrl: async (url) => `${url} answered with status 200 after 12 ms`,
   };

@@ -1,6 +1,6 @@
 /** Plain mode: questions and answers, a line each, and nothing that moves. */
 import { expect, it } from 'vitest';
-import { facts, sources } from '../app/fake-effects.ts';
+import { facts, failedRun, goodRun, sources } from '../app/fake-effects.ts';
 import { rubbedOut } from '../../src/app/console/plain.ts';
 import { startPerson } from './helper.ts';
 
@@ -32,7 +32,7 @@ it('asks who the machine is, and echoes no password', async () => {
   await person.sees('Number of the disk');
   expect(person.text()).not.toContain('horse');
   await person.type('1\n');
-  await person.sees('Type install to begin:');
+  await person.sees('type install to begin:');
   await person.type('install\n');
   await person.sees('What next?');
   const [planned] = person.effects.installed;
@@ -81,4 +81,69 @@ it('takes out what was rubbed out of a line without echo', () => {
   expect(rubbedOut('hunteq\u007Fr2')).toBe('hunter2');
   expect(rubbedOut('wrong\u0015right\u0000')).toBe('right');
   expect(rubbedOut('\u007F\u007Fa')).toBe('a');
+});
+
+it('takes a whole configuration in lines, and says what is wrong with it', async () => {
+  const person = await startPerson({ ...plain, sources: sources({ keptText: null, documents: [], dataVolume: null, removed: [] }) });
+  await person.sees('Enter continues');
+  await person.type('\n');
+  await person.sees('edit takes a text');
+  await person.type('edit\n');
+  await person.sees('a line with a single dot ends it');
+  await person.type('#cloud-config\nhostname: a\nhostname: b\n.\n');
+  await person.sees('not used: line 3');
+  await person.type('edit\n');
+  await person.sees(/3 {2}hostname: b/);
+  await person.type('#cloud-config\nusers:\n  - name: kairos\n    groups: [admin]\n.\n');
+  await person.sees(/\* 1\. edited here/);
+  expect(person.effects.documents.at(-1)?.text).toBe('#cloud-config\nusers:\n  - name: kairos\n    groups: [admin]\n');
+  await person.type('view\n');
+  await person.sees('groups: [admin]');
+  await person.type('\n');
+  await person.sees('Number of the disk');
+  await person.type('quit\n');
+  await person.result;
+});
+
+it('picks a file of a volume by number', async () => {
+  const volumes = [{ path: '/dev/sdd1', label: 'STICK', fstype: 'vfat', size: 4_000_000_000, kind: 'other' as const }];
+  const person = await startPerson({ ...plain, facts: facts({ volumes }) });
+  await person.sees('Enter continues');
+  await person.type('\n');
+  await person.sees('files lists those of volumes');
+  await person.type('files\n');
+  await person.sees('2. node.yaml');
+  await person.type('2\n');
+  await person.sees('* 1. node.yaml on /dev/sdd1');
+  expect(person.effects.documents.at(-1)?.text).toContain('from-the-stick');
+  await person.type('quit\n');
+  await person.result;
+});
+
+it('says what can be done about a failed install, and does it', async () => {
+  const volumes = [{ path: '/dev/sdd1', label: 'STICK', fstype: 'vfat', size: 4_000_000_000, kind: 'other' as const }];
+  const person = await startPerson({ ...plain, facts: facts({ volumes }), runs: [failedRun, goodRun] });
+  await person.sees('Enter continues');
+  await person.type('\n');
+  await person.sees('Enter goes on');
+  await person.type('\n');
+  await person.sees('Number of the disk');
+  await person.type('1\n');
+  await person.sees('type install to begin:');
+  await person.type('install\n');
+  await person.sees('retry, change, log, save');
+  await person.type('log\n');
+  await person.sees('device is full');
+  await person.type('save\n');
+  await person.sees('Number of the volume for the report');
+  await person.type('1\n');
+  await person.sees('the report is in slipway-report.txt');
+  expect(person.effects.reports[0]).toContain('mkfs.ext4 ended with exit code 1');
+  expect(person.effects.reports[0]).not.toMatch(/correct-horse|factory-secret/);
+  await person.type('retry\n');
+  await person.sees('type install to begin:');
+  await person.type('install\n');
+  await person.sees('What next?');
+  await person.type('\n');
+  expect((await person.result).exitCode).toBe(0);
 });

@@ -34,6 +34,9 @@ const universal: Readonly<Record<string, 'back' | 'details' | 'help' | 'quit' | 
   log: 'log',
 };
 
+/** An answer of several lines has no more than this. */
+const mostLines = 100_000;
+
 /** What is worth a line when a run goes from one state to the next. */
 export const runLines = (before: Run | null, after: Run): readonly string[] => {
   const lines: string[] = [];
@@ -78,10 +81,11 @@ export const startPlain = (options: PlainOptions): PlainConsole => {
   let heartbeat = 0;
   let secret = false;
   let busy = false;
+  /** Lines of an answer that is not at its end yet. */
+  let gathered: string[] = [];
 
   const say = (text: string): void => {
-    const shown = options.unicode ? text : Array.from(text, toAscii).join('');
-    stdout.write(`${shown}\n`);
+    for (const line of text.split('\n')) stdout.write(`${options.unicode ? line : Array.from(line, toAscii).join('')}\n`);
   };
 
   const hide = (hidden: boolean): void => {
@@ -112,8 +116,8 @@ export const startPlain = (options: PlainOptions): PlainConsole => {
     else if (word === 'quit') return store.dispatch({ type: 'quit' });
     else if (word === 'details' && state.run === null) store.dispatch({ type: 'customize' });
     else if (word === 'back') {
-      const back = activeKeys(screens, state, { columns: 80, rows: 24 }).some(({ key }) => key === 'back');
-      if (back) store.dispatch({ type: 'back' });
+      const back = activeKeys(screens, state, { columns: 80, rows: 24 }).find(({ key }) => key === 'back');
+      if (back !== undefined) store.dispatch(back.action);
       else say('there is no question before this one');
     } else {
       const meaning = question.answer(line);
@@ -123,6 +127,14 @@ export const startPlain = (options: PlainOptions): PlainConsole => {
       busy = false;
     }
     proceed();
+  };
+
+  /** Puts lines together until the one that ends the answer; true while more are to come. */
+  const gather = (line: string, until: string): boolean => {
+    if (line.trimEnd() === until) return false;
+    // What is too long is refused as a whole, when it is checked.
+    if (gathered.length <= mostLines) gathered.push(line);
+    return true;
   };
 
   /** Takes a line that is there, for whatever is waited for. */
@@ -141,7 +153,12 @@ export const startPlain = (options: PlainOptions): PlainConsole => {
     }
     if (asked === null) return;
     const line = lines.shift();
-    if (line !== undefined) {
+    if (line !== undefined && asked.until !== undefined) {
+      if (gather(line, asked.until)) return take();
+      const text = gathered.map((item) => `${item}\n`).join('');
+      gathered = [];
+      answer(text);
+    } else if (line !== undefined) {
       const wasSecret = secret;
       hide(false);
       // What is typed without echo ends without one, too.

@@ -41,6 +41,8 @@ export interface PlainQuestion {
   readonly prompt: string;
   /** Not echoed. */
   readonly secret?: boolean;
+  /** Several lines are one answer; this line, alone, ends it. Blanks at their beginnings are kept. */
+  readonly until?: string;
   /** What the answer means; a text says why it means nothing. */
   readonly answer: (line: string) => readonly Action[] | string;
 }
