@@ -10,6 +10,7 @@ import { Line } from '../../src/ui/text.tsx';
 import { Gap } from '../parts.tsx';
 import { fit } from '../../src/ui/text.tsx';
 import { wrapText } from '../parts.tsx';
+import { noNodeText, statusBehaviour } from './status-first.ts';
 import { rowsOf, TextRows } from './parts.tsx';
 import type { TextRow } from './parts.tsx';
 
@@ -32,7 +33,7 @@ const View = ({ state, columns, rows }: RecoveryViewProps): ReactNode => {
   if (state.looked === null) {
     return (
       <Box flexDirection="column">
-        <Line role="title">{state.looking ? 'Looking at this node ...' : 'There is no node to look at'}</Line>
+        <Line role="title">{noNodeText(state)}</Line>
         <Gap />
         {state.problem !== null && <TextRows lines={rowsOf([cleanText(formatProblem(state.problem), 1000)], 'danger', columns)} rows={Math.max(1, rows - 2)} />}
       </Box>
@@ -53,15 +54,14 @@ const View = ({ state, columns, rows }: RecoveryViewProps): ReactNode => {
 };
 
 export const status: RecoveryScreenRow = {
-  id: 'status',
-  title: 'Node',
+  ...statusBehaviour,
   keys: (state, room) => {
     const at = state.highlights['status'] ?? 0;
     const last = Math.max(0, statusRows(state, room.columns).length - page(room.rows));
     const to = (index: number) => ({ type: 'highlight', list: 'status', index: Math.max(0, Math.min(last, index)) }) as const;
     return [
       ...(state.looked === null ? [] : [{ key: 'accept', label: 'actions', help: 'what can be done with it', action: { type: 'go', screen: 'actions' } } as const]),
-      { key: 'rescan', label: 'look again', action: { type: 'look' } },
+      ...statusBehaviour.keys(state, room),
       ...(last === 0
         ? []
         : ([

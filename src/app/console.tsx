@@ -1,18 +1,21 @@
 /** The console: one of the two front ends over the shared effects. The other is the unattended mode. */
-import { render } from 'ink';
-import { exitCodeMeaning, exitCodes } from '../model/exit-code.ts';
+import { exitCodeMeaning } from '../model/exit-code.ts';
 import type { ExitCode } from '../model/exit-code.ts';
 import type { PlannedInstall } from '../model/plan.ts';
 import { formatProblem, isError } from '../model/problem.ts';
 import type { SettingLayers } from '../model/settings.ts';
 import type { Branding } from '../plan/input.ts';
 import { formatBytes, plural } from '../ui/format.ts';
-import { abilitiesOf, hearEnds, openTerminal } from '../ui/terminal.ts';
-import type { TerminalInput, TerminalOptions, TerminalOutput } from '../ui/terminal.ts';
+import { mount } from '../ui/mount.tsx';
+import { hearEnds } from '../ui/terminal.ts';
+import type { Terminal } from '../ui/terminal.ts';
+import { abilitiesIn, isPlain, openedTerminal } from './console-terminal.ts';
+import type { ConsoleTerminal } from './console-terminal.ts';
+import { crash } from './crash.ts';
 import type { Effects } from './effects.ts';
 import { makeReduce } from './reduce.ts';
 import { initialState } from './state.ts';
-import type { ConsoleState, Ending, FinishAction, Preset } from './state.ts';
+import type { ConsoleState, Ending, Preset } from './state.ts';
 import { createStore } from './store.ts';
 import type { Store } from './store.ts';
 import { startPlain } from './console/plain.ts';
@@ -26,14 +29,7 @@ export interface ConsoleOptions {
   /** The table of screens: `screens/index.ts`. */
   readonly screens: Screens;
   readonly layers: SettingLayers;
-  readonly terminal: {
-    readonly stdin: TerminalInput;
-    readonly stdout: TerminalOutput;
-    readonly plain: boolean;
-    readonly color: boolean;
-    /** `TERM`, `LANG`, … as far as known. */
-    readonly environment?: Readonly<Record<string, string | undefined>>;
-  };
+  readonly terminal: ConsoleTerminal;
   readonly version: string;
   readonly presets?: readonly Preset[];
   /** A recorded machine is played: everything shown is marked so. */
@@ -49,7 +45,7 @@ export interface ConsoleOptions {
 export interface ConsoleResult {
   readonly exitCode: ExitCode;
   /** What the caller has to do now that the terminal is free. */
-  readonly finish: FinishAction;
+  readonly finish: Ending['finish'];
   /** Printed below whatever was on the terminal before the console came. */
   readonly lastLines: readonly string[];
 }
@@ -74,11 +70,6 @@ const resultLines = (state: ConsoleState, exitCode: ExitCode): readonly string[]
   ];
 };
 
-const crash = (error: unknown): void => {
-  process.stderr.write(`slipway: a bug stopped the console: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(exitCodes.bug);
-};
-
 /** A way to show the state and to take what is typed. */
 interface Front {
   readonly redraw: () => void;
@@ -86,17 +77,8 @@ interface Front {
   readonly stop: () => void;
 }
 
-const screenFront = (screens: Screens, store: Store, options: TerminalOptions): Front => {
-  const terminal = openTerminal(options);
-  // Debug mode hands every frame over whole: what is new in it is the painter's business.
-  const ink = render(<Root screens={screens} store={store} />, {
-    stdin: options.stdin as NodeJS.ReadStream,
-    stdout: terminal.frames as unknown as NodeJS.WriteStream,
-    debug: true,
-    interactive: true,
-    exitOnCtrlC: false,
-    patchConsole: false,
-  });
+const screenFront = (screens: Screens, store: Store, terminal: Terminal, onCrash: (error: unknown) => void): Front => {
+  const unmount = mount(terminal, <Root screens={screens} store={store} />, onCrash);
   let branding: Branding | undefined;
   const unsubscribe = store.subscribe(() => {
     const next = store.get().input?.branding;
@@ -105,17 +87,12 @@ const screenFront = (screens: Screens, store: Store, options: TerminalOptions): 
     const { highlight, accent } = next;
     if (highlight !== null || accent !== null) terminal.setPalette({ ...(highlight === null ? {} : { '1': `1;${highlight}` }), ...(accent === null ? {} : { '7': `7;${accent}` }) });
   });
-  // A view that throws ends Ink; that is a bug like any other.
-  ink.waitUntilExit().catch((error: unknown) => {
-    terminal.restore();
-    options.onCrash(error);
-  });
   return {
     redraw: terminal.redraw,
     switchColor: terminal.switchColor,
     stop: () => {
       unsubscribe();
-      ink.unmount();
+      unmount();
       terminal.restore();
     },
   };
@@ -137,9 +114,8 @@ const plainFront = (options: PlainOptions, onSignal: () => void, onCrash: (error
 
 /** Runs the console to its end; the terminal is given back before this returns. */
 export const runConsole = async (options: ConsoleOptions): Promise<ConsoleResult> => {
-  const { stdin, stdout, color, environment = process.env } = options.terminal;
   const now = options.now ?? Date.now;
-  const abilities = abilitiesOf(environment, color);
+  const { unicode } = abilitiesIn(options.terminal);
   const first = options.screens.rows[0]?.id ?? '';
   let front: Front = { redraw: () => {}, switchColor: () => {}, stop: () => {} };
   const runner = createRunner({
@@ -151,7 +127,7 @@ export const runConsole = async (options: ConsoleOptions): Promise<ConsoleResult
   });
   const store = createStore(
     makeReduce(options.screens.rows),
-    initialState({ version: options.version, now: now(), given: options.layers, presets: options.presets ?? [], canSave: options.effects.saveReport !== undefined, unicode: abilities.unicode, simulated: options.simulated ?? false, screen: first }),
+    initialState({ version: options.version, now: now(), given: options.layers, presets: options.presets ?? [], canSave: options.effects.saveReport !== undefined, unicode, simulated: options.simulated ?? false, screen: first }),
     runner.perform,
   );
   const ended = new Promise<Ending>((resolve) => {
@@ -162,10 +138,14 @@ export const runConsole = async (options: ConsoleOptions): Promise<ConsoleResult
   });
   const onSignal = (): void => store.dispatch({ type: 'quit' });
   const onCrash = options.onCrash ?? crash;
-  front =
-    options.terminal.plain || environment['TERM'] === 'dumb'
-      ? plainFront({ screens: options.screens, store, stdin, stdout, unicode: abilities.unicode }, onSignal, onCrash)
-      : screenFront(options.screens, store, { stdin, stdout, abilities, onSignal, onCrash });
+  if (isPlain(options.terminal)) {
+    const { stdin, stdout } = options.terminal;
+    front = plainFront({ screens: options.screens, store, stdin, stdout, unicode }, onSignal, onCrash);
+  } else {
+    const terminal = openedTerminal(options.terminal, onCrash);
+    front = screenFront(options.screens, store, terminal, onCrash);
+    terminal.hear(onSignal);
+  }
   try {
     runner.start(store);
     const ending = await ended;

@@ -1,11 +1,14 @@
 /** The recovery menu: what `slipway` opens on a node that is installed. */
-import { render } from 'ink';
-import { exitCodes } from '../model/exit-code.ts';
 import type { ExitCode } from '../model/exit-code.ts';
-import { abilitiesOf, hearEnds, openTerminal } from '../ui/terminal.ts';
-import type { TerminalInput, TerminalOptions, TerminalOutput } from '../ui/terminal.ts';
+import { mount } from '../ui/mount.tsx';
+import { hearEnds } from '../ui/terminal.ts';
+import type { Terminal } from '../ui/terminal.ts';
+import { abilitiesIn, isPlain, openedTerminal } from './console-terminal.ts';
+import type { ConsoleTerminal } from './console-terminal.ts';
+import { crash } from './crash.ts';
 import type { RecoveryEffects } from './recovery/effects.ts';
 import { startRecoveryPlain } from './recovery/plain.ts';
+import type { RecoveryPlainOptions } from './recovery/plain.ts';
 import { RecoveryRoot } from './recovery/root.tsx';
 import { createRecoveryRunner } from './recovery/runner.ts';
 import type { RecoveryScreens } from './recovery/screen.ts';
@@ -17,14 +20,7 @@ import type { RecoveryStore } from './recovery/store.ts';
 export interface RecoveryConsoleOptions {
   readonly effects: RecoveryEffects;
   readonly screens: RecoveryScreens;
-  readonly terminal: {
-    readonly stdin: TerminalInput;
-    readonly stdout: TerminalOutput;
-    readonly plain: boolean;
-    readonly color: boolean;
-    /** `TERM`, `LANG`, … as far as known. */
-    readonly environment?: Readonly<Record<string, string | undefined>>;
-  };
+  readonly terminal: ConsoleTerminal;
   readonly version: string;
   /** ms since the epoch; the clock by default */
   readonly now?: () => number;
@@ -40,36 +36,31 @@ export interface RecoveryConsoleResult {
   readonly lastLines: readonly string[];
 }
 
-const crash = (error: unknown): void => {
-  process.stderr.write(`slipway: a bug stopped the console: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(exitCodes.bug);
-};
-
 interface Front {
   readonly redraw: () => void;
   readonly stop: () => void;
 }
 
-const screenFront = (screens: RecoveryScreens, store: RecoveryStore, options: TerminalOptions): Front => {
-  const terminal = openTerminal(options);
-  // Debug mode hands every frame over whole: what is new in it is the painter's business.
-  const ink = render(<RecoveryRoot screens={screens} store={store} />, {
-    stdin: options.stdin as NodeJS.ReadStream,
-    stdout: terminal.frames as unknown as NodeJS.WriteStream,
-    debug: true,
-    interactive: true,
-    exitOnCtrlC: false,
-    patchConsole: false,
-  });
-  ink.waitUntilExit().catch((error: unknown) => {
-    terminal.restore();
-    options.onCrash(error);
-  });
+const screenFront = (screens: RecoveryScreens, store: RecoveryStore, terminal: Terminal, onCrash: (error: unknown) => void): Front => {
+  const unmount = mount(terminal, <RecoveryRoot screens={screens} store={store} />, onCrash);
   return {
     redraw: terminal.redraw,
     stop: () => {
-      ink.unmount();
+      unmount();
       terminal.restore();
+    },
+  };
+};
+
+const plainFront = (options: RecoveryPlainOptions, onSignal: () => void, onCrash: (error: unknown) => void): Front => {
+  const unhear = hearEnds(onSignal, onCrash);
+  const questions = startRecoveryPlain(options);
+  options.stdout.on('error', onSignal);
+  return {
+    redraw: () => {},
+    stop: () => {
+      questions.stop();
+      unhear();
     },
   };
 };
@@ -78,39 +69,31 @@ const lastLines = (state: RecoveryState): readonly string[] => (state.run?.done 
 
 /** Runs the menu to its end; the terminal is given back before this returns. */
 export const runRecoveryConsole = async (options: RecoveryConsoleOptions): Promise<RecoveryConsoleResult> => {
-  const { stdin, stdout, color, environment = process.env } = options.terminal;
   const now = options.now ?? Date.now;
   let redraw = (): void => {};
   const runner = createRecoveryRunner({ effects: options.effects, now, redraw: () => redraw() });
-  const store = createRecoveryStore(initialRecoveryState(options.version, now()), runner.perform);
+  const store = createRecoveryStore(initialRecoveryState(options.version, now(), !plain), runner.perform);
   const ended = new Promise<RecoveryEnding>((resolve) => {
     store.subscribe(() => {
       const { ending } = store.get();
       if (ending !== null) resolve(ending);
     });
   });
-  const abilities = abilitiesOf(environment, color);
   // A signal ends an action that is under way, then the menu.
   const onSignal = (): void => {
     store.dispatch({ type: 'quit' });
     void runner.idle().then(() => store.dispatch({ type: 'quit' }));
   };
   const onCrash = options.onCrash ?? crash;
-  const plain = options.terminal.plain || environment['TERM'] === 'dumb';
-  const front: Front = plain
-    ? (() => {
-        const unhear = hearEnds(onSignal, onCrash);
-        const questions = startRecoveryPlain({ screens: options.screens, store, stdin, stdout, unicode: abilities.unicode });
-        stdout.on('error', onSignal);
-        return {
-          redraw: () => {},
-          stop: () => {
-            questions.stop();
-            unhear();
-          },
-        };
-      })()
-    : screenFront(options.screens, store, { stdin, stdout, abilities, onSignal, onCrash });
+  let front: Front;
+  if (isPlain(options.terminal)) {
+    const { stdin, stdout } = options.terminal;
+    front = plainFront({ screens: options.screens, store, stdin, stdout, unicode: abilitiesIn(options.terminal).unicode }, onSignal, onCrash);
+  } else {
+    const terminal = openedTerminal(options.terminal, onCrash);
+    front = screenFront(options.screens, store, terminal, onCrash);
+    terminal.hear(onSignal);
+  }
   redraw = front.redraw;
   try {
     runner.start(store);

@@ -1,38 +1,37 @@
-/** Starts the console: `slipway`, or `slipway install` at a terminal. */
+/** Starts the console: `slipway`, or `slipway install` at a terminal. What it needs is loaded behind the first frame. */
+import { firstFrame } from '../../screens/first-frame.ts';
 import { exitCodes } from '../model/exit-code.ts';
-import type { Effects } from '../app/effects.ts';
-import { createEffects } from '../app/real-effects.ts';
 import type { SettingLayers } from '../model/settings.ts';
+import { isInstalledSystem } from '../recovery/installed-system.ts';
 import type { System } from '../system/port.ts';
 import { version } from '../version.ts';
 import type { Output } from '../system/output.ts';
+import { openOnFrame } from './first-frame.ts';
 import type { ParsedCommandLine } from './parse.ts';
+import { startRecoveryMenu } from './recovery-menu.ts';
 
-export const startConsole = async (
-  parsed: ParsedCommandLine,
-  effects: Effects,
-  layers: SettingLayers,
-  output: Output,
-): Promise<number> => {
+export const startConsole = async (parsed: ParsedCommandLine, system: System, layers: SettingLayers, output: Output): Promise<number> => {
   // Plain questions need no terminal: a pipe or a braille line will do.
   if (!output.isTerminal && !parsed.globals.plain) {
     output.error('slipway: the console needs a terminal; without one use: slipway install --unattended … (see slipway install --help)');
     return exitCodes.usage;
   }
-  const { startConsole: start } = await import('../../screens/index.ts');
-  const { listPresets } = await import('../sources/presets.ts');
-  const { exitCode, finish, lastLines } = await start({
-    effects,
-    presets: listPresets(),
-    simulated: parsed.globals.machine !== undefined,
-    layers,
-    terminal: { stdin: process.stdin, stdout: process.stdout, plain: parsed.globals.plain, color: parsed.globals.color },
-    version,
-  });
-  for (const line of lastLines) output.print(line);
-  // After a failure, too, a person may have asked to power off.
-  await effects.finish(finish);
-  return exitCode;
+  const simulated = parsed.globals.machine !== undefined;
+  const terminal = openOnFrame(parsed.globals, (size) => firstFrame(version, simulated, size));
+  try {
+    const { startConsole: start } = await import('../../screens/index.ts');
+    const { createEffects } = await import('../app/real-effects.ts');
+    const { listPresets } = await import('../sources/presets.ts');
+    const effects = createEffects(system, version);
+    const { exitCode, finish, lastLines } = await start({ effects, presets: listPresets(), simulated, layers, terminal, version });
+    for (const line of lastLines) output.print(line);
+    if (finish === 'recovery') return startRecoveryMenu(parsed, system, output, {});
+    // After a failure, too, a person may have asked to power off.
+    await effects.finish(finish);
+    return exitCode;
+  } finally {
+    terminal.opened?.restore();
+  }
 };
 
 export const consoleCommand = async (parsed: ParsedCommandLine, system: System, output: Output): Promise<number> => {
@@ -43,11 +42,9 @@ export const consoleCommand = async (parsed: ParsedCommandLine, system: System, 
   }
   for (const flag of parsed.ignored) output.error(`slipway: ignored: ${flag}`);
   // On a node that is installed or booted into recovery, the same program is its recovery menu.
-  const { isInstalledSystem } = await import('../recovery/index.ts');
   if (output.isTerminal && (await isInstalledSystem(system))) {
-    const { startRecoveryMenu } = await import('./recovery-menu.ts');
     return startRecoveryMenu(parsed, system, output, {});
   }
   const source = parsed.flags['source'];
-  return startConsole(parsed, createEffects(system, version), { flag: typeof source === 'string' ? { source } : {} }, output);
+  return startConsole(parsed, system, { flag: typeof source === 'string' ? { source } : {} }, output);
 };

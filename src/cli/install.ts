@@ -1,7 +1,4 @@
 /** `slipway install`: unattended, or the console already answered by the flags. */
-import { createEffects } from '../app/real-effects.ts';
-import { createLineReporter, jsonLine } from '../app/report-lines.ts';
-import { runUnattended } from '../app/unattended.ts';
 import { exitCodes } from '../model/exit-code.ts';
 import type { InstallEvent } from '../model/events.ts';
 import { formatProblem } from '../model/problem.ts';
@@ -25,9 +22,11 @@ export const installCommand = async (parsed: ParsedCommandLine, system: System, 
     for (const problem of problems) output.error(`slipway: ${formatProblem(problem)}`);
     return exitCodes.usage;
   }
-  const effects = createEffects(system, version);
-  if (layer.unattended !== true && !parsed.globals.json) return startConsole(parsed, effects, { flag: layer }, output);
+  if (layer.unattended !== true && !parsed.globals.json) return startConsole(parsed, system, { flag: layer }, output);
 
+  const { createEffects } = await import('../app/real-effects.ts');
+  const { createLineReporter, jsonLine } = await import('../app/report-lines.ts');
+  const { runUnattended } = await import('../app/unattended.ts');
   const lines = createLineReporter();
   const { log } = parsed.globals;
   const report = (event: InstallEvent): void => {
@@ -39,5 +38,5 @@ export const installCommand = async (parsed: ParsedCommandLine, system: System, 
       if (event.event === 'phase' || event.event === 'done') void mirrorToConsoles(system, line);
     }
   };
-  return runUnattended({ effects, layers: { flag: { ...layer, unattended: true } }, signal, report });
+  return runUnattended({ effects: createEffects(system, version), layers: { flag: { ...layer, unattended: true } }, signal, report });
 };

@@ -2,7 +2,6 @@
 import type { Facts } from '../model/facts.ts';
 import type { Problem } from '../model/problem.ts';
 import { findKairosAgent } from '../engine/kairos-agent/find.ts';
-import { readBootState } from '../probe/boot-state.ts';
 import { probeMachine } from '../probe/probe.ts';
 import type { System } from '../system/port.ts';
 import type { Means } from './actions.ts';
@@ -31,15 +30,6 @@ const readMeans = async (system: System): Promise<Means> => {
     if (!there.includes(true)) missing.push(`${program} (${debianPackage})`);
   }
   return { root: system.isRoot(), simulated: !system.real, agent: await findKairosAgent(system), missing };
-};
-
-/**
- * True on a system that was started from an installed disk (active, passive, recovery, reset): there `slipway` without a command opens
- * the recovery menu. Quick; reads two places.
- */
-export const isInstalledSystem = async (system: System): Promise<boolean> => {
-  const { state } = readBootState((await system.list('/run/cos')) ?? [], (await system.readText('/proc/cmdline')) ?? '');
-  return state === 'active' || state === 'passive' || state === 'recovery' || state === 'reset';
 };
 
 /** Finds the node and everything that is known of it. Reads only. */

@@ -19,23 +19,31 @@ const withNewline = (text: string): string => (text.endsWith('\n') ? text : `${t
 /** ms between two tries on a pipe that is full */
 const pause = 5;
 
-const writeAll = (descriptor: number, text: string): void => {
-  let rest = Buffer.from(withNewline(text), 'utf8');
+/**
+ * Writes before anything else may run, as no stream does. Waits while the other end takes nothing, at most `patience` ms; what is not
+ * taken by then, or by a line that is gone, is lost.
+ */
+export const writeNow = (descriptor: number, text: string, patience = Infinity): void => {
+  let rest = Buffer.from(text, 'utf8');
+  let waited = 0;
   while (rest.length > 0) {
     try {
       rest = rest.subarray(writeSync(descriptor, rest));
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EPIPE' || code === 'EIO') return;
+      if (code === 'EPIPE' || code === 'EIO' || waited >= patience) return;
       if (code !== 'EAGAIN') throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
+      waited += pause;
     }
   }
 };
 
+const writeLine = (descriptor: number, text: string): void => writeNow(descriptor, withNewline(text));
+
 export const createOutput = (): Output => ({
-  print: (text) => writeAll(1, text),
-  error: (text) => writeAll(2, text),
+  print: (text) => writeLine(1, text),
+  error: (text) => writeLine(2, text),
   get isTerminal() {
     return isatty(0) && isatty(1);
   },

@@ -1,70 +1,137 @@
-/** The recorded machine: the format of the file, and how it changes over time. Pure. */
-import * as z from 'zod';
+/**
+ * The recorded machine: the format of the file, and how it changes over time. Pure. Checked by hand and not by a schema: the first frame
+ * of a played machine waits for it, and loading the schema library would take longer than everything before that frame.
+ */
 import type { Problem } from '../model/problem.ts';
 
-const commandSchema = z.object({
-  stdout: z.string().default(''),
-  stderr: z.string().default(''),
+export interface RecordedCommand {
+  readonly stdout: string;
+  readonly stderr: string;
   /** null: it never answers */
-  exitCode: z.number().int().nullable().default(0),
-});
+  readonly exitCode: number | null;
+}
 
-/** `base64:…` for files that aren't text. */
-const parts = {
-  commands: z.record(z.string(), commandSchema).default({}),
-  files: z.record(z.string(), z.string()).default({}),
-  links: z.record(z.string(), z.string()).default({}),
-  directories: z.record(z.string(), z.array(z.string())).default({}),
+type Named<T> = Readonly<Record<string, T>>;
+
+interface RecordedParts {
+  readonly commands: Named<RecordedCommand>;
+  /** `base64:…` for files that aren't text. */
+  readonly files: Named<string>;
+  readonly links: Named<string>;
+  readonly directories: Named<readonly string[]>;
+}
+
+type Volumes = Named<Named<string>>;
+
+export interface RecordedChange extends RecordedParts {
+  /** ms since the machine was opened */
+  readonly after: number;
+  readonly volumes: Volumes;
+  /** Commands, files, links, directories and volumes that are gone from then on. */
+  readonly gone: readonly string[];
+}
+
+export interface Recording extends RecordedParts {
+  readonly slipwayRecording: 1;
+  readonly volumes?: Volumes;
+  readonly changes?: readonly RecordedChange[];
+  /** A scripted run. */
+  readonly engine?: unknown;
+}
+
+/** Takes a value of the file at a place in it; throws where it is something else than it should be. */
+type Read<T> = (value: unknown, place: string) => T;
+
+const wrong = (place: string, wanted: string): never => {
+  throw new TypeError(`${place}: ${wanted} is wanted`);
 };
 
-const volumesSchema = z.record(z.string(), z.record(z.string(), z.string()));
+const text: Read<string> = (value, place) => (typeof value === 'string' ? value : wrong(place, 'text'));
+const map: Read<Named<unknown>> = (value, place) =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Named<unknown>) : wrong(place, 'a map');
 
-const changeSchema = z.object({
-  /** ms since the machine was opened */
-  after: z.number().nonnegative(),
-  ...parts,
-  volumes: volumesSchema.default({}),
-  /** Commands, files, links, directories and volumes that are gone from then on. */
-  gone: z.array(z.string()).default([]),
-});
+const at = (place: string, name: string): string => (place === '' ? name : `${place}.${name}`);
 
-export const recordingSchema = z.object({
-  slipwayRecording: z.literal(1),
-  ...parts,
-  volumes: volumesSchema.optional(),
-  changes: z.array(changeSchema).optional(),
-  engine: z.unknown().optional(),
-});
+const mapOf =
+  <T>(read: Read<T>): Read<Named<T>> =>
+  (value, place) =>
+    Object.fromEntries(Object.entries(map(value, place)).map(([name, each]) => [name, read(each, at(place, name))]));
 
-export type Recording = z.infer<typeof recordingSchema>;
-export type RecordedChange = z.infer<typeof changeSchema>;
+const listOf =
+  <T>(read: Read<T>): Read<readonly T[]> =>
+  (value, place) =>
+    Array.isArray(value) ? value.map((each, index) => read(each, at(place, String(index)))) : wrong(place, 'a list');
+
+const command: Read<RecordedCommand> = (value, place) => {
+  const { stdout = '', stderr = '', exitCode = 0 } = map(value, place);
+  return {
+    stdout: text(stdout, at(place, 'stdout')),
+    stderr: text(stderr, at(place, 'stderr')),
+    exitCode: exitCode === null || Number.isSafeInteger(exitCode) ? (exitCode as number | null) : wrong(at(place, 'exitCode'), 'a whole number or null'),
+  };
+};
+
+const volumesOf = mapOf(mapOf(text));
+
+const parts = (value: Named<unknown>, place: string): RecordedParts => {
+  const { commands = {}, files = {}, links = {}, directories = {} } = value;
+  return {
+    commands: mapOf(command)(commands, at(place, 'commands')),
+    files: mapOf(text)(files, at(place, 'files')),
+    links: mapOf(text)(links, at(place, 'links')),
+    directories: mapOf(listOf(text))(directories, at(place, 'directories')),
+  };
+};
+
+const change: Read<RecordedChange> = (value, place) => {
+  const row = map(value, place);
+  const { after, volumes = {}, gone = [] } = row;
+  return {
+    ...parts(row, place),
+    after: typeof after === 'number' && after >= 0 ? after : wrong(at(place, 'after'), 'a time in ms'),
+    volumes: volumesOf(volumes, at(place, 'volumes')),
+    gone: listOf(text)(gone, at(place, 'gone')),
+  };
+};
+
+/** A recording from parsed JSON; defaults are filled in, unknown keys left out. Throws TypeError with the place that is wrong. */
+export const readRecording = (value: unknown): Recording => {
+  const row = map(value, 'recording');
+  if (row['slipwayRecording'] !== 1) return wrong('slipwayRecording', '1');
+  const { volumes, changes, engine } = row;
+  return {
+    slipwayRecording: 1,
+    ...parts(row, ''),
+    ...(volumes === undefined ? {} : { volumes: volumesOf(volumes, 'volumes') }),
+    ...(changes === undefined ? {} : { changes: listOf(change)(changes, 'changes') }),
+    ...(engine === undefined ? {} : { engine }),
+  };
+};
 
 /** What a machine says at one moment. */
-export interface RecordedState {
-  readonly commands: Readonly<Record<string, { readonly stdout: string; readonly stderr: string; readonly exitCode: number | null }>>;
-  readonly files: Readonly<Record<string, string>>;
-  readonly links: Readonly<Record<string, string>>;
-  readonly directories: Readonly<Record<string, readonly string[]>>;
-  readonly volumes: Readonly<Record<string, Readonly<Record<string, string>>>>;
+export interface RecordedState extends RecordedParts {
+  readonly volumes: Volumes;
 }
 
 export type RecordingReading = { readonly recording: Recording } | { readonly problem: Problem };
 
 /** Reads a recording's text; `where` names the file in messages. */
-export const parseRecording = (text: string, where: string): RecordingReading => {
-  const wrong = (what: string): RecordingReading => ({
+export const parseRecording = (json: string, where: string): RecordingReading => {
+  const refuse = (what: string): RecordingReading => ({
     problem: { id: 'recording-invalid', severity: 'error', what, where, hint: 'make one with: slipway probe --record FILE' },
   });
-  let json: unknown;
+  let value: unknown;
   try {
-    json = JSON.parse(text);
+    value = JSON.parse(json);
   } catch {
-    return wrong('it is not JSON');
+    return refuse('it is not JSON');
   }
-  const result = recordingSchema.safeParse(json);
-  if (result.success) return { recording: result.data };
-  const [issue] = result.error.issues;
-  return wrong(`it is not a recorded machine (${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''})`);
+  try {
+    return { recording: readRecording(value) };
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return refuse(`it is not a recorded machine (${error.message})`);
+  }
 };
 
 const without = <T>(map: Readonly<Record<string, T>>, gone: readonly string[]): Record<string, T> =>

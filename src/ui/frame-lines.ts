@@ -3,7 +3,7 @@
  * so that the very first frame, which is drawn before Ink is loaded, and every later one are the same lines.
  */
 import type { Hint } from './bindings.ts';
-import { styled } from './style.ts';
+import { fit, styled } from './style.ts';
 
 export interface FrameText {
   readonly columns: number;
@@ -35,8 +35,8 @@ export const roomIn = (columns: number, rows: number): { readonly columns: numbe
 });
 
 /** All lines of a frame in which there is no room for a body. */
-export const tooSmallLines = ({ rows, stateLine }: Pick<FrameText, 'rows' | 'stateLine'>): readonly string[] =>
-  rows > 1 ? [`needs ${smallest.columns}x${smallest.rows}`, stateLine] : [stateLine];
+export const tooSmallLines = ({ columns, rows, stateLine }: Pick<FrameText, 'columns' | 'rows' | 'stateLine'>): readonly string[] =>
+  [...(rows > 1 ? [`needs ${smallest.columns}x${smallest.rows}`] : []), stateLine].map((line) => fit(line, columns).trimEnd());
 
 export const titleBar = ({ columns, product, title, step, way }: Pick<FrameText, 'columns' | 'product' | 'title' | 'step' | 'way'>): string => {
   const left = ` ${product}`;

@@ -27,6 +27,10 @@ export interface Painter {
   setPalette(palette: Palette): void;
   /** The next frame is painted whole. */
   forget(): void;
+  /** Frames wait, the last one only. */
+  pause(): void;
+  /** The last frame is painted whole. */
+  resume(): void;
   /** No more writes. */
   stop(): void;
 }
@@ -165,12 +169,14 @@ export const createPainter = (target: PaintTarget, initial: Abilities, size: { c
   let shown: (readonly Cell[])[] = [];
   let shownText: string[] = [];
   let whole = true;
+  let latest: string | null = null;
   let waiting: string | null = null;
   let busy = false;
   let stopped = false;
+  let paused = false;
 
   const flush = (): void => {
-    if (busy || stopped || waiting === null) return;
+    if (busy || stopped || paused || waiting === null) return;
     const lines = waiting.split('\n').slice(0, rows);
     waiting = null;
     let output = whole ? '\u001B[m\u001B[H\u001B[2J' : '';
@@ -195,6 +201,7 @@ export const createPainter = (target: PaintTarget, initial: Abilities, size: { c
 
   return {
     paint(frame) {
+      latest = frame;
       waiting = frame;
       flush();
     },
@@ -212,6 +219,15 @@ export const createPainter = (target: PaintTarget, initial: Abilities, size: { c
     },
     forget() {
       whole = true;
+    },
+    pause() {
+      paused = true;
+    },
+    resume() {
+      paused = false;
+      whole = true;
+      waiting = latest;
+      flush();
     },
     stop() {
       stopped = true;

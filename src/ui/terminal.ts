@@ -3,7 +3,7 @@
  * uncaught error or a signal, so it is done here.
  */
 import { EventEmitter } from 'node:events';
-import { writeSync } from 'node:fs';
+import { writeNow } from '../system/output.ts';
 import { createPainter } from './painter.ts';
 import type { Abilities, Painter, Palette } from './painter.ts';
 
@@ -98,12 +98,19 @@ export interface Terminal {
   readonly input: TerminalInput;
   /** For Ink. */
   readonly frames: FrameStream;
+  /** Paints a frame now, before anything else may run. */
+  show(frame: string): void;
+  /** From now on signals go there; one that came before goes there at once. */
+  hear(onSignal: (signal: EndSignal) => void): void;
   /** Paints everything anew. */
   redraw(): void;
   /** Colours on or off. */
   switchColor(): void;
   /** Other colours for headings and bars. */
   setPalette(palette: Palette): void;
+  /** Somebody else has the terminal until it is taken back: nothing is drawn, and it is as it was found. */
+  lend(): void;
+  takeBack(): void;
   /** Gives the terminal back; safe to call twice. */
   restore(): void;
 }
@@ -112,8 +119,6 @@ export interface TerminalOptions {
   readonly stdin: TerminalInput;
   readonly stdout: TerminalOutput;
   readonly abilities: Abilities;
-  /** SIGTERM, SIGHUP and SIGINT from outside; the console ends in order. */
-  readonly onSignal: (signal: EndSignal) => void;
   /** A bug: called after the terminal was given back. Ends the process. */
   readonly onCrash: (error: unknown) => void;
 }
@@ -122,60 +127,106 @@ const enter = '\u001B[?1049h\u001B[?25l\u001B[H\u001B[2J';
 // The Linux console has no second screen: clear what is there before leaving it.
 const leave = '\u001B[m\u001B[H\u001B[2J\u001B[?2004l\u001B[?25h\u001B[?1049l';
 
+/** ms that a line which takes nothing (flow control, a stopped reader) can hold up the end of the program */
+const patience = 2000;
+
 /** Takes the terminal over. */
 export const openTerminal = (options: TerminalOptions): Terminal => {
   const { stdin, stdout } = options;
-  let open = true;
-  const painter = createPainter(
-    {
-      write: (text, done) => stdout.write(text, () => done()),
-    },
-    options.abilities,
-    sizeOf(stdout),
-  );
+  let state: 'ours' | 'lent' | 'stopped' | 'given back' = 'ours';
 
-  // Written past the stream: on a crash nothing queued is sent any more.
+  // Written past the stream: on a crash nothing queued is sent any more, and the first frame waits for nothing.
   const say = (text: string): void => {
     try {
       if (stdout.fd === undefined) stdout.write(text);
-      else writeSync(stdout.fd, text);
+      else writeNow(stdout.fd, text, patience);
     } catch {
       // The line is gone; there is nobody to tell.
     }
   };
 
-  const frames = new FrameStream(sizeOf(stdout), painter, say);
+  let atOnce = false;
+  const painter = createPainter(
+    {
+      write: (text, done) => {
+        if (!atOnce) return stdout.write(text, () => done());
+        say(text);
+        done();
+        return true;
+      },
+    },
+    options.abilities,
+    sizeOf(stdout),
+  );
+  const frames = new FrameStream(sizeOf(stdout), painter, (text) => {
+    if (state === 'ours') say(text);
+  });
 
-  const onResize = (): void => frames.setSize(sizeOf(stdout));
-  const onGone = (): void => options.onSignal('SIGHUP');
+  const setRaw = (raw: boolean): void => {
+    try {
+      stdin.setRawMode?.(raw);
+    } catch {
+      // Already closed.
+    }
+  };
   const redraw = (): void => {
     painter.forget();
     frames.emit('resize');
   };
-  const onContinue = (): void => {
-    stdin.setRawMode?.(true);
+  const handOver = (to: 'lent' | 'stopped'): void => {
+    if (state !== 'ours') return;
+    state = to;
+    painter.pause();
+    setRaw(false);
+    say(leave);
+  };
+  const takeBack = (): void => {
+    if (state === 'given back') return;
+    state = 'ours';
+    setRaw(true);
     say(enter);
-    redraw();
+    const { columns, rows } = sizeOf(stdout);
+    if (columns !== frames.columns || rows !== frames.rows) frames.setSize({ columns, rows });
+    painter.resume();
+  };
+
+  let onSignal: ((signal: EndSignal) => void) | null = null;
+  let early: EndSignal | null = null;
+  const signalled = (signal: EndSignal): void => {
+    // A Ctrl-C in the shell is the shell's.
+    if (state === 'lent' && signal === 'SIGINT') return;
+    if (onSignal === null) early = signal;
+    else onSignal(signal);
+  };
+
+  const onResize = (): void => frames.setSize(sizeOf(stdout));
+  const onGone = (): void => signalled('SIGHUP');
+  // Job control: the shell that stops us finds its terminal as it was, and we find it changed when we go on.
+  const onStop = (): void => {
+    handOver('stopped');
+    process.kill(process.pid, 'SIGSTOP');
+  };
+  const onContinue = (): void => {
+    if (state !== 'lent') takeBack();
   };
 
   const restore = (): void => {
-    if (!open) return;
-    open = false;
-    painter.stop();
-    try {
-      stdin.setRawMode?.(false);
-    } catch {
-      // Already closed.
+    if (state === 'given back') return;
+    if (state === 'ours') {
+      painter.stop();
+      setRaw(false);
+      say(leave);
     }
-    say(leave);
+    state = 'given back';
     stdout.off('resize', onResize);
     stdin.off('end', onGone);
+    process.off('SIGTSTP', onStop);
     process.off('SIGCONT', onContinue);
     process.off('exit', restore);
     unhear();
     // Error handlers stay: a line that is gone may report so later, and that must not end in a crash.
   };
-  const unhear = hearEnds(options.onSignal, (error) => {
+  const unhear = hearEnds(signalled, (error) => {
     restore();
     options.onCrash(error);
   });
@@ -184,18 +235,38 @@ export const openTerminal = (options: TerminalOptions): Terminal => {
   stdout.on('error', onGone);
   stdin.on('error', onGone);
   stdin.on('end', onGone);
+  process.on('SIGTSTP', onStop);
   process.on('SIGCONT', onContinue);
   process.on('exit', restore);
   say(enter);
   let { color } = options.abilities;
-  const switchColor = (): void => {
-    color = !color;
-    painter.setColor(color);
-    redraw();
+  return {
+    input: stdin,
+    frames,
+    show: (frame) => {
+      atOnce = true;
+      painter.paint(frame);
+      atOnce = false;
+      // What is typed from now on waits unechoed until somebody listens.
+      setRaw(true);
+    },
+    hear: (listener) => {
+      onSignal = listener;
+      if (early !== null) listener(early);
+      early = null;
+    },
+    redraw,
+    switchColor: () => {
+      color = !color;
+      painter.setColor(color);
+      redraw();
+    },
+    setPalette: (palette) => {
+      painter.setPalette(palette);
+      redraw();
+    },
+    lend: () => handOver('lent'),
+    takeBack,
+    restore,
   };
-  const setPalette = (palette: Palette): void => {
-    painter.setPalette(palette);
-    redraw();
-  };
-  return { input: stdin, frames, redraw, switchColor, setPalette, restore };
 };

@@ -2,7 +2,7 @@
 import { probeMachine } from '../../src/probe/probe.ts';
 import { createRecordedSystem } from '../../src/system/recorded.ts';
 import type { RecordedOptions } from '../../src/system/recorded.ts';
-import { recordingSchema } from '../../src/system/recording.ts';
+import { readRecording } from '../../src/system/recording.ts';
 import type { Recording } from '../../src/system/recording.ts';
 import type { Disk, Facts } from '../../src/model/facts.ts';
 
@@ -84,7 +84,7 @@ export const machine = (rows: readonly Row[], options: MachineOptions = {}): Rec
     directories[`${folder}/holders`] = row.holders ?? (row.children ?? []).filter((child) => child.type !== 'part').map((child) => child.name);
   }
   directories['/sys/block'] = [...top.keys()];
-  return recordingSchema.parse({
+  return readRecording({
     slipwayRecording: 1,
     commands: { 'lsblk --json --bytes --output-all': { stdout: JSON.stringify({ blockdevices: rows.map(lsblkRow) }) }, 'ip -j addr': { stdout: '[]' }, ...options.commands },
     files: {

@@ -13,7 +13,7 @@ import { parseRelease, releaseTitle } from '../../src/probe/release.ts';
 import { parseSwaps } from '../../src/probe/swaps.ts';
 import { readTpm } from '../../src/probe/tpm.ts';
 import { createRecordedSystem } from '../../src/system/recorded.ts';
-import { recordingSchema } from '../../src/system/recording.ts';
+import { readRecording } from '../../src/system/recording.ts';
 
 describe('boot state', () => {
   test.each([
@@ -123,7 +123,7 @@ test('serials and WWNs that are no identity', () => {
 });
 
 describe('script:// rules', () => {
-  const system = (stdout: string, exitCode: number | null = 0) => createRecordedSystem(recordingSchema.parse({ slipwayRecording: 1, files: { '/opt/pick': '#!/bin/sh\n' }, commands: { '/opt/pick': { stdout, exitCode } } }));
+  const system = (stdout: string, exitCode: number | null = 0) => createRecordedSystem(readRecording({ slipwayRecording: 1, files: { '/opt/pick': '#!/bin/sh\n' }, commands: { '/opt/pick': { stdout, exitCode } } }));
   test('what the script prints is the rule', async () => {
     expect(await resolveDeviceScript(system('/dev/disk/by-id/x\n'), 'script:///opt/pick')).toEqual({ device: '/dev/disk/by-id/x', problems: [] });
   });

@@ -9,7 +9,7 @@ import { fakeEffects } from '../app/fake-effects.ts';
 import type { FakeEffects, FakeOptions } from '../app/fake-effects.ts';
 
 /** An output stream that is a terminal of a given size. */
-class FakeScreen extends EventEmitter {
+export class FakeScreen extends EventEmitter {
   readonly isTTY = true;
   readonly writable = true;
   columns: number;

@@ -7,13 +7,13 @@ import { SlipwayError } from '../../src/model/problem.ts';
 import { createRealSystem } from '../../src/system/real.ts';
 import { createRecordedSystem, openRecordedMachine } from '../../src/system/recorded.ts';
 import { createRecorder } from '../../src/system/recorder.ts';
-import { decodeContent, encodeContent, recordingSchema } from '../../src/system/recording.ts';
+import { decodeContent, encodeContent, readRecording } from '../../src/system/recording.ts';
 import { probeMachine } from '../../src/probe/probe.ts';
 import { probeSource } from '../../src/probe/source.ts';
 import { probeCommand } from '../../src/cli/probe.ts';
 import { machine } from '../probe/machine-builder.ts';
 
-const make = (parts: object, options = {}) => createRecordedSystem(recordingSchema.parse({ slipwayRecording: 1, ...parts }), options);
+const make = (parts: object, options = {}) => createRecordedSystem(readRecording({ slipwayRecording: 1, ...parts }), options);
 
 let folder = '';
 beforeAll(async () => {
@@ -127,7 +127,7 @@ describe('the recorder', () => {
     await recorder.system.readText('/etc/shadow');
     await recorder.system.run(['cat', '/etc/shadow']);
     const recording = recorder.recording();
-    const after = await probeMachine(createRecordedSystem(recordingSchema.parse(JSON.parse(JSON.stringify(recording)))));
+    const after = await probeMachine(createRecordedSystem(readRecording(JSON.parse(JSON.stringify(recording)))));
     expect(before.disks[0]?.installedConfigSha256).toMatch(/^[0-9a-f]{64}$/);
     const forget = (facts: typeof before) => ({ ...facts, kernelLine: '', disks: facts.disks.map((disk) => ({ ...disk, installedConfigSha256: null })) });
     expect(forget(after)).toEqual(forget(before));
@@ -150,7 +150,7 @@ describe('the recorder', () => {
     const text = JSON.stringify(recorder.recording());
     expect(before.source).toMatchObject({ size: 123_456, kernel: '/boot/vmlinuz', initrd: '/boot/initrd-6.1', release: { KAIROS_RELEASE: 'v3' } });
     expect(text).not.toMatch(/kernel-bytes|hunter2/);
-    expect(await probeSource(createRecordedSystem(recordingSchema.parse(JSON.parse(text))), `dir:${root}`)).toEqual(before);
+    expect(await probeSource(createRecordedSystem(readRecording(JSON.parse(text))), `dir:${root}`)).toEqual(before);
   });
 
   test('the kernel line keeps what is harmless', () => {

@@ -2,11 +2,10 @@
 import { useWindowSize } from 'ink';
 import { useSyncExternalStore } from 'react';
 import type { ReactNode } from 'react';
-import { footerHints } from '../../ui/bindings.ts';
 import { Frame } from '../../ui/frame.tsx';
 import { roomIn } from '../../ui/frame-lines.ts';
 import { useKeys } from '../../ui/use-keys.ts';
-import { recoveryDrawn, recoveryFocus, recoveryKeys, recoveryRow, recoveryStateLine, routeRecovery } from './screen.ts';
+import { recoveryDrawn, recoveryFrameText, routeRecovery } from './screen.ts';
 import type { RecoveryScreens } from './screen.ts';
 import type { RecoveryStore } from './store.ts';
 
@@ -18,20 +17,9 @@ export const RecoveryRoot = ({ screens, store }: { readonly screens: RecoveryScr
     const action = routeRecovery(screens, store.get(), press, room);
     if (action !== null) store.dispatch(action);
   });
-  const drawn = recoveryDrawn(screens, state);
-  const View = drawn.view;
+  const View = recoveryDrawn(screens, state).view;
   return (
-    <Frame
-      columns={columns}
-      rows={rows}
-      product={`Slipway ${state.version} recovery`}
-      title={state.overlay === null ? drawn.title : `${recoveryRow(screens, state).title}: ${drawn.title}`}
-      step=""
-      way=""
-      hints={footerHints(recoveryKeys(screens, state, room), recoveryFocus(screens, state) !== null, columns - 2)}
-      notice={state.notice}
-      stateLine={recoveryStateLine(state)}
-    >
+    <Frame {...recoveryFrameText(screens, state, columns, rows)}>
       <View state={state} columns={room.columns} rows={room.rows} />
     </Frame>
   );

@@ -2,7 +2,10 @@
 import type { ReactNode } from 'react';
 import type { Binding } from '../../ui/bindings.ts';
 import type { KeyPress } from '../../ui/keys.ts';
-import { findAction } from '../../ui/bindings.ts';
+import { findAction, footerHints } from '../../ui/bindings.ts';
+import { roomIn } from '../../ui/frame-lines.ts';
+import type { FrameText } from '../../ui/frame-lines.ts';
+import { textAreaKey } from '../../ui/text-area.ts';
 import { textFieldKey } from '../../ui/text-field.ts';
 import { formatPercent } from '../../ui/format.ts';
 import type { Room } from '../console/screen.ts';
@@ -15,10 +18,21 @@ export interface RecoveryViewProps extends Room {
   readonly state: RecoveryState;
 }
 
-export interface RecoveryDrawn {
+export interface RecoveryFocus {
+  readonly field: string;
+  readonly maxLength: number;
+  /** A text of several lines; this many are in sight. */
+  readonly lines?: number;
+}
+
+/** A screen without its picture. */
+export interface RecoveryBehaviour {
   readonly title: string;
   readonly keys: (state: RecoveryState, room: Room) => RecoveryKeys;
-  readonly focus?: (state: RecoveryState) => { readonly field: string; readonly maxLength: number } | null;
+  readonly focus?: (state: RecoveryState, room: Room) => RecoveryFocus | null;
+}
+
+export interface RecoveryDrawn extends RecoveryBehaviour {
   readonly view: (props: RecoveryViewProps) => ReactNode;
 }
 
@@ -41,11 +55,20 @@ export interface RecoveryScreens {
   readonly overlays: Readonly<Record<RecoveryOverlay, RecoveryDrawn>>;
 }
 
-export const recoveryRow = (screens: RecoveryScreens, state: RecoveryState): RecoveryScreenRow => {
+/** What the frame and the keys need of the screens. */
+export interface RecoveryBehaviours {
+  readonly rows: readonly (RecoveryBehaviour & { readonly id: RecoveryScreenId })[];
+  readonly overlays: Readonly<Partial<Record<RecoveryOverlay, RecoveryBehaviour>>>;
+}
+
+export const recoveryRow = <Row extends { readonly id: RecoveryScreenId }>(screens: { readonly rows: readonly Row[] }, state: RecoveryState): Row => {
   const row = screens.rows.find(({ id }) => id === state.screen);
   if (row === undefined) throw new Error(`no screen ${state.screen}`);
   return row;
 };
+
+const behaviourOf = (screens: RecoveryBehaviours, state: RecoveryState): RecoveryBehaviour =>
+  (state.overlay === null ? undefined : screens.overlays[state.overlay]) ?? recoveryRow(screens, state);
 
 export const recoveryDrawn = (screens: RecoveryScreens, state: RecoveryState): RecoveryDrawn => (state.overlay === null ? recoveryRow(screens, state) : screens.overlays[state.overlay]);
 
@@ -57,17 +80,17 @@ const everywhere = (state: RecoveryState): RecoveryKeys => [
 ];
 
 /** All keys of what is on the screen; a screen's own win. */
-export const recoveryKeys = (screens: RecoveryScreens, state: RecoveryState, room: Room): RecoveryKeys => {
-  const own = recoveryDrawn(screens, state).keys(state, room);
+export const recoveryKeys = (screens: RecoveryBehaviours, state: RecoveryState, room: Room): RecoveryKeys => {
+  const own = behaviourOf(screens, state).keys(state, room);
   if (state.overlay !== null) return own;
   const taken = new Set(own.map(({ key }) => key));
   return [...own, ...everywhere(state).filter(({ key }) => !taken.has(key))];
 };
 
-export const recoveryFocus = (screens: RecoveryScreens, state: RecoveryState): { readonly field: string; readonly maxLength: number } | null => recoveryDrawn(screens, state).focus?.(state) ?? null;
+export const recoveryFocus = (screens: RecoveryBehaviours, state: RecoveryState): { readonly field: string; readonly maxLength: number } | null => behaviourOf(screens, state).focus?.(state) ?? null;
 
 /** What a press means now, or null. */
-export const routeRecovery = (screens: RecoveryScreens, state: RecoveryState, press: KeyPress, room: Room): RecoveryUiAction | null => {
+export const routeRecovery = (screens: RecoveryBehaviours, state: RecoveryState, press: KeyPress, room: Room): RecoveryUiAction | null => {
   if (state.ending !== null) return null;
   const focused = recoveryFocus(screens, state);
   if (focused !== null) {
@@ -92,4 +115,20 @@ export const recoveryStateLine = (state: RecoveryState): string => {
   const node = capitals(/serial (\S+)$/.exec(state.looked?.status.target.text ?? '')?.[1] ?? state.looked?.status.target.path.split('/').at(-1) ?? 'unknown');
   const step = run === null ? '-' : `${run.steps.length}/${Math.max(run.of, run.steps.length)}`;
   return `SLIPWAY ${node} RECOVERY-${state.screen.toUpperCase()} ${step} ${run === null || run.fraction === null ? '-' : formatPercent(run.fraction)} ${verdict(state)}`;
+};
+
+/** Everything in the frame but the view. */
+export const recoveryFrameText = (screens: RecoveryBehaviours, state: RecoveryState, columns: number, rows: number): FrameText => {
+  const drawn = behaviourOf(screens, state);
+  return {
+    columns,
+    rows,
+    product: `Slipway ${state.version} recovery`,
+    title: state.overlay === null ? drawn.title : `${recoveryRow(screens, state).title}: ${drawn.title}`,
+    step: '',
+    way: '',
+    hints: footerHints(recoveryKeys(screens, state, roomIn(columns, rows)), recoveryFocus(screens, state) !== null, columns - 2),
+    notice: state.notice,
+    stateLine: recoveryStateLine(state),
+  };
 };
