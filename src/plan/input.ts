@@ -28,6 +28,12 @@ export interface EngineFacts {
   /** Install-only stages can be run in namespaces of their own here. */
   readonly canIsolateStages: boolean;
   readonly path: string | null;
+  /** False: it may be planned with, but not run. */
+  readonly root?: boolean;
+  /** Another install by the same program that runs or waits for somebody, in words. */
+  readonly busy?: string | null;
+  /** A plugin by which the agent asks key servers is here. */
+  readonly keyServerPlugin?: boolean;
 }
 
 export interface PlanInput {

@@ -9,10 +9,12 @@ import { isError } from '../model/problem.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Answers } from '../model/settings.ts';
 import { buildKeptConfig } from '../sources/answers-to-config.ts';
+import { parseYaml, rootData } from '../sources/yaml.ts';
 import { readBuiltinSteps } from './builtin-stages.ts';
 import { canonicalJson } from './canonical.ts';
 import { chooseDisk } from './choose-disk.ts';
 import type { DiskConsent } from './choose-disk.ts';
+import { checkEncryption, encryptedLabels, keptByEncryption, keyServerOf } from './encryption.ts';
 import { checkInstallBlock, checkInstallBlockForAgent, readGrubOptions } from './install-block.ts';
 import type { EngineFacts, PlanInput, PlanOutcome } from './input.ts';
 import { planLayout } from './layout.ts';
@@ -111,6 +113,9 @@ const chooseEngine = (input: PlanInput, answers: Answers, toImage: boolean): { r
   const problems = [...new Map(engine.missing.map((row) => [row.package, row])).values()].map((row) =>
     error('tools-missing', `${row.program} is not installed`, `engine ${engine.name}`, `install the package ${row.package}`),
   );
+  // A plan needs no root; the run does.
+  if (engine.root === false) problems.push({ id: 'not-root', severity: 'warning', what: 'this is a look only: an install needs root', where: `engine ${engine.name}`, hint: 'start slipway as root to install' });
+  if (typeof engine.busy === 'string') problems.push(error('engine-busy', `another install is running or waiting (${engine.busy})`, 'kairos-agent', 'wait for it to end, or end it (systemctl stop kairos-installer)'));
   return { engine, problems };
 };
 
@@ -131,12 +136,13 @@ const checkSource = (input: PlanInput, answers: Answers, engine: EngineFacts | n
   return { source, problems: [] };
 };
 
-const encryptedLabels = (answers: Answers, install: Readonly<Record<string, unknown>>): readonly string[] => {
-  const asked = valueOf(answers, 'encrypt');
-  if (asked !== undefined) return asked === 'none' ? [] : asked.split(',');
-  const listed = install['encrypted_partitions'];
-  return Array.isArray(listed) ? listed.map(String) : [];
+/** The kept configuration as data; empty where it does not parse, which is a problem of its own. */
+const dataOf = (text: string): Readonly<Record<string, unknown>> => {
+  const { document } = parseYaml(text, keptConfigName);
+  return document === undefined ? {} : rootData(document);
 };
+
+const namesIn = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
 
 const wipeStep = (wipes: readonly PlannedWipe[]): readonly PlanStep[] =>
   wipes.length === 0 ? [] : [{ id: 'wipe', text: `wipe the signatures of ${wipes.map(({ target }) => target.path).join(', ')}` }];
@@ -223,6 +229,7 @@ export const makePlan = (input: PlanInput, sha256: (text: string) => string): Pl
       user: valueOf(answers, 'user'),
       passwordHash: input.passwordHash ?? undefined,
       sshKeys: valueOf(answers, 'ssh-key'),
+      extra: keptByEncryption(answers),
     },
     metaHostname: input.sources.metaHostname,
   });
@@ -247,7 +254,10 @@ export const makePlan = (input: PlanInput, sha256: (text: string) => string): Pl
   if (engine?.name === 'builtin' && !engine.canIsolateStages && input.sources.steps.length > 0) {
     problems.push(error('stages-cannot-be-isolated', 'install-only stages cannot be run apart from this system: its kernel has no overlay file system', 'builtin engine', 'load the module overlay, or use another kernel'));
   }
-  const encrypted = encryptedLabels(answers, install);
+  const { uki } = input.facts.boot;
+  const encrypted = encryptedLabels(answers, install, engine?.name === 'kairos-agent' && uki);
+  const keptData = dataOf(kept.text);
+  const keyServer = keyServerOf(keptData);
   if (engine?.name === 'builtin' && (encrypted.length > 0 || valueOf(answers, 'kms') !== undefined)) {
     problems.push(error('encryption-unsupported', `the builtin engine does not encrypt partitions (asked for ${encrypted.join(', ') || 'a key server'})`, answers.encrypt === undefined ? 'install.encrypted_partitions' : '--encrypt', 'use --engine kairos-agent, or leave encryption out'));
   }
@@ -260,7 +270,7 @@ export const makePlan = (input: PlanInput, sha256: (text: string) => string): Pl
         source,
         engine: engine.name,
         encrypted,
-        kms: valueOf(answers, 'kms') ?? null,
+        kms: keyServer,
         urls: [...(valueOf(answers, 'config') ?? []), ...(valueOf(answers, 'installer-data') ?? []), ...(valueOf(answers, 'receipt') === undefined ? [] : [String(valueOf(answers, 'receipt'))])],
         now: input.now,
       }),
@@ -271,6 +281,19 @@ export const makePlan = (input: PlanInput, sha256: (text: string) => string): Pl
   }
   const layout = chosen.target === null || source === null ? null : planLayout(chosen.size, source.size, wishes, chosen.text, engine?.name === 'kairos-agent' ? (input.facts.firmware.uefi ? 'uefi' : 'bios') : 'both');
   problems.push(...(layout?.problems ?? []));
+  if (engine?.name === 'kairos-agent') {
+    problems.push(
+      ...checkEncryption({
+        answers,
+        labels: encrypted,
+        keyServer,
+        uki,
+        planned: layout?.layout.partitions.map(({ label }) => label) ?? null,
+        keyServerPlugin: engine.keyServerPlugin,
+        keptLabels: namesIn((keptData['install'] as Readonly<Record<string, unknown>> | undefined)?.['encrypted_partitions']),
+      }),
+    );
+  }
 
   const answered = hashedAnswers(answers);
   const entryName = install['grub-entry-name'];

@@ -2,6 +2,7 @@
 import type { EngineFacts } from '../../plan/input.ts';
 import type { OpenFile, System } from '../../system/port.ts';
 import { cleanText } from '../../model/foreign-text.ts';
+import { otherInstall } from './live-state.ts';
 
 const searchPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
@@ -82,6 +83,14 @@ export const readAgentVersion = async (system: System, path: string): Promise<st
   return exitCode === 0 && /^v?\d/.test(line) ? line : 'unknown';
 };
 
+/** Where the agent looks for plugins that ask a key server (kairos-sdk `kcrypt/bus`), and how they are named. */
+const pluginFolders = ['/system/discovery', '/oem/system/discovery'];
+
+const hasKeyServerPlugin = async (system: System): Promise<boolean> => {
+  const names = await Promise.all(pluginFolders.map((folder) => system.list(folder)));
+  return names.some((list) => list?.some((name) => name.startsWith('kcrypt-discovery')) === true);
+};
+
 /** Facts for the planner. `available` is false where there is no agent. */
 export const probeKairosAgent = async (system: System): Promise<EngineFacts> => {
   const path = await findKairosAgent(system);
@@ -91,5 +100,16 @@ export const probeKairosAgent = async (system: System): Promise<EngineFacts> => 
     const found = await Promise.all(searchPath.map((folder) => isThere(system, `${folder}/${program}`)));
     if (!found.includes(true)) missing.push({ program, package: debianPackage });
   }
-  return { name: 'kairos-agent', available: true, version: await readAgentVersion(system, path), missing, canIsolateStages: system.isRoot(), path };
+  const other = await otherInstall(system);
+  return {
+    name: 'kairos-agent',
+    available: true,
+    version: await readAgentVersion(system, path),
+    missing,
+    canIsolateStages: system.isRoot(),
+    path,
+    root: system.isRoot(),
+    busy: other === null ? null : `process ${cleanText(other, 20)}`,
+    keyServerPlugin: await hasKeyServerPlugin(system),
+  };
 };
