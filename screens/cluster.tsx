@@ -27,17 +27,27 @@ interface Row {
   readonly about: string;
   readonly secret?: boolean;
   readonly start?: string;
+  /** Shown in an empty field. */
+  readonly hint?: string;
   readonly next?: ExtraChanges;
   readonly set?: (text: string) => ExtraChanges | string;
+  /** What `-` makes of it: as the configuration says. */
+  readonly clear?: ExtraChanges;
 }
 
 const roleNames: Readonly<Record<ClusterRole, string>> = { k3s: 'k3s server', 'k3s-agent': 'k3s agent, joins a server', k0s: 'k0s controller', 'k0s-worker': 'k0s worker' };
 
-const roleRow = ({ role }: ConfigExtras): Row => ({
+/** What providers ask about is what the image brings. */
+const broughtBy = (prompts: readonly Prompt[]): string => {
+  const names = ['k3s', 'k0s'].filter((name) => prompts.some(({ keyPath }) => keyPath.join('.') === `${name}.enabled`));
+  return names.length === 0 ? '' : `; this one brings ${names.join(' and ')}`;
+};
+
+const roleRow = ({ role }: ConfigExtras, prompts: readonly Prompt[]): Row => ({
   id: 'role',
   label: 'Kubernetes',
   shown: role === undefined ? asConfigured : roleNames[role],
-  about: 'Space changes it. The image has to bring the distribution that is chosen here.',
+  about: `Space changes it. The image has to bring the distribution that is chosen here${broughtBy(prompts)}.`,
   next: { role: role === undefined ? clusterRoles[0] : clusterRoles[clusterRoles.indexOf(role) + 1] },
 });
 
@@ -93,35 +103,93 @@ const withPrompt = (extras: ConfigExtras, prompt: Prompt, answer: PromptAnswer |
   return { prompts: prompts.length === 0 ? undefined : prompts };
 };
 
-const promptRow = (extras: ConfigExtras, prompt: Prompt): Row => {
+const targetForm = /^(?:run|container|docker|package):\/\/[\w./:@+-]{1,300}$/;
+
+/** `NAME=VALUE`, as a change of what is there; a text says what is wrong with it. */
+const readGrubOption = (options: Readonly<Record<string, string>>, text: string): Readonly<Record<string, string>> | string => {
+  const match = /^([A-Za-z_]\w{0,63})=(.{0,500})$/.exec(text);
+  if (match?.[1] === undefined) return 'NAME=VALUE, such as extra_cmdline=quiet; NAME= takes one out';
+  const { [match[1]]: _before, ...others } = options;
+  return match[2] === '' ? others : { ...others, [match[1]]: match[2] ?? '' };
+};
+
+const installRows = ({ bundles, grubOptions = {} }: ConfigExtras): readonly Row[] => [
+  {
+    id: 'bundles',
+    label: 'Bundles',
+    shown: bundles === undefined ? asConfigured : bundles.map((bundle) => cleanText(bundle, 200)).join(' '),
+    about: 'Software that is put on the node at the end of the install, beside what the configuration brings: run://IMAGE, container://IMAGE or package://NAME, several parted by blanks.',
+    start: (bundles ?? []).join(' '),
+    clear: { bundles: undefined },
+    set: (text) => {
+      const names = text.split(/\s+/).filter((name) => name !== '');
+      const wrong = names.find((name) => !targetForm.test(name));
+      return wrong === undefined ? { bundles: names.length === 0 ? undefined : names } : `not a bundle: ${cleanText(wrong, 60)}; write run://IMAGE, container://IMAGE or package://NAME`;
+    },
+  },
+  {
+    id: 'grub',
+    label: 'Boot options',
+    shown: Object.keys(grubOptions).length === 0 ? asConfigured : Object.entries(grubOptions).map(([name, value]) => `${name}=${cleanText(value, 200)}`).join(', '),
+    about: 'A variable of the boot loader: extra_cmdline=WORDS gives the kernel more words at every boot, extra_active_cmdline, extra_passive_cmdline and extra_recovery_cmdline only there. NAME= takes one out.',
+    start: 'extra_cmdline=',
+    clear: { grubOptions: undefined },
+    set: (text) => {
+      if (text === '') return {};
+      const options = readGrubOption(grubOptions, text);
+      return typeof options === 'string' ? options : { grubOptions: Object.keys(options).length === 0 ? undefined : options };
+    },
+  },
+];
+
+const yesNo = (answer: boolean | undefined): string => (answer === undefined ? asConfigured : answer ? 'yes' : 'no');
+
+/** A question of a provider, and where it wants so, a yes or no before it. */
+const promptRows = (extras: ConfigExtras, prompt: Prompt): readonly Row[] => {
   const path = prompt.keyPath.join('.');
   const answer = extras.prompts?.find((item) => item.prompt.keyPath.join('.') === path)?.answer;
   const about = `${prompt.text === '' ? path : prompt.text} (asked by ${cleanText(prompt.from, 40)})`;
-  const row = { id: path, label: path, about };
+  const clear = withPrompt(extras, prompt, undefined);
+  // With yes the question itself comes up; it starts as if it had been left empty.
+  const begin: PromptAnswer = prompt.kind === 'yes-no' ? { yes: true } : { text: prompt.fallback };
+  const wanted = answer === undefined ? undefined : !('skipped' in answer);
+  const first: readonly Row[] =
+    prompt.askFirst === null
+      ? []
+      : [{ id: `${path}?`, label: path, about: `${prompt.askFirst || about}`, shown: yesNo(wanted), clear, next: withPrompt(extras, prompt, wanted === undefined ? begin : wanted ? { skipped: true } : undefined) }];
+  if (prompt.askFirst !== null && wanted !== true) return first;
+  const row = { id: path, label: prompt.askFirst === null ? path : '  value', about, clear };
   if (prompt.kind === 'yes-no') {
     const yes = answer !== undefined && 'yes' in answer ? answer.yes : undefined;
-    return { ...row, shown: yes === undefined ? asConfigured : yes ? 'yes' : 'no', next: withPrompt(extras, prompt, yes === undefined ? { yes: true } : yes ? { yes: false } : undefined) };
+    const next: PromptAnswer | undefined = yes === undefined ? { yes: true } : yes ? { yes: false } : prompt.askFirst === null ? undefined : { yes: true };
+    return [...first, { ...row, shown: yesNo(yes), next: withPrompt(extras, prompt, next) }];
   }
   const text = answer !== undefined && 'text' in answer ? answer.text : undefined;
-  return {
-    ...row,
-    // A provider may ask for a secret without saying so.
-    shown: text === undefined ? asConfigured : 'set; not shown',
-    secret: /token|pass|secret|key/i.test(path),
-    start: prompt.fallback,
-    set: (value) => {
-      if (value === '') return withPrompt(extras, prompt, undefined);
-      return checkPromptAnswer({ text: value }) ?? withPrompt(extras, prompt, { text: value });
+  return [
+    ...first,
+    {
+      ...row,
+      about: `${about}${prompt.ifEmpty === '' ? '' : ' Left empty, the provider takes a value of its own.'}`,
+      // A provider may ask for a secret without saying so.
+      shown: text === undefined ? asConfigured : text !== '' ? 'set; not shown' : prompt.ifEmpty === '' ? 'empty' : "empty: the provider's own value",
+      secret: /token|pass|secret|key/i.test(path),
+      start: text ?? prompt.fallback,
+      hint: prompt.placeholder,
+      set: (value) => {
+        if (value === '' && prompt.ifEmpty === '' && prompt.askFirst === null) return clear;
+        return checkPromptAnswer({ text: value }) ?? withPrompt(extras, prompt, { text: value });
+      },
     },
-  };
+  ];
 };
 
 const rowsOf = (state: ConsoleState): readonly Row[] => [
-  roleRow(state.extras),
+  roleRow(state.extras, state.session.prompts),
   ...joinRows(state.extras),
   ...meshRows(state.extras),
   ...kubevipRows(state.extras),
-  ...state.session.prompts.filter(({ keyPath }) => !covered.has(keyPath.join('.'))).map((prompt) => promptRow(state.extras, prompt)),
+  ...installRows(state.extras),
+  ...state.session.prompts.filter(({ keyPath }) => !covered.has(keyPath.join('.'))).flatMap((prompt) => promptRows(state.extras, prompt)),
 ];
 
 const highlightOf = (state: ConsoleState): number => Math.max(0, Math.min(rowsOf(state).length - 1, state.highlights[id] ?? 0));
@@ -172,18 +240,20 @@ const keys = (state: ConsoleState, room: Room): Keys => {
           { key: 'code', label: 'show', help: 'show the network token, as a QR code where there is room', action: { type: 'overlay', overlay: 'token' } } as const,
           { key: 'remove', label: '', help: 'take the token out', action: { type: 'extras', changes: { networkToken: undefined, masters: undefined } } } as const,
         ]
-      : []),
+      : row.clear === undefined
+        ? []
+        : [{ key: 'remove', label: 'reset', help: 'as the configuration says', action: { type: 'extras', changes: row.clear } } as const]),
   ];
 };
 
-/** What else the configuration brings, which is not asked here: the editor changes it. */
+/** What the configuration brings of that already. */
 const broughtAlong = (state: ConsoleState): string => {
   const { bundles, grub_options: grub } = state.input?.sources.install ?? {};
   const parts = [
     ...(Array.isArray(bundles) && bundles.length > 0 ? [plural(bundles.length, 'bundle')] : []),
     ...(typeof grub === 'object' && grub !== null && Object.keys(grub).length > 0 ? [`boot options ${Object.keys(grub).map((name) => cleanText(name, 40)).join(', ')}`] : []),
   ];
-  return parts.length === 0 ? '' : `The configuration brings ${parts.join(' and ')}; the editor changes them.`;
+  return parts.length === 0 ? '' : `The configuration brings ${parts.join(' and ')}; those given here come on top.`;
 };
 
 const rowText = (row: Row): string => `${fit(cleanText(row.label, 24), 16)} ${row.shown}`;
@@ -199,7 +269,7 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
       <Gap />
       <List items={all.map((item) => ({ key: item.id, text: rowText(item) }))} highlighted={highlightOf(state)} columns={columns} rows={listRows} />
       {isTyping(state) && row !== undefined ? (
-        <FieldView label={`${cleanText(row.label, 20)} `} field={fieldOf(state, typed)} focused width={Math.max(4, Math.min(60, columns - row.label.length - 6))} masked={row.secret ?? false} />
+        <FieldView label={`${cleanText(row.label, 20)} `} field={fieldOf(state, typed)} focused width={Math.max(4, Math.min(60, columns - row.label.length - 6))} masked={row.secret ?? false} placeholder={row.hint ?? ''} />
       ) : (
         <Gap />
       )}
@@ -220,7 +290,7 @@ const ask = (state: ConsoleState): PlainQuestion => {
       lines: [row.about],
       prompt: `${row.label}, Enter leaves it`,
       secret: row.secret ?? false,
-      answer: (line) => (line === '' ? [leaveField] : acceptText(row, line)),
+      answer: (line) => (line === '' && row.clear === undefined ? [leaveField] : acceptText(row, line)),
     };
   }
   return {

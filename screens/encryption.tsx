@@ -5,16 +5,26 @@ import type { Keys, ScreenRow, ViewProps } from '../src/app/console/screen.ts';
 import { answersOf, fieldOf, planOf, problemsOf } from '../src/app/state.ts';
 import type { Action, ConsoleState } from '../src/app/state.ts';
 import { FieldView } from '../src/ui/field-view.tsx';
-import { Line } from '../src/ui/text.tsx';
+import { cleanText } from '../src/model/foreign-text.ts';
+import { isError } from '../src/model/problem.ts';
+import { checkEncryption } from '../src/plan/encryption.ts';
+import { readLayoutWishes } from '../src/plan/layout-wishes.ts';
+import { fit, Line } from '../src/ui/text.tsx';
+import type { Role } from '../src/ui/text.tsx';
 import { Gap, List, listKeys, plainProblems, Problems, wrapText } from './parts.tsx';
 
 const id = 'encryption';
 const serverField = 'kms-address';
 
-const choices = [
+interface Choice {
+  readonly label: string;
+  readonly text: string;
+}
+
+const own: readonly Choice[] = [
   { label: 'COS_PERSISTENT', text: 'data and logs of the node' },
   { label: 'COS_OEM', text: 'the kept configuration' },
-] as const;
+];
 
 /** Labels that are encrypted as answered or as the plan says. */
 const encryptedNow = (state: ConsoleState): readonly string[] => {
@@ -23,12 +33,51 @@ const encryptedNow = (state: ConsoleState): readonly string[] => {
   return (planOf(state)?.layout ?? []).filter(({ encrypted }) => encrypted).map(({ label }) => label);
 };
 
+/** Partitions of the operator's own, whether there is a layout already or not. */
+const extrasOf = (state: ConsoleState): readonly Choice[] => {
+  const { wishes } = readLayoutWishes(answersOf(state).partition?.value ?? [], state.input?.sources.install ?? {});
+  return wishes.extra.filter(({ label, fs }) => label !== '' && fs !== 'none').map(({ name, label }) => ({ label, text: `extra partition ${cleanText(name, 36)}` }));
+};
+
+/** Kairos's own that can be encrypted, extra partitions, and whatever else was asked for. */
+const choicesOf = (state: ConsoleState): readonly Choice[] => {
+  const known = [...own, ...extrasOf(state)];
+  const others = encryptedNow(state).filter((label) => !known.some((choice) => choice.label === label));
+  return [...known, ...others.map((label) => ({ label, text: 'asked for by the configuration' }))];
+};
+
+const engineOf = (state: ConsoleState): string => planOf(state)?.engine ?? answersOf(state).engine?.value ?? '';
+
+const usesKeyServer = (state: ConsoleState): boolean => answersOf(state).kms !== undefined;
+
+/** Why this partition cannot be encrypted here, or null. */
+export const whyNot = (state: ConsoleState, label: string): string | null => {
+  const { facts } = state.input ?? {};
+  if (facts === undefined) return null;
+  if (engineOf(state) === 'builtin') return 'the builtin engine does not encrypt; kairos-agent does (--engine kairos-agent)';
+  const wrong = checkEncryption({
+    answers: { ...answersOf(state), encrypt: { value: label, origin: 'console' } },
+    labels: [label],
+    keyServer: answersOf(state).kms?.value ?? null,
+    uki: facts.boot.uki,
+    planned: null,
+    keyServerPlugin: undefined,
+    keptLabels: [],
+  }).find(isError);
+  if (wrong !== undefined) return `${wrong.what}; ${wrong.hint}`;
+  if (usesKeyServer(state)) return null;
+  if (!facts.tpm.present) return 'this machine has no TPM, or it is switched off in the firmware: switch it on, or name a key server';
+  return facts.tpm.version === '1.2' ? 'this machine has a TPM 1.2 and a TPM 2.0 is needed: switch it in the firmware, or name a key server' : null;
+};
+
 /** The last row of the list is the key server. */
-const highlightOf = (state: ConsoleState): number => Math.min(choices.length, state.highlights[id] ?? 0);
+const highlightOf = (state: ConsoleState): number => Math.min(choicesOf(state).length, state.highlights[id] ?? 0);
 const isTyping = (state: ConsoleState): boolean => state.focus[id] === 1;
 
 const toggle = (state: ConsoleState, label: string): Action => {
   const now = encryptedNow(state);
+  const why = now.includes(label) ? null : whyNot(state, label);
+  if (why !== null) return { type: 'notice', text: `not possible here: ${why}` };
   const next = now.includes(label) ? now.filter((other) => other !== label) : [...now, label];
   return { type: 'answer', changes: { encrypt: next.length === 0 ? 'none' : next.join(',') } };
 };
@@ -56,45 +105,61 @@ const keys = (state: ConsoleState): Keys => {
       { key: 'back', label: 'leave it', action: { type: 'focus', screen: id, index: 0 } },
     ];
   }
+  const choices = choicesOf(state);
   const label = choices[highlightOf(state)]?.label;
   const change = label === undefined ? typeServer(state) : toggle(state, label);
   return [
-    ...listKeys(id, highlightOf(state), choices.length + 1, choices.length),
+    ...listKeys(id, highlightOf(state), choices.length + 1, choices.length + 1),
     { key: 'toggle', label: 'change', help: 'encrypt this partition, or not', action: change },
     { key: 'edit', label: '', help: 'the same', action: change },
     { key: 'accept', label: 'continue', action: { type: 'next' } },
   ];
 };
 
-/** What opens the partitions at boot, and why that may not be possible here. */
+/** What opens the partitions at boot. */
 const meaning = (state: ConsoleState): string => {
   if (encryptedNow(state).length === 0) return 'Nothing is encrypted: whoever has the disk can read it.';
-  const server = answersOf(state).kms?.value;
-  const tpm = state.input?.facts.tpm;
-  if (server !== undefined) return 'At boot the node asks the key server for the passphrase: it must be reachable, or the node does not start.';
-  if (tpm?.present !== true) return 'This machine has no TPM (or it is switched off in the firmware): name a key server, or leave encryption out.';
-  return 'The key is sealed in the TPM of this machine: it starts by itself, and the disk cannot be read in another machine. A change of firmware may lock it.';
+  if (usesKeyServer(state)) return 'At boot the node asks the key server for the passphrase: the server must be reachable then, or the node does not start. The address stays in the kept configuration.';
+  return 'The key is sealed in the TPM of this machine: it starts by itself, and the disk cannot be read in another machine. After a change of firmware or of the mainboard it may not open any more.';
+};
+
+/** About the highlighted line. */
+const about = (state: ConsoleState): { readonly text: string; readonly role: Role } => {
+  const choice = choicesOf(state)[highlightOf(state)];
+  if (choice === undefined) return { text: 'A key server (KMS) gives out passphrases over the network; without one the TPM of the machine opens the partitions. Space names one.', role: 'muted' };
+  const why = whyNot(state, choice.label);
+  if (why !== null) return { text: `${choice.label} cannot be encrypted here: ${why}.`, role: 'warning' };
+  return choice.label === 'COS_OEM' && state.input?.facts.boot.uki !== true
+    ? { text: 'COS_OEM: supported on Trusted Boot images only; elsewhere the boot selection becomes unreliable.', role: 'warning' }
+    : { text: `${choice.label}: ${choice.text}. Space changes it.`, role: 'muted' };
 };
 
 const rowText = (state: ConsoleState): readonly string[] => [
-  ...choices.map(({ label, text }) => `[${encryptedNow(state).includes(label) ? 'x' : ' '}] ${label.padEnd(16)} ${text}`),
+  ...choicesOf(state).map(({ label, text }) => `[${encryptedNow(state).includes(label) ? 'x' : ' '}] ${fit(cleanText(label, 36), 16)} ${text}${whyNot(state, label) === null ? '' : ' (not possible here)'}`),
   `    Key server       ${answersOf(state).kms?.value ?? 'none: the TPM of this machine'}`,
 ];
 
-const View = ({ state, columns, rows }: ViewProps): ReactNode => (
-  <Box flexDirection="column">
-    <Line role="title">Which partitions are encrypted?</Line>
-    <Gap />
-    <List items={rowText(state).map((text, index) => ({ key: String(index), text }))} highlighted={highlightOf(state)} columns={columns} rows={choices.length + 1} />
-    {isTyping(state) && <FieldView label="Key server URL " field={fieldOf(state, serverField)} focused width={Math.max(4, columns - 21)} />}
-    <Gap />
-    {wrapText(meaning(state), columns).map((line, index) => (
-      <Line key={index}>{line}</Line>
-    ))}
-    <Gap />
-    <Problems problems={problemsOf(state)} columns={columns} rows={Math.max(0, rows - 11)} />
-  </Box>
-);
+const View = ({ state, columns, rows }: ViewProps): ReactNode => {
+  const items = rowText(state);
+  const listRows = Math.max(2, Math.min(items.length, rows - 10));
+  const here = about(state);
+  const texts = [...wrapText(here.text, columns).map((text) => ({ text, role: here.role })), { text: '', role: 'plain' as const }, ...wrapText(meaning(state), columns).map((text) => ({ text, role: 'plain' as const }))];
+  return (
+    <Box flexDirection="column">
+      <Line role="title">Which partitions are encrypted?</Line>
+      <Gap />
+      <List items={items.map((text, index) => ({ key: String(index), text }))} highlighted={highlightOf(state)} columns={columns} rows={listRows} />
+      {isTyping(state) ? <FieldView label="Key server URL " field={fieldOf(state, serverField)} focused width={Math.max(4, columns - 21)} /> : <Gap />}
+      {texts.map(({ text, role }, index) => (
+        <Line key={index} role={role}>
+          {text}
+        </Line>
+      ))}
+      <Gap />
+      <Problems problems={problemsOf(state)} columns={columns} rows={Math.max(0, rows - listRows - texts.length - 4)} />
+    </Box>
+  );
+};
 
 export const encryption: ScreenRow = {
   id,
@@ -103,16 +168,27 @@ export const encryption: ScreenRow = {
   done: () => true,
   keys,
   focus: (state) => (isTyping(state) ? { field: serverField, maxLength: 500 } : null),
-  help: ['Encryption that cannot work on this machine is refused before anything is written. It is called encrypted only after it was read back from the disk.'],
+  help: [
+    'With the TPM the machine opens its partitions by itself; with a key server it asks over the network at every boot. The system itself (COS_STATE, COS_RECOVERY) is never encrypted: the machine starts from it.',
+    'Encryption that cannot work on this machine is refused before anything is written. It is called encrypted only after it was read back from the disk.',
+  ],
   view: View,
   ask: (state) => ({
-    lines: [...rowText(state).map((text, index) => `${index + 1}. ${text.trim()}`), meaning(state), ...plainProblems(problemsOf(state))],
+    lines: [
+      ...rowText(state).map((text, index) => `${index + 1}. ${text.trim().replaceAll(/\s+/g, ' ')}`),
+      ...choicesOf(state).flatMap(({ label }) => {
+        const why = whyNot(state, label);
+        return why === null ? [] : [`${cleanText(label, 36)} cannot be encrypted here: ${why}`];
+      }),
+      meaning(state),
+      ...plainProblems(problemsOf(state)),
+    ],
     prompt: 'Number changes it; kms URL names a key server; Enter continues',
     answer: (line) => {
       if (line === '') return [{ type: 'next' }];
       const server = /^kms(?:\s+(\S+))?$/.exec(line);
       if (server !== null) return [{ type: 'answer', changes: { kms: server[1] } }];
-      const label = choices[Number(line) - 1]?.label;
+      const label = /^\d{1,2}$/.test(line) ? choicesOf(state)[Number(line) - 1]?.label : undefined;
       return label === undefined ? 'that is not one of the numbers' : [toggle(state, label)];
     },
   }),

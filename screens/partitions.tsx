@@ -16,8 +16,8 @@ const id = 'partitions';
 const sizeField = 'partition-size';
 const MiB = 1024 ** 2;
 
-/** The names whose size can be asked for; the rest of the disk goes to the last one. */
-const sizable: ReadonlySet<string> = new Set(['efi', 'oem', 'recovery', 'state']);
+/** The names whose size can be asked for; without one, COS_PERSISTENT takes the rest of the disk. */
+const sizable: ReadonlySet<string> = new Set(['efi', 'oem', 'recovery', 'state', 'persistent']);
 
 interface Piece {
   readonly name: string;
@@ -43,6 +43,23 @@ export const drawToScale = (pieces: readonly Piece[], columns: number): string =
   return `│${pieces.map(({ name }, index) => fit(name.length > (widths[index] ?? 0) ? name.slice(0, widths[index]) : name, widths[index] ?? 0)).join('│')}│`;
 };
 
+/** Bytes of the disk or image file that is planned for. */
+const targetSize = (state: ConsoleState): number => {
+  const target = planOf(state)?.target;
+  return target === undefined ? 0 : target.kind === 'image' ? target.size : target.identity.size;
+};
+
+/** What is left of the disk when one partition has another size; undefined: as planned. A text, for a person. */
+const leftText = (state: ConsoleState, changed?: { readonly name: string; readonly size: number }): string => {
+  const layout = plannedOf(state);
+  const fixed = answeredRows(state).some((row) => row.startsWith('persistent.size=')) || changed?.name === 'persistent';
+  const taken = layout.filter(({ name }) => name !== 'persistent' || fixed).reduce((sum, { name, size }) => sum + (name === changed?.name ? changed.size : size), 0);
+  // Both partition tables and the alignment of the first partition.
+  const left = targetSize(state) - taken - 2 * MiB;
+  if (left < 0) return `${formatBytes(-left)} more than the disk has`;
+  return fixed ? `${formatBytes(left)} stay free` : `${formatBytes(left)} are left for COS_PERSISTENT`;
+};
+
 const plannedOf = (state: ConsoleState): readonly PlannedPartition[] => planOf(state)?.layout ?? [];
 
 const currentPieces = (state: ConsoleState): { readonly text: string; readonly pieces: readonly Piece[] } => {
@@ -60,6 +77,12 @@ const currentPieces = (state: ConsoleState): { readonly text: string; readonly p
   const free = (disk?.size ?? 0) - used;
   if (pieces.length === 0) return { text: `Now: ${cleanText(disk?.contents ?? 'empty', 60)}`, pieces: [] };
   return { text: 'Now (all of it goes)', pieces: free > 16 * MiB ? [...pieces, { name: 'free', size: free }] : pieces };
+};
+
+/** What is there now, in one line. */
+const currentText = (state: ConsoleState): string => {
+  const { text, pieces } = currentPieces(state);
+  return `${text}${pieces.length === 0 ? '' : `: ${pieces.map(({ name, size }) => `${name} ${formatBytes(size)}`).join(', ')}`}`;
 };
 
 /** Kairos's own; everything else was asked for. */
@@ -129,7 +152,7 @@ const editSize = (state: ConsoleState): Action => {
   const partition = plannedOf(state)[highlightOf(state)];
   if (partition === undefined) return { type: 'notice', text: 'there is no plan yet; choose a disk first' };
   if (!own.has(partition.name)) return typeExtra(`${partition.name} ${Math.round(partition.size / MiB)} ${partition.fs} ${partition.label}`.trim());
-  if (!sizable.has(partition.name)) return { type: 'notice', text: `the size of ${partition.label || partition.name} follows from the others` };
+  if (!sizable.has(partition.name)) return { type: 'notice', text: `the size of ${partition.label || partition.name} is given by the firmware` };
   const size = String(Math.round(partition.size / MiB));
   return {
     type: 'many',
@@ -164,6 +187,20 @@ const keys = (state: ConsoleState, room: Room): Keys =>
         { key: 'accept', label: 'continue', action: { type: 'next' } },
       ];
 
+/** What the rows of the list say behind a size. */
+const ownSize = (state: ConsoleState, name: string): string => {
+  if (!own.has(name)) return '  (extra)';
+  const asked = answeredRows(state).some((row) => row.startsWith(`${name}.size=`));
+  return asked ? '  (as asked)' : name === 'persistent' ? '  (what the others leave)' : '';
+};
+
+/** What the size that is being typed would leave. */
+const typedText = (state: ConsoleState, { name, size }: PlannedPartition): string => {
+  const text = fieldOf(state, sizeField).value.trim();
+  if (text === '') return 'empty: the default';
+  return /^[1-9]\d{0,8}$/.test(text) ? `${formatBytes(Number(text) * MiB)} instead of ${formatBytes(size)}: ${leftText(state, { name, size: Number(text) * MiB })}` : 'a number of MiB';
+};
+
 const Strip = ({ text, pieces, columns }: { readonly text: string; readonly pieces: readonly Piece[]; readonly columns: number }): ReactNode => {
   const strip = drawToScale(pieces, columns);
   const edge = (left: string, joint: string, right: string): string =>
@@ -186,7 +223,7 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
   const layout = plannedOf(state);
   const now = currentPieces(state);
   const nowRows = now.pieces.length > 0 ? 4 : 1;
-  const free = Math.max(2, rows - nowRows - 8);
+  const free = Math.max(2, rows - nowRows - (isTyping(state) ? 9 : 8));
   const listRows = Math.min(layout.length, free);
   const partition = layout[highlightOf(state)];
   if (layout.length === 0) {
@@ -202,21 +239,24 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
     <Box flexDirection="column">
       <Strip text={now.text} pieces={now.pieces} columns={columns} />
       <Strip text="Then, to scale" pieces={layout.map(({ name, label, size }) => ({ name: (label || name).replace('COS_', ''), size }))} columns={columns} />
-      <Gap />
+      <Line role="muted">{`${formatBytes(targetSize(state))} in all; ${leftText(state)}`}</Line>
       <List
         items={layout.map(({ number, name, label, fs, size, encrypted }) => ({
           key: String(number),
-          text: `${String(number).padStart(2)}  ${fit(cleanText(label || name, 20), 16)} ${fit(fs === 'none' ? '-' : fs, 6)} ${formatBytes(size).padStart(10)}${encrypted ? '  encrypted' : ''}${sizable.has(name) ? '' : own.has(name) ? '  (follows from the others)' : '  (extra)'}`,
+          text: `${String(number).padStart(2)}  ${fit(cleanText(label || name, 20), 16)} ${fit(fs === 'none' ? '-' : fs, 6)} ${formatBytes(size).padStart(10)}${encrypted ? '  encrypted' : ''}${ownSize(state, name)}`,
         }))}
         highlighted={highlightOf(state)}
         columns={columns}
         rows={listRows}
       />
       {isTyping(state) && partition !== undefined && (
-        <FieldView label={`${partition.label || partition.name}, MiB `} field={fieldOf(state, sizeField)} focused width={10} />
+        <>
+          <FieldView label={`${partition.label || partition.name}, MiB `} field={fieldOf(state, sizeField)} focused width={10} />
+          <Line role="muted">{typedText(state, partition)}</Line>
+        </>
       )}
       {isTypingExtra(state) && <FieldView label="Name MiB fs LABEL " field={fieldOf(state, extraField)} focused width={Math.max(4, Math.min(40, columns - 24))} placeholder="data 2048 ext4 DATA" />}
-      <Problems problems={problemsOf(state)} columns={columns} rows={Math.max(0, rows - nowRows - 7 - listRows - (isTypingExtra(state) ? 1 : 0))} />
+      <Problems problems={problemsOf(state)} columns={columns} rows={Math.max(0, rows - nowRows - 7 - listRows - (isTypingExtra(state) ? 1 : isTyping(state) ? 2 : 0))} />
     </Box>
   );
 };
@@ -230,15 +270,16 @@ export const partitions: ScreenRow = {
   focus: (state) => (isTypingExtra(state) ? { field: extraField, maxLength: 80 } : isTyping(state) ? { field: sizeField, maxLength: 9 } : null),
   help: [
     'The strips show the disk now and after the install, to scale; small partitions are drawn wider than they are, so that they can be seen.',
-    'The last partition takes what the others leave.',
+    'COS_PERSISTENT takes what the others leave, unless it is given a size of its own; then the rest of the disk stays free.',
   ],
   view: View,
   ask: (state) => ({
     lines: [
+      ...(planOf(state) === null ? [] : [`${formatBytes(targetSize(state))} in all; ${leftText(state)}.`, currentText(state)]),
       ...plannedOf(state).map(({ number, name, label, fs, size }) => `${number}. ${cleanText(label || name, 30)}, ${fs}, ${Math.round(size / MiB)} MiB`),
       ...plainProblems(problemsOf(state)),
     ],
-    prompt: 'NAME=MiB changes a size (efi, oem, recovery, state); extra NAME MiB FS LABEL adds one; defaults takes all back; Enter continues',
+    prompt: 'NAME=MiB changes a size (efi, oem, recovery, state, persistent); extra NAME MiB FS LABEL adds one; defaults takes all back; Enter continues',
     answer: (line) => {
       if (line === '') return [{ type: 'next' }];
       if (line === 'defaults') return [{ type: 'answer', changes: { partition: undefined } }];

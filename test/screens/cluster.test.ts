@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
+import type { Prompt } from '../../src/sources/prompts.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import { facts, fakeEffects, sources } from '../app/fake-effects.ts';
 import { keys, startPerson } from './helper.ts';
@@ -136,5 +137,49 @@ it('is offered by itself where providers ask and there is no configuration', asy
   const prompts = [{ keyPath: ['k3s', 'enabled'], kind: 'yes-no' as const, text: 'Do you want to enable k3s?', fallback: '', askFirst: null, ifEmpty: '', placeholder: '', from: 'agent-provider-kairos' }];
   const person = await startPerson({ columns: 120, rows: 40, prompts, facts: facts(), sources: sources({ documents: [], keptText: null, dataVolume: null, removed: [] }) });
   await person.sees(/Identity > Disk > Cluster > Review/);
+  await person.leave();
+});
+
+const prompt = (changes: Partial<Prompt>): Prompt => ({ keyPath: ['vendor', 'site'], kind: 'text', text: 'Which site?', fallback: '', askFirst: null, ifEmpty: '', placeholder: '', from: 'agent-provider-vendor', ...changes });
+
+it('asks first where a provider wants so, and takes its own value where the answer is left empty', async () => {
+  const person = await start({ rows: 40, prompts: [prompt({ askFirst: 'Does it belong to a site?', ifEmpty: 'made-by-the-provider' })] });
+  await toCluster(person);
+  expect(person.text()).not.toContain('Which site?');
+  await person.type(keys.end);
+  await person.sees('Does it belong to a site?');
+  await person.type(' ');
+  await person.sees(/vendor\.site +yes/);
+  await person.type(keys.end);
+  await person.sees('Which site?');
+  await person.sees("empty: the provider's own value");
+  await toReview(person);
+  const { data } = await kept(person);
+  expect(data).toMatchObject({ vendor: { site: 'made-by-the-provider' } });
+  await person.leave();
+});
+
+it('leaves a question out that was answered with no before', async () => {
+  const person = await start({ rows: 40, prompts: [prompt({ askFirst: 'Does it belong to a site?', ifEmpty: 'made-by-the-provider' })] });
+  await toCluster(person);
+  await person.type(`${keys.end}  `);
+  await person.sees(/vendor\.site +no/);
+  await toReview(person);
+  expect((await kept(person)).data).not.toHaveProperty('vendor');
+  await person.leave();
+});
+
+it('takes bundles and boot options for this install', async () => {
+  const person = await start({ rows: 40 });
+  await toCluster(person);
+  await person.type(`${keys.end} quiet\r`);
+  await person.sees('extra_cmdline=quiet');
+  await person.type(`${keys.up} not-a-bundle\r`);
+  await person.sees('not a bundle: not-a-bundle');
+  await person.type(keys.escape);
+  await toReview(person);
+  const { text } = await kept(person);
+  expect(text).not.toContain('quiet');
+  expect(person.effects.installed[0]?.material.grubOptions).toEqual({ extra_cmdline: 'quiet' });
   await person.leave();
 });

@@ -2,6 +2,7 @@
 import type { ConfigSources } from '../../plan/input.ts';
 import { documentOfAnswers } from '../../sources/answers-to-config.ts';
 import type { ConfigAnswers } from '../../sources/answers-to-config.ts';
+import { mergeData } from '../../sources/merge-data.ts';
 import { answersToData } from '../../sources/prompts.ts';
 import type { Prompt, PromptAnswer } from '../../sources/prompts.ts';
 import { checkUserData } from '../../sources/user-data.ts';
@@ -25,6 +26,10 @@ export interface ConfigExtras {
   /** Virtual address of kubevip. */
   readonly eip?: string;
   readonly interface?: string;
+  /** Bundles for this install: `run://IMAGE`, `container://IMAGE`, `package://NAME`. */
+  readonly bundles?: readonly string[];
+  /** Variables of GRUB on the node: `extra_cmdline` and the like. */
+  readonly grubOptions?: Readonly<Record<string, string>>;
   /** Answers to providers' questions. */
   readonly prompts?: readonly { readonly prompt: Prompt; readonly answer: PromptAnswer }[];
 }
@@ -64,12 +69,20 @@ const answersFrom = (extras: ConfigExtras): ConfigAnswers => ({
 /** The name under which these answers go in messages. */
 export const answersName = 'answers given here';
 
+/** What goes into the `install:` map: it is for this run, and no part of what is kept. */
+const installOf = ({ bundles, grubOptions }: ConfigExtras): Readonly<Record<string, unknown>> => ({
+  ...(bundles === undefined ? {} : { bundles: [{ targets: bundles }] }),
+  ...(grubOptions === undefined ? {} : { grub_options: grubOptions }),
+});
+
 /** The configuration with the answers as one more document; the planner sees no difference between the two. */
 export const withExtras = (sources: ConfigSources, extras: ConfigExtras): ConfigSources => {
   const text = documentOfAnswers(answersFrom(extras));
-  if (text === null) return sources;
+  const install = installOf(extras);
+  const installs = Object.keys(install).length === 0 ? sources : { ...sources, install: mergeData(sources.install, install) };
+  if (text === null) return installs;
   return {
-    ...sources,
+    ...installs,
     documents: [...sources.documents, { name: answersName, kind: 'user-data', text, answers: true }],
     problems: [...sources.problems, ...checkUserData(text, answersName).map((problem) => ({ ...problem, where: answersName }))],
   };
