@@ -19,6 +19,7 @@ import type { ByteSource, Extent } from './source.ts';
 import { inMemory, joined, partOf, readAt, readFully } from './source.ts';
 import { createWorkspace } from './lzma2.ts';
 import type { Workspace } from './lzma2.ts';
+import { createMemoryKeeper } from './memory.ts';
 import { makeBuffers, makePieceBuffer, searchExtent, searchPieces } from './stream.ts';
 import type { PieceSearch } from './stream.ts';
 import { unpack } from './unpack.ts';
@@ -29,6 +30,8 @@ export const largestNested = 16 * 1024 * 1024;
 /** Streams from this size on (bytes) are remembered when nothing was found in them. */
 const largeStream = 64 * 1024;
 const deepest = 4;
+/** bytes; a bigger window of an .xz stream is not kept for the next one */
+const largestKeptWindow = 16 * 1024 * 1024;
 const mostCandidates = 1_000_000;
 const smallestImage = 1024 * 1024;
 /** journald stores no field of more than this many bytes, core dumps apart. */
@@ -51,6 +54,8 @@ interface Context extends DeepSearch {
   readonly buffers: readonly [Uint8Array, Uint8Array];
   readonly pieceBuffer: Uint8Array;
   readonly workspace: Workspace;
+  /** Told how much memory (bytes) was used and is not any more. */
+  readonly released: (bytes: number) => void;
   /** SHA-256 of squashfs images in which nothing was found. */
   readonly clean: Set<string>;
   /** The same for packed streams: by the hash of their first bytes, how long they are and the hash of all. A node's images hold each kernel three times. */
@@ -122,7 +127,7 @@ const exploreExt = async (context: Context, source: ByteSource, layout: Layout, 
 };
 
 const exploreSquashfs = async (context: Context, source: ByteSource, position: number, scope: Scope): Promise<number> => {
-  const image = await openSquashfs(source, position);
+  const image = await openSquashfs(source, position, context.released);
   if (image === null) return 0;
   const { place, offset } = scope.attribute(position);
   if (typeof image === 'string') {
@@ -201,10 +206,17 @@ const explorePacked = async (context: Context, source: ByteSource, candidate: Ca
       pieces.push(bytes);
       size += bytes.length;
       context.onRead?.(0);
+      // The window of an .xz stream is used again; what other decompressors give is new each time.
+      if (candidate.kind !== 'xz') context.released(bytes.length);
     },
     context.workspace,
   );
   pieces.end();
+  const window = context.workspace.window.length;
+  if (window > largestKeptWindow) {
+    context.workspace.window = new Uint8Array(0);
+    context.released(window);
+  }
   if (nested.length > 0 && scope.depth < deepest) {
     if (size <= largestNested) {
       // A second time, now kept: few packed files hold packed data.
@@ -216,6 +228,7 @@ const explorePacked = async (context: Context, source: ByteSource, candidate: Ca
       };
       await unpack(candidate.kind, source, candidate.position, keep, context.workspace);
       await explore(context, inMemory(bytes), nested, { attribute: () => ({ place, offset }), inside, depth: scope.depth + 1 });
+      context.released(size);
     } else if (nested.some(({ kind }) => kind === 'xz' || kind === 'zstd' || kind === 'squashfs')) {
       context.collector.note(`${place}: ${inside} with packed data in it that was not unpacked a second time`);
     }
@@ -289,11 +302,13 @@ export interface DeepSearcher {
 
 export const createDeepSearcher = (options: DeepSearch): DeepSearcher => {
   const { matcher } = options.collector;
+  const released = createMemoryKeeper();
   const context: Context = {
     ...options,
     buffers: makeBuffers(matcher),
     pieceBuffer: makePieceBuffer(matcher),
-    workspace: createWorkspace(),
+    workspace: createWorkspace(released),
+    released,
     clean: new Set(),
     cleanStreams: new Map(),
   };

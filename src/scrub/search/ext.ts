@@ -1,6 +1,6 @@
 /** Reads where the files of an ext2, ext3 or ext4 file system lie. Nothing is mounted. */
 import type { ByteSource, Extent } from './source.ts';
-import { readAt } from './source.ts';
+import { joined, readAt } from './source.ts';
 
 export interface ExtFile {
   readonly inode: number;
@@ -14,11 +14,24 @@ export interface ExtFileSystem {
   /** bytes */
   readonly size: number;
   files(): AsyncGenerator<ExtFile>;
+  /** The regular file at a path from the root, links on the way followed; null where there is none that lies in blocks of its own. */
+  find(path: string): Promise<ExtFile | null>;
 }
 
 const u16 = (bytes: DataView, at: number): number => bytes.getUint16(at, true);
 const u32 = (bytes: DataView, at: number): number => bytes.getUint32(at, true);
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+
+/** bytes of a file; `at` is its inode's place in `view` */
+const sizeOf = (view: DataView, at: number): number => u32(view, at + 4) + u32(view, at + 108) * 2 ** 32;
+
+const rootInode = 2;
+
+/** Folders and links on the way to a file; a circle of links ends here. */
+const mostSteps = 40;
+
+/** bytes */
+const largestFolder = 4 * 1024 * 1024;
 
 const extentsFlag = 0x80000;
 const inlineFlag = 0x10000000;
@@ -106,8 +119,88 @@ export const openExt = async (source: ByteSource, start: number): Promise<ExtFil
     }
   };
 
+  /** Where a file's blocks are; `at` is the inode's place in `view`. */
+  const runsOf = async (view: DataView, at: number): Promise<readonly Run[]> => {
+    const runs: Run[] = [];
+    const size = sizeOf(view, at);
+    if ((u32(view, at + 32) & extentsFlag) !== 0) await extentTree(new DataView(view.buffer, view.byteOffset + at + 40, 60), runs, 0);
+    else {
+      const pointers = blockSize / 4;
+      const last = Math.ceil(size / blockSize) - 1;
+      for (let i = 0; i < 12; i += 1) await indirect(u32(view, at + 40 + i * 4), 0, i, runs, last);
+      await indirect(u32(view, at + 88), 1, 12, runs, last);
+      await indirect(u32(view, at + 92), 2, 12 + pointers, runs, last);
+      await indirect(u32(view, at + 96), 3, 12 + pointers + pointers ** 2, runs, last);
+    }
+    return runs;
+  };
+
+  /** Byte where a group's inodes begin; null for a group without. */
+  const tableOf = async (group: number): Promise<number | null> => {
+    const descriptor = viewOf(await readAt(source, start + (firstDataBlock + 1) * blockSize + group * descriptorSize, descriptorSize));
+    if (descriptor.byteLength < 32) return null;
+    const table = u32(descriptor, 8) + (descriptorSize >= 64 ? u32(descriptor, 40) * 2 ** 32 : 0);
+    return inRange(table) ? start + table * blockSize : null;
+  };
+
+  const inodeOf = async (number: number): Promise<DataView | null> => {
+    const table = number < 1 ? null : await tableOf(Math.floor((number - 1) / inodesPerGroup));
+    if (table === null) return null;
+    const view = viewOf(await readAt(source, table + ((number - 1) % inodesPerGroup) * inodeSize, inodeSize));
+    return view.byteLength === inodeSize ? view : null;
+  };
+
+  const contentOf = async (view: DataView, limit: number): Promise<Uint8Array> => {
+    const size = sizeOf(view, 0);
+    return size > limit ? new Uint8Array() : readAt(joined(source, extentsOf(await runsOf(view, 0), blockSize, size).map((run) => (run.start < 0 ? run : { ...run, start: start + run.start }))), 0, size);
+  };
+
+  /** Number of the inode that a folder has under a name; 0 when there is none. */
+  const entryOf = async (folder: DataView, name: string): Promise<number> => {
+    const bytes = await contentOf(folder, largestFolder);
+    const view = viewOf(bytes);
+    for (let at = 0; at + 8 <= view.byteLength; ) {
+      const [inode, length, nameLength] = [u32(view, at), u16(view, at + 4), bytes[at + 6] ?? 0];
+      if (length < 8) return 0;
+      if (inode !== 0 && Buffer.from(bytes.subarray(at + 8, at + 8 + nameLength)).toString('utf8') === name) return inode;
+      at += length;
+    }
+    return 0;
+  };
+
+  const linkOf = async (view: DataView): Promise<string> => {
+    const size = sizeOf(view, 0);
+    const short = size < 60 && (u32(view, 32) & extentsFlag) === 0;
+    return Buffer.from(short ? new Uint8Array(view.buffer, view.byteOffset + 40, size) : await contentOf(view, 4096)).toString('utf8');
+  };
+
   return {
     size: blocks * blockSize,
+    async find(path) {
+      let parts = path.split('/').filter((part) => part !== '');
+      let folders: number[] = [rootInode];
+      for (let step = 0; step < mostSteps; step += 1) {
+        const [name, ...rest] = parts;
+        if (name === undefined) return null;
+        const folder = await inodeOf(folders.at(-1) ?? rootInode);
+        if (folder === null || (u32(folder, 32) & inlineFlag) !== 0) return null;
+        parts = rest;
+        if (name === '..') folders = folders.length > 1 ? folders.slice(0, -1) : folders;
+        if (name === '.' || name === '..') continue;
+        const inode = await entryOf(folder, name);
+        const view = inode === 0 ? null : await inodeOf(inode);
+        if (view === null) return null;
+        const kind = u16(view, 0) & 0xf000;
+        if (kind === 0xa000) {
+          const link = await linkOf(view);
+          if (link.startsWith('/')) folders = [rootInode];
+          parts = [...link.split('/').filter((part) => part !== ''), ...rest];
+        } else if (kind === 0x4000) folders.push(inode);
+        else if (kind !== 0x8000 || rest.length > 0 || (u32(view, 32) & inlineFlag) !== 0) return null;
+        else return { inode, size: sizeOf(view, 0), extents: extentsOf(await runsOf(view, 0), blockSize, sizeOf(view, 0)) };
+      }
+      return null;
+    },
     async *files() {
       const perBlock = Math.floor((64 * 1024) / inodeSize);
       for (let group = 0; group < groups; group += 1) {
@@ -124,19 +217,9 @@ export const openExt = async (source: ByteSource, start: number): Promise<ExtFil
             const inode = group * inodesPerGroup + first + at / inodeSize + 1;
             if (inode < firstInode || (u16(view, at) & 0xf000) !== 0x8000) continue;
             const flags = u32(view, at + 32);
-            const size = u32(view, at + 4) + u32(view, at + 108) * 2 ** 32;
+            const size = sizeOf(view, at);
             if ((flags & inlineFlag) !== 0 || size === 0) continue;
-            const runs: Run[] = [];
-            if ((flags & extentsFlag) !== 0) await extentTree(new DataView(view.buffer, view.byteOffset + at + 40, 60), runs, 0);
-            else {
-              const pointers = blockSize / 4;
-              const last = Math.ceil(size / blockSize) - 1;
-              for (let i = 0; i < 12; i += 1) await indirect(u32(view, at + 40 + i * 4), 0, i, runs, last);
-              await indirect(u32(view, at + 88), 1, 12, runs, last);
-              await indirect(u32(view, at + 92), 2, 12 + pointers, runs, last);
-              await indirect(u32(view, at + 96), 3, 12 + pointers + pointers ** 2, runs, last);
-            }
-            yield { inode, size, extents: extentsOf(runs, blockSize, size) };
+            yield { inode, size, extents: extentsOf(await runsOf(view, at), blockSize, size) };
           }
         }
       }

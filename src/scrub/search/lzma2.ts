@@ -49,9 +49,11 @@ export interface Lzma2 {
 /** Memory that is used for one stream after the other; never for two at a time. */
 export interface Workspace {
   window: Uint8Array<ArrayBuffer>;
+  /** Called before a window of that many bytes is made. */
+  readonly onGrow: (bytes: number) => void;
 }
 
-export const createWorkspace = (): Workspace => ({ window: new Uint8Array(0) });
+export const createWorkspace = (onGrow: (bytes: number) => void = () => undefined): Workspace => ({ window: new Uint8Array(0), onGrow });
 
 /** No chunk is longer. */
 const largestChunk = 2 * 1024 * 1024;
@@ -60,7 +62,12 @@ const largestChunk = 2 * 1024 * 1024;
 export const createLzma2 = (dictionarySize: number, workspace: Workspace): Lzma2 => {
   const probabilities = new Uint16Array(layout.size);
   // All at once: the system gives memory to the pages that are written to, and growing would leave copies behind.
-  if (workspace.window.length < dictionarySize + largestChunk) workspace.window = new Uint8Array(dictionarySize + largestChunk);
+  const size = dictionarySize + largestChunk;
+  if (workspace.window.length < size) {
+    workspace.window = new Uint8Array(0);
+    workspace.onGrow(size);
+    workspace.window = new Uint8Array(size);
+  }
   const { window } = workspace;
   // Next byte to be written; bytes before `valid` bytes back are unknown.
   let position = 0;

@@ -137,9 +137,10 @@ const pathOf = (number: number, names: ReadonlyMap<number, { parent: number; nam
 
 /**
  * Opens the image that starts at `start` of `outer`. Gives null when there is none, or in words why it cannot be unpacked.
+ * @param released told how many bytes were unpacked into memory of their own
  * @throws what the source throws
  */
-export const openSquashfs = async (outer: ByteSource, start: number): Promise<Squashfs | string | null> => {
+export const openSquashfs = async (outer: ByteSource, start: number, released: (bytes: number) => void = () => undefined): Promise<Squashfs | string | null> => {
   const bytes = await readAt(outer, start, 96);
   if (bytes.length < 96 || u32(viewOf(bytes), 0) !== 0x73717368) return null;
   const head = viewOf(bytes);
@@ -161,7 +162,9 @@ export const openSquashfs = async (outer: ByteSource, start: number): Promise<Sq
     if ((word & 0x1000000) !== 0) return readAt(image, at, length);
     const count = await readFully(image, packed.subarray(0, length), at);
     try {
-      return await decompress(compression, packed.subarray(0, count), limit, workspace);
+      const bytes = await decompress(compression, packed.subarray(0, count), limit, workspace);
+      released(limit);
+      return bytes;
     } catch {
       return new Uint8Array(0);
     }
