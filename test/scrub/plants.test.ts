@@ -52,6 +52,16 @@ describe.skipIf(missing.length > 0)(`planted leaks${missing.length > 0 ? ` (not 
     expect(image.plants.filter((plant, index) => !isFound(plant, index)).map(({ kind }) => kind)).toEqual([]);
   });
 
+  test('the kinds are those that matter', () => {
+    const kinds = new Set(image.plants.map(({ kind }) => kind));
+    const wanted = [
+      'ext4: live file', 'vfat: live file', 'ext4: deleted file', 'ext4: renamed file', 'ext4: journal', 'ext4: slack space', 'swap',
+      'active.img: live file', 'active.img: deleted file', ...['gzip', 'xz', 'zstd', 'lz4'].map((name) => `squashfs ${name}: block`),
+      'log.gz', 'log.xz', 'deleted log.gz', 'deleted log.xz', 'journal: xz', 'journal: lz4', 'journal: zstd', 'ext4: base64', 'ext4: utf-16le', 'ext4: utf-16be', 'across two reads',
+    ];
+    expect(wanted.filter((kind) => !kinds.has(kind))).toEqual([]);
+  });
+
   test('nothing is found that is not there', () => {
     const known = new Set(image.plants.map((_, index) => nameOf(index)));
     expect(report.hits.filter((hit) => !known.has(hit.from))).toEqual([]);

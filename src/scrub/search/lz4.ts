@@ -1,4 +1,7 @@
-/** LZ4 blocks. Pure. */
+/**
+ * LZ4 blocks. Pure. A journal stores them without a frame, which the tool `lz4` does not read, and of a block that is cut
+ * or partly overwritten libraries give an error and nothing; this gives what stands before the damage.
+ */
 
 /**
  * Unpacks one block, as far as it is whole; at most `limit` bytes come out. `before`: bytes that the block may refer to.

@@ -1,6 +1,13 @@
 /**
  * LZMA2, as in .xz files: decoded in memory so that no secret passes through a temporary file, and so that a damaged or
  * cut stream gives what stands before the damage. Pure.
+ *
+ * Why not somebody else's: zlib of Node and bun knows no LZMA. `@napi-rs/lzma` takes and gives whole buffers, nothing of
+ * a damaged one, and like `lzma-native` and `node-liblzma` is machine code that one file for glibc and musl cannot
+ * carry. `xz-decompress` (WebAssembly) ends a stream with an error without what it had decoded of the last piece, does
+ * not tell how much it consumed, and its memory never shrinks. The tool `xz` gives as much of a damaged stream as this
+ * does, but it may not be on the live system, is a process for each of thousands of magic numbers on a disk, and does not
+ * tell where a stream ended either.
  */
 
 const states = 12;
