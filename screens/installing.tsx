@@ -36,8 +36,14 @@ const rowsOf = (run: Run): readonly { readonly phase: Phase; readonly state: Pha
   return [...early.map(({ phase }) => phase), ...shownPhases].map((phase) => ({ phase, state: run.phases.findLast((item) => item.phase === phase) }));
 };
 
-const PhaseLine = ({ phase, state, now }: { readonly phase: Phase; readonly state: PhaseState | undefined; readonly now: number }): ReactNode => {
-  const mark = state === undefined ? '[ ]' : state.endedAt === null ? '[>]' : '[x]';
+/** The image's own mark where the terminal can show it. */
+const doneMark = (state: ConsoleState): string => {
+  const mark = state.input?.branding?.checkMark ?? null;
+  return mark !== null && (state.unicode || /^[!-~]$/.test(mark)) ? mark : 'x';
+};
+
+const PhaseLine = ({ phase, state, now, done }: { readonly done: string; readonly phase: Phase; readonly state: PhaseState | undefined; readonly now: number }): ReactNode => {
+  const mark = state === undefined ? '[ ]' : state.endedAt === null ? '[>]' : `[${done}]`;
   const role: Role = state === undefined ? 'muted' : state.endedAt === null ? 'title' : 'good';
   const time = state === undefined ? '' : formatDuration((state.endedAt ?? now) - state.startedAt);
   return <Line role={role}>{`${mark} ${fit(phaseWords[phase], 32)} ${time.padStart(7)}`}</Line>;
@@ -91,7 +97,7 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
       <Line role="title">{`Installing to ${cleanText(run.plan.targetText, 200)}`}</Line>
       <Line role="muted">Do not switch the machine off.</Line>
       {list.map(({ phase, state: phaseState }) => (
-        <PhaseLine key={phase} phase={phase} state={phaseState} now={state.now} />
+        <PhaseLine key={phase} phase={phase} state={phaseState} now={state.now} done={doneMark(state)} />
       ))}
       <Gap />
       <Progress state={state} run={run} columns={columns} />

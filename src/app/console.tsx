@@ -18,6 +18,7 @@ import { initialState } from './state.ts';
 import type { ConsoleState, Ending, Preset } from './state.ts';
 import { createStore } from './store.ts';
 import type { Store } from './store.ts';
+import { paletteOf } from './console/branding.ts';
 import { startPlain } from './console/plain.ts';
 import type { PlainOptions } from './console/plain.ts';
 import { Root } from './console/root.tsx';
@@ -84,8 +85,8 @@ const screenFront = (screens: Screens, store: Store, terminal: Terminal, onCrash
     const next = store.get().input?.branding;
     if (next === undefined || JSON.stringify(next) === JSON.stringify(branding)) return;
     branding = next;
-    const { highlight, accent } = next;
-    if (highlight !== null || accent !== null) terminal.setPalette({ ...(highlight === null ? {} : { '1': `1;${highlight}` }), ...(accent === null ? {} : { '7': `7;${accent}` }) });
+    const palette = paletteOf(next);
+    if (Object.keys(palette).length > 0) terminal.setPalette(palette);
   });
   return {
     redraw: terminal.redraw,

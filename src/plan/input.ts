@@ -14,6 +14,14 @@ export interface Branding {
   /** SGR colour codes for headings and keys, and for bars; null: the usual ones. */
   readonly highlight: string | null;
   readonly accent: string | null;
+  /** SGR colour codes of the background and of plain text; none where they could not be told apart. */
+  readonly background?: string | null;
+  readonly foreground?: string | null;
+  /** SGR colour code of lines, and the character they are drawn with; a blank: no lines. */
+  readonly border?: string | null;
+  readonly line?: string | null;
+  /** Marks what is done. */
+  readonly checkMark?: string | null;
   /** Questions beyond the necessary ones are not offered. */
   readonly advancedDisabled: boolean;
 }

@@ -19,6 +19,8 @@ export interface FrameText {
   readonly notice: string;
   /** Last line, plain capitals. */
   readonly stateLine: string;
+  /** The character of the line above the keys; the usual one by default. */
+  readonly line?: string | null;
 }
 
 /** Rows of the frame that are not body. */
@@ -48,7 +50,7 @@ export const titleBar = ({ columns, product, title, step, way }: Pick<FrameText,
 
 export const noticeLine = (notice: string): string => (notice === '' ? ' ' : styled(` ${notice}`, 'warning'));
 
-export const rule = (columns: number): string => styled('─'.repeat(columns), 'muted');
+export const rule = (columns: number, line?: string | null): string => styled((line ?? '─').repeat(columns), 'border');
 
 export const footer = (hints: readonly Hint[]): string => ` ${hints.map(({ key, label }) => `${styled(key, 'key')} ${label}`).join('  ')}`;
 
@@ -58,5 +60,5 @@ export const frameLines = (frame: FrameText, body: readonly string[]): readonly 
   if (isTooSmall(columns, rows)) return tooSmallLines(frame);
   const room = roomIn(columns, rows).rows;
   const shown = Array.from({ length: room }, (_, row) => (body[row] === undefined ? '' : ` ${body[row]}`));
-  return [titleBar(frame), '', ...shown, noticeLine(frame.notice), rule(columns), footer(frame.hints), frame.stateLine];
+  return [titleBar(frame), '', ...shown, noticeLine(frame.notice), rule(columns, frame.line), footer(frame.hints), frame.stateLine];
 };

@@ -28,7 +28,7 @@ export const Frame = (props: FrameProps): ReactNode => {
         {props.children}
       </Box>
       <FrameLine>{noticeLine(props.notice)}</FrameLine>
-      <FrameLine>{rule(columns)}</FrameLine>
+      <FrameLine>{rule(columns, props.line)}</FrameLine>
       <FrameLine>{footer(props.hints)}</FrameLine>
       <FrameLine>{props.stateLine}</FrameLine>
     </Box>

@@ -23,7 +23,7 @@ export interface Painter {
   resize(columns: number, rows: number): void;
   /** With or without colours from now on. */
   setColor(color: boolean): void;
-  /** Other colours for styles, by their SGR codes: `1` (headings, keys) and `7` (bars). Nothing where there are no colours. */
+  /** Other colours for styles, by their SGR codes: `1` (headings, keys), `7` (bars), … Nothing where there are no colours. */
   setPalette(palette: Palette): void;
   /** The next frame is painted whole. */
   forget(): void;
@@ -35,7 +35,7 @@ export interface Painter {
   stop(): void;
 }
 
-/** Styles as sets of SGR codes, to what they become. */
+/** Styles as sets of SGR codes, to what they become. The empty one is under all others: colours of text and background. */
 export type Palette = Readonly<Record<string, string>>;
 
 interface Cell {
@@ -57,6 +57,8 @@ const replacements: Readonly<Record<string, string>> = {
   '┬': '+',
   '┴': '+',
   '┼': '+',
+  '═': '=',
+  '━': '=',
   '…': '~',
 };
 
@@ -102,7 +104,7 @@ const parseLine = (line: string, columns: number, abilities: Abilities, palette:
       const width = isNarrow(glyph) ? 1 : 2;
       if (used + width > columns) return;
       if (glyph < ' ') continue;
-      cells.push({ text: glyph, style: (abilities.color ? palette[style] : undefined) ?? style, width });
+      cells.push({ text: glyph, style: (abilities.color && style !== '' ? palette[style] : undefined) ?? style, width });
       used += width;
     }
   };
@@ -117,31 +119,37 @@ const parseLine = (line: string, columns: number, abilities: Abilities, palette:
   return cells;
 };
 
-const write = (cells: readonly Cell[]): string => {
+/** Turns a style on, over `base`, which is under everything. */
+const sgr = (style: string, base: string): string => {
+  const codes = [base, style].filter((part) => part !== '').join(';');
+  return codes === '' ? '\u001B[m' : `\u001B[0;${codes}m`;
+};
+
+const write = (cells: readonly Cell[], base: string): string => {
   let text = '';
   let style = '';
   for (const cell of cells) {
     if (cell.style !== style) {
-      text += cell.style === '' ? '\u001B[m' : `\u001B[0;${cell.style}m`;
+      text += sgr(cell.style, base);
       style = cell.style;
     }
     text += cell.text;
   }
-  return style === '' ? text : `${text}\u001B[m`;
+  return style === '' ? text : text + sgr('', base);
 };
 
 const same = (left: Cell | undefined, right: Cell | undefined): boolean =>
   left?.text === right?.text && left?.style === right?.style;
 
 /** What turns one line on the screen into another; empty when they are equal. `row` counts from 1. */
-const difference = (row: number, old: readonly Cell[], next: readonly Cell[]): string => {
+const difference = (row: number, old: readonly Cell[], next: readonly Cell[], base: string): string => {
   const longest = Math.max(old.length, next.length);
   let first = 0;
   while (first < longest && same(old[first], next[first])) first++;
   if (first === longest) return '';
-  if ([...old, ...next].some(({ width }) => width !== 1)) return `\u001B[${row}H${write(next)}\u001B[K`;
+  if ([...old, ...next].some(({ width }) => width !== 1)) return `\u001B[${row}H${write(next, base)}\u001B[K`;
   const place = first === 0 ? `\u001B[${row}H` : `\u001B[${row};${first + 1}H`;
-  if (old.length > next.length) return `${place}${write(next.slice(first))}\u001B[K`;
+  if (old.length > next.length) return `${place}${write(next.slice(first), base)}\u001B[K`;
   let end = next.length;
   if (old.length === next.length) while (end > first && same(old[end - 1], next[end - 1])) end--;
   // Far apart changes in one line: two short stretches are cheaper than the stretch between them.
@@ -155,7 +163,7 @@ const difference = (row: number, old: readonly Cell[], next: readonly Cell[]): s
       stop++;
     }
     const stretch = next.slice(start, stop - equal);
-    pieces.push(`${start === first ? place : `\u001B[${row};${start + 1}H`}${write(stretch)}`);
+    pieces.push(`${start === first ? place : `\u001B[${row};${start + 1}H`}${write(stretch, base)}`);
     start = stop;
     while (start < end && same(old[start], next[start])) start++;
   }
@@ -179,7 +187,8 @@ export const createPainter = (target: PaintTarget, initial: Abilities, size: { c
     if (busy || stopped || paused || waiting === null) return;
     const lines = waiting.split('\n').slice(0, rows);
     waiting = null;
-    let output = whole ? '\u001B[m\u001B[H\u001B[2J' : '';
+    const base = abilities.color ? (palette[''] ?? '') : '';
+    let output = whole ? `${sgr('', base)}\u001B[H\u001B[2J` : '';
     if (whole) [shown, shownText] = [[], []];
     whole = false;
     for (let row = 0; row < rows; row++) {
@@ -187,7 +196,7 @@ export const createPainter = (target: PaintTarget, initial: Abilities, size: { c
       if (shownText[row] === line) continue;
       // The last column of the last row stays empty: filling it scrolls some terminals.
       const cells = parseLine(line, row === rows - 1 ? columns - 1 : columns, abilities, palette);
-      output += difference(row + 1, shown[row] ?? [], cells);
+      output += difference(row + 1, shown[row] ?? [], cells, base);
       shown[row] = cells;
       shownText[row] = line;
     }

@@ -1,6 +1,6 @@
 /** Branding files of the image: text, colours, and no more questions than necessary. */
 import { describe, expect, it } from 'vitest';
-import { colorCode, readBranding, readColors, readText } from '../../src/app/console/branding.ts';
+import { colorCode, paletteOf, readBranding, readColors, readText } from '../../src/app/console/branding.ts';
 import { createRecordedSystem } from '../../src/system/recorded.ts';
 import { createPainter } from '../../src/ui/painter.ts';
 import { keys, startPerson } from './helper.ts';
@@ -9,9 +9,20 @@ const folder = '/etc/kairos/branding';
 
 describe('reading', () => {
   it('brings colours down to the 16 of a console', () => {
-    expect([colorCode('#e56a44'), colorCode('9'), colorCode('"#ffffff"'), colorCode('#03153a'), colorCode('red; reboot'), colorCode('200')]).toEqual(['91', '91', '97', null, null, null]);
-    expect(readColors('# ours\nKAIROS_HIGHLIGHT=#00ff00\nexport KAIROS_ACCENT="5"\nPATH=/evil\n')).toEqual({ highlight: '32', accent: '35' });
-    expect(readColors('')).toEqual({ highlight: null, accent: null });
+    expect([colorCode('#e56a44'), colorCode('9'), colorCode('#ffffff'), colorCode('#03153a'), colorCode('red; reboot'), colorCode('200')]).toEqual(['91', '91', '97', null, null, null]);
+    expect(readColors('# ours\nKAIROS_HIGHLIGHT=#00ff00\nexport KAIROS_ACCENT="5"\nPATH=/evil\n')).toMatchObject({ highlight: '32', accent: '35' });
+    expect(Object.values(readColors(''))).toEqual([null, null, null, null, null, null, null]);
+  });
+
+  it('reads background, text, lines and marks, and makes nothing invisible', () => {
+    const file = "KAIROS_BG='#0000aa' # ours\nKAIROS_TEXT=\"#ffff55\"\nKAIROS_HIGHLIGHT=#5555ff\nKAIROS_BORDER=2\nBORDER_STYLE=double\nCHECK_MARK=✓\n";
+    const colors = readColors(file);
+    expect(colors).toMatchObject({ background: '44', foreground: '93', border: '32', line: '═', checkMark: '✓' });
+    // The highlight is as blue as the background.
+    expect(paletteOf({ ...colors, text: [], advancedDisabled: false })).toEqual({ '': '93;44', '1': '1;93', '7': '7;32', '34;36': '32' });
+    expect(paletteOf({ ...readColors('KAIROS_BG=1\n'), text: [], advancedDisabled: false })).toEqual({ '': '37;41', '1;31': '1;37' });
+    expect(readColors('KAIROS_BG=#fff\nKAIROS_TEXT=#fff\n').background).toBeNull();
+    expect(readColors('CHECK_MARK=\u001B[2J\n').checkMark).toBeNull();
   });
 
   it('takes text only as text, and not too much of it', () => {
@@ -29,7 +40,7 @@ describe('reading', () => {
       directories: {},
     };
     const open = (files: Record<string, string>) => createRecordedSystem({ ...recording, files: { ...recording.files, ...files } });
-    expect(await readBranding(open({}))).toEqual({ text: ['Acme installer'], highlight: '91', accent: null, advancedDisabled: true });
+    expect(await readBranding(open({}))).toMatchObject({ text: ['Acme installer'], highlight: '91', accent: null, advancedDisabled: true });
     expect((await readBranding(open({ '/etc/kairos/agent.yaml': 'branding:\n  interactive-install: From the agent\n' }))).text).toEqual(['From the agent']);
     expect((await readBranding(open({ '/etc/kairos/agent.yaml': 'branding: [' }))).text).toEqual(['Acme installer']);
   });
@@ -62,4 +73,15 @@ it('colours headings and bars, and nothing without colours', () => {
   expect(paint(true)).toContain('\u001B[0;1;91mhead\u001B[m plain');
   expect(paint(true)).toContain('\u001B[0;7;35mbar');
   expect(paint(false)).toContain('\u001B[0;1mhead\u001B[m plain');
+});
+
+it('has one background under everything, also where lines are erased', () => {
+  let sent = '';
+  const painter = createPainter({ write: (text, done) => { sent += text; done(); } }, { color: true, unicode: true }, { columns: 20, rows: 2 });
+  painter.setPalette({ '': '37;44' });
+  painter.paint('\u001B[1mhead\u001B[22m plain\nlonger');
+  expect(sent).toBe('\u001B[0;37;44m\u001B[H\u001B[2J\u001B[1H\u001B[0;37;44;1mhead\u001B[0;37;44m plain\u001B[2Hlonger');
+  sent = '';
+  painter.paint('\u001B[1mhead\u001B[22m plain\n');
+  expect(sent).toBe('\u001B[2H\u001B[K');
 });

@@ -31,5 +31,6 @@ export const frameTextOf = (screens: Behaviours, state: ConsoleState, columns: n
     hints: footerHints(activeKeys(screens, state, room), fieldHasFocus(screens, state, room), columns - 2),
     notice: state.notice,
     stateLine: stateLine(screens, state),
+    line: state.input?.branding?.line ?? null,
   };
 };
