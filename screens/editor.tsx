@@ -1,5 +1,4 @@
 /** The configuration as text: typed, checked at every key, and used instead of what was read. */
-import { Box } from 'ink';
 import type { ReactNode } from 'react';
 import type { Keys, OverlayRow, PlainQuestion, Room, ViewProps } from '../src/app/console/screen.ts';
 import { editorText } from '../src/app/console/session.ts';
@@ -10,22 +9,15 @@ import { isError } from '../src/model/problem.ts';
 import type { Problem } from '../src/model/problem.ts';
 import { checkedWhileTyping, problemsOfText } from '../src/app/console/text-problems.ts';
 import { textToEdit } from '../src/sources/answers-to-config.ts';
-import { plural } from '../src/ui/format.ts';
-import { Line } from '../src/ui/text.tsx';
-import type { Role } from '../src/ui/text.tsx';
 import { FieldView } from '../src/ui/field-view.tsx';
-import { findText, placeOf } from '../src/ui/text-area.ts';
+import { findText } from '../src/ui/text-area.ts';
 import type { TextAreaEdit } from '../src/ui/text-area.ts';
-import { TextAreaView } from '../src/ui/text-area-view.tsx';
-import { wrapText } from './parts.tsx';
+import { EditorPane, nextProblemPlace, reasonNotToUse, textRows } from './editor-pane.tsx';
 import { cleanLine as printable } from './viewer.tsx';
 
 /** UTF-16 units: what a data volume may hold, too. */
 const maxLength = 1024 * 1024;
 const searchField = 'editor-search';
-
-const problemRows = (rows: number): number => Math.max(2, Math.min(6, Math.floor(rows / 4)));
-const textRows = (room: Room): number => Math.max(1, room.rows - 2 - problemRows(room.rows));
 
 /** The name it goes by in messages. */
 const nameOf = (state: ConsoleState): string => (state.useDocument && state.document !== null ? state.document.name : 'edited here');
@@ -66,20 +58,16 @@ const problemsNow = (state: ConsoleState): readonly Problem[] | null => {
 const use = (state: ConsoleState): Action => {
   const text = textOf(state, editorText).value;
   // A big text is read like any other, and what is wrong with it is said there.
-  const wrong = text.length > checkedWhileTyping ? undefined : (problemsNow(state) ?? problemsOfText(text)).find(isError);
-  if (wrong !== undefined) return { type: 'notice', text: `not used yet: ${wrong.position === undefined ? '' : `line ${wrong.position.line}: `}${cleanText(wrong.what, 100)}` };
+  const reason = text.length > checkedWhileTyping ? null : reasonNotToUse(problemsNow(state) ?? problemsOfText(text));
+  if (reason !== null) return { type: 'notice', text: reason };
   return { type: 'document', document: { name: nameOf(state), text } };
 };
 
 const move = (edit: TextAreaEdit, room: Room): Action => ({ type: 'edit-text', text: editorText, edit, limits: { maxLength, height: textRows(room) } });
 
-/** To the first problem below the cursor, from the top again after the last one. */
 const nextProblem = (state: ConsoleState, room: Room): Action => {
-  const { line } = placeOf(textOf(state, editorText));
-  const places = (state.session.draft?.problems ?? []).flatMap(({ position }) => (position === undefined ? [] : [position])).toSorted((left, right) => left.line - right.line || left.column - right.column);
-  const [first] = places;
-  const next = places.find((place) => place.line > line + 1) ?? first;
-  return next === undefined ? { type: 'notice', text: 'no problem has a place in the text' } : move({ edit: 'go', line: next.line - 1, column: next.column - 1 }, room);
+  const next = nextProblemPlace(textOf(state, editorText), state.session.draft?.problems ?? []);
+  return next === null ? { type: 'notice', text: 'no problem has a place in the text' } : move({ edit: 'go', ...next }, room);
 };
 
 const findNext = (state: ConsoleState, room: Room): Action => {
@@ -110,51 +98,21 @@ const keys = (state: ConsoleState, room: Room): Keys =>
         { key: 'redraw', label: '', action: { type: 'redraw' } },
       ];
 
-const roles: Readonly<Record<Problem['severity'], Role>> = { error: 'danger', warning: 'warning', info: 'muted' };
-const words: Readonly<Record<Problem['severity'], string>> = { error: 'error', warning: 'note', info: 'info' };
-
-/** Those of the cursor's line first, then by severity and line. */
-const sorted = (problems: readonly Problem[], line: number): readonly Problem[] => {
-  const rank = { error: 0, warning: 1, info: 2 };
-  const near = ({ position }: Problem): number => (position?.line === line ? 0 : 1);
-  return problems.toSorted((left, right) => near(left) - near(right) || rank[left.severity] - rank[right.severity] || (left.position?.line ?? 0) - (right.position?.line ?? 0));
-};
-
-const problemLines = (problems: readonly Problem[], columns: number): readonly { readonly text: string; readonly role: Role }[] =>
-  problems.flatMap((problem) => {
-    const where = problem.position === undefined ? '' : `line ${problem.position.line}: `;
-    return wrapText(cleanText(`${where}${words[problem.severity]}: ${problem.what}; ${problem.hint}`, 400), columns - 2).map((text, index) => ({ text: index === 0 ? text : `  ${text}`, role: roles[problem.severity] }));
-  });
-
 const View = ({ state, columns, rows }: ViewProps): ReactNode => {
   const text = textOf(state, editorText);
   const tooLong = text.value.length > checkedWhileTyping;
   const fresh = problemsNow(state);
-  // Until the check is through, what was wrong before stands there: a list that comes and goes with every key is hard to read.
-  const problems = tooLong ? [] : (fresh ?? state.session.draft?.problems ?? []);
-  const place = placeOf(text);
-  const marks = new Map<number, Role>();
-  for (const { position, severity } of problems.toReversed()) if (position !== undefined && marks.get(position.line) !== 'danger') marks.set(position.line, roles[severity]);
-  const lines = problemLines(sorted(problems, place.line + 1), columns);
-  const room = problemRows(rows);
-  const errors = problems.filter(isError).length;
-  const verdict = tooLong ? 'long: checked when it is used' : fresh === null ? 'checking' : errors > 0 ? plural(errors, 'error') : problems.length > 0 ? plural(problems.length, 'note') : 'no problem found';
   return (
-    <Box flexDirection="column">
-      {isSearching(state) ? (
-        <FieldView label="Find " field={fieldOf(state, searchField)} focused width={Math.max(4, Math.min(40, columns - 12))} />
-      ) : (
-        <Line role="title">{`${cleanText(nameOf(state), 40)}, line ${place.line + 1} column ${place.column + 1}: ${verdict}. Secrets are shown here.`}</Line>
-      )}
-      <TextAreaView text={text} columns={columns} rows={textRows({ columns, rows })} marks={marks} />
-      <Line role="muted">{'─'.repeat(columns)}</Line>
-      {lines.slice(0, lines.length > room ? room - 1 : room).map(({ text: shown, role }, index) => (
-        <Line key={index} role={role}>
-          {shown}
-        </Line>
-      ))}
-      {lines.length > room && <Line role="muted">{`(${lines.length - room + 1} more lines; mend the first ones and they show up)`}</Line>}
-    </Box>
+    <EditorPane
+      name={nameOf(state)}
+      text={text}
+      // Until the check is through, what was wrong before stands there: a list that comes and goes with every key is hard to read.
+      problems={tooLong ? [] : (fresh ?? state.session.draft?.problems ?? [])}
+      check={tooLong ? 'when used' : fresh === null ? 'checking' : 'done'}
+      head={isSearching(state) ? <FieldView label="Find " field={fieldOf(state, searchField)} focused width={Math.max(4, Math.min(40, columns - 12))} /> : undefined}
+      columns={columns}
+      rows={rows}
+    />
   );
 };
 

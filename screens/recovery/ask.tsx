@@ -1,7 +1,7 @@
 /** What the chosen action has to be told, what it loses, and consent. */
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
-import { chosenAction, inputOfChosen, isAnswered, recoveryField, wantedWord } from '../../src/app/recovery/state.ts';
+import { answersShown, chosenAction, inputOfChosen, isAnswered, recoveryField, wantedWord } from '../../src/app/recovery/state.ts';
 import type { RecoveryState } from '../../src/app/recovery/state.ts';
 import type { RecoveryScreenRow, RecoveryViewProps } from '../../src/app/recovery/screen.ts';
 import type { ActionInput } from '../../src/app/recovery/inputs.ts';
@@ -10,6 +10,8 @@ import { lossLines } from '../../src/recovery/describe.ts';
 import { FieldView } from '../../src/ui/field-view.tsx';
 import { Line } from '../../src/ui/text.tsx';
 import { Gap, List, plainChoice } from '../parts.tsx';
+import { textRows } from '../editor-pane.tsx';
+import { ConfigEditor, configEditorKeys, maxConfigLength } from './config-editor.tsx';
 import { menuKeys, rowsOf, TextRows } from './parts.tsx';
 
 const choiceOf = (state: RecoveryState, input: Extract<ActionInput, { kind: 'choice' }>): number => Math.max(0, Math.min(state.highlights['choice'] ?? 0, input.choices.length - 1));
@@ -21,14 +23,14 @@ const consentText = (state: RecoveryState, word: string): string => `To consent,
 
 const Question = ({ state, columns, rows }: RecoveryViewProps): ReactNode => {
   const input = inputOfChosen(state);
-  if (input === null || isAnswered(state)) return null;
+  if (input === null || input.kind === 'editor') return null;
   return (
     <>
       <Line role="title">{input.question}</Line>
       {input.kind === 'choice' ? (
         <List items={input.choices.map(({ word, text }) => ({ key: word, text: cleanText(text, 200) }))} highlighted={choiceOf(state, input)} columns={columns} rows={Math.max(1, Math.min(rows, input.choices.length))} />
       ) : (
-        <FieldView label="" field={recoveryField(state, 'answer')} focused width={Math.max(8, columns - 8)} placeholder={input.placeholder} />
+        <FieldView label="" field={recoveryField(state, 'answer')} focused width={Math.max(8, columns - 8)} placeholder={input.placeholder} masked={input.masked === true} />
       )}
     </>
   );
@@ -51,10 +53,12 @@ const View = (props: RecoveryViewProps): ReactNode => {
   const { state, columns, rows } = props;
   const action = chosenAction(state);
   if (action === null) return null;
+  if (inputOfChosen(state)?.kind === 'editor') return <ConfigEditor {...props} />;
+  const shown = cleanText(answersShown(state), 60);
   const loss = lossLines(action);
   return (
     <Box flexDirection="column">
-      <Line role="title">{`${action.title}${state.answered === null || state.answered === '' ? '' : ` (${cleanText(state.answered, 60)})`}`}</Line>
+      <Line role="title">{`${action.title}${shown === '' ? '' : ` (${shown})`}`}</Line>
       <Line>{`on ${targetText(state)}`}</Line>
       <Gap />
       <TextRows lines={[...rowsOf(loss.filter((line) => line.startsWith('lost')), action.lost.length === 0 ? 'muted' : 'danger', columns), ...rowsOf(loss.filter((line) => line.startsWith('kept')), 'muted', columns)]} rows={Math.max(1, rows - 10)} />
@@ -68,16 +72,18 @@ const View = (props: RecoveryViewProps): ReactNode => {
 export const ask: RecoveryScreenRow = {
   id: 'ask',
   title: 'Confirm',
-  keys: (state) => {
+  keys: (state, room) => {
     const input = inputOfChosen(state);
-    if (input === null || isAnswered(state)) return [{ key: 'accept', label: wantedWord(state) === null ? 'do it' : 'DO IT', help: 'begin', action: { type: 'start' } }];
+    if (input?.kind === 'editor') return configEditorKeys(state, room);
+    if (input === null) return [{ key: 'accept', label: wantedWord(state) === null ? 'do it' : 'DO IT', help: 'begin', action: { type: 'start' } }];
     if (input.kind === 'text') return [{ key: 'accept', label: 'next', action: { type: 'answer', answer: recoveryField(state, 'answer').value } }];
     const at = choiceOf(state, input);
     return [{ key: 'accept', label: 'next', action: { type: 'answer', answer: input.choices[at]?.word ?? '' } }, ...menuKeys('choice', at, input.choices.length, 6)];
   },
-  focus: (state) => {
+  focus: (state, room) => {
     const input = inputOfChosen(state);
-    if (input !== null && !isAnswered(state)) return input.kind === 'text' ? { field: 'answer', maxLength: 1000 } : null;
+    if (input?.kind === 'editor') return state.edited === null ? null : { field: 'config', maxLength: maxConfigLength, lines: textRows(room) };
+    if (input !== null) return input.kind === 'text' ? { field: 'answer', maxLength: 1000 } : null;
     return wantedWord(state) === null ? null : { field: 'consent', maxLength: 8 };
   },
   help: ['What is lost and what is kept. Where data is lost a few characters are typed, read off the node itself, so that no key that was pressed once too often does it.'],
@@ -87,7 +93,9 @@ export const ask: RecoveryScreenRow = {
     if (action === null) return null;
     const input = inputOfChosen(state);
     const head = [`${action.title}, on ${targetText(state)}`];
-    if (input !== null && !isAnswered(state)) {
+    if (input !== null) {
+      // Plain mode has lines only: the configuration comes as a file there.
+      if (input.kind === 'editor') return null;
       if (input.kind === 'text') return { lines: [...head, input.placeholder], prompt: `${input.question}${input.initial === '' ? '' : `; Enter: ${input.initial}`}`, answer: (line) => [{ type: 'answer', answer: line === '' ? input.initial : line }] };
       const { lines, pick } = plainChoice(input.choices.map(({ text }) => text), -1);
       return {

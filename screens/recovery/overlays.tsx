@@ -31,7 +31,7 @@ export const makeRecoveryOverlays = (screens: () => RecoveryScreens): Readonly<R
     keys: () => close,
     view: ({ state, columns, rows }) => {
       const under: RecoveryState = { ...state, overlay: null };
-      const keys = helpLines(recoveryKeys(screens(), under, { columns, rows }), recoveryFocus(screens(), under) !== null);
+      const keys = helpLines(recoveryKeys(screens(), under, { columns, rows }), recoveryFocus(screens(), under, { columns, rows }) !== null);
       return (
         <Box flexDirection="column">
           <TextRows

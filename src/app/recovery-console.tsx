@@ -72,7 +72,7 @@ export const runRecoveryConsole = async (options: RecoveryConsoleOptions): Promi
   const now = options.now ?? Date.now;
   let redraw = (): void => {};
   const runner = createRecoveryRunner({ effects: options.effects, now, redraw: () => redraw() });
-  const store = createRecoveryStore(initialRecoveryState(options.version, now(), !plain), runner.perform);
+  const store = createRecoveryStore(initialRecoveryState(options.version, now(), !isPlain(options.terminal)), runner.perform);
   const ended = new Promise<RecoveryEnding>((resolve) => {
     store.subscribe(() => {
       const { ending } = store.get();

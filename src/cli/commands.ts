@@ -59,10 +59,10 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'recovery',
-    usage: 'recovery [ACTION [WORD]] [FLAGS]',
+    usage: 'recovery [ACTION [WORD…]] [FLAGS]',
     summary: `an installed node: its status, or one action: ${recoveryActionNames.join(', ')}`,
     flags: recoveryFlags,
-    words: [0, 2],
+    words: [0, 5],
   },
   { name: 'receipt', usage: 'receipt verify FILE', summary: "checks a receipt's shape and signature", flags: [{ name: 'key', values: 'FILE', help: "the signer's public key" }], words: [2, 2] },
   {

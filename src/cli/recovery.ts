@@ -1,5 +1,4 @@
 /** `slipway recovery [ACTION]`: the status of an installed node and its actions, without a menu. */
-import { isIP } from 'node:net';
 import { exitCodes } from '../model/exit-code.ts';
 import { formatProblem } from '../model/problem.ts';
 import type { Problem } from '../model/problem.ts';
@@ -11,6 +10,7 @@ import { lookAtNode } from '../recovery/index.ts';
 import type { LookedAt } from '../recovery/index.ts';
 import { runAction } from '../recovery/run-action.ts';
 import type { ActionOptions } from '../recovery/run/context.ts';
+import { mayCarryToken } from '../recovery/run/logs.ts';
 import { readConfigText } from '../sources/read-config.ts';
 import type { System } from '../system/port.ts';
 import { auditCommand } from './audit.ts';
@@ -24,13 +24,15 @@ const list = (value: unknown): readonly string[] => (Array.isArray(value) ? (val
 const usage = (what: string, where: string, hint: string): Problem => ({ id: 'usage', severity: 'error', what, where, hint });
 
 /** Words as the contract has them (`reset --oem`, `upgrade --recovery`) to the ids of the actions. */
-export const readActionWords = (words: readonly string[], flags: ParsedCommandLine['flags']): { readonly action: ActionId; readonly word: string | undefined } | { readonly problem: Problem } => {
-  const [name = 'status', word, extra] = words;
+export const readActionWords = (words: readonly string[], flags: ParsedCommandLine['flags']): { readonly action: ActionId; readonly word: string | undefined; readonly address?: string | undefined } | { readonly problem: Problem } => {
+  const [name = 'status', word, ...more] = words;
   const known = actionIds.find((id) => id === name);
   if (known === undefined) {
     const guess = closest(name, actionIds);
     return { problem: usage('is not an action', name, guess === undefined ? `the actions are ${actionIds.join(', ')}` : `did you mean "${guess}"?`) };
   }
+  const [extra] = more;
+  if (known === 'network' && extra !== undefined) return { action: known, word, address: more.join(' ') };
   if (extra !== undefined) return { problem: usage('is too much', extra, 'slipway recovery --help') };
   if (word !== undefined && !['boot', 'power', 'network'].includes(known)) return { problem: usage('is too much', word, `${known} takes no word`) };
   if (known === 'reset' && flags['oem'] === true) return { action: 'reset-oem', word };
@@ -38,26 +40,27 @@ export const readActionWords = (words: readonly string[], flags: ParsedCommandLi
   return { action: known, word };
 };
 
-/** Tokens go to https, or to an address in the own network: never in clear over somebody else's. */
-const mayCarryToken = (url: string): boolean => {
-  const { protocol, hostname } = new URL(url);
-  return protocol === 'https:' || hostname === 'localhost' || (isIP(hostname) === 4 && /^(?:10|127|192\.168|172\.(?:1[6-9]|2\d|3[01]))\./.test(hostname));
-};
-
-const readOptions = async (system: System, action: ActionId, word: string | undefined, flags: ParsedCommandLine['flags'], signal: AbortSignal): Promise<{ readonly options: ActionOptions } | { readonly problem: Problem }> => {
-  const options: ActionOptions = { source: text(flags['source']), word, undo: flags['undo'] === true, output: text(flags['output']) };
-  if (action === 'edit') {
+const readOptions = async (system: System, action: ActionId, words: Pick<ActionOptions, 'word' | 'address'>, flags: ParsedCommandLine['flags'], signal: AbortSignal): Promise<{ readonly options: ActionOptions } | { readonly problem: Problem }> => {
+  const options: ActionOptions = { source: text(flags['source']), ...words, undo: flags['undo'] === true, output: text(flags['output']) };
+  if (action === 'edit' || action === 'reinstall') {
     const [file, more] = list(flags['config']);
-    if (file === undefined || more !== undefined) return { problem: usage('edit takes one', '--config FILE', 'slipway recovery edit --config new.yaml --yes') };
+    if (file === undefined || more !== undefined) return { problem: usage(`${action} takes one`, '--config FILE', `slipway recovery ${action} --config new.yaml --yes`) };
     const read = await readConfigText(system, file, signal);
     const wrong = read.problems[0];
     if (read.text === undefined) return { problem: wrong ?? usage('cannot be read', file, 'check the path') };
     return { options: { ...options, config: { name: read.name, text: read.text } } };
   }
+  const firstLine = async (file: string): Promise<string> => (await system.readText(file, 64 * 1024))?.split(/\r?\n/)[0] ?? '';
+  const passphraseFile = text(flags['passphrase-file']);
+  if (action === 'unlock' && passphraseFile !== undefined) {
+    const passphrase = await firstLine(passphraseFile);
+    if (passphrase === '') return { problem: usage('its first line holds no passphrase', `--passphrase-file ${passphraseFile}`, 'write the passphrase there') };
+    return { options: { ...options, passphrase } };
+  }
   const tokenFile = text(flags['token-file']);
   if (tokenFile === undefined) return { options };
-  const token = (await system.readText(tokenFile, 64 * 1024))?.split(/\r?\n/)[0]?.trim();
-  if (token === undefined || token === '') return { problem: usage('its first line holds no token', `--token-file ${tokenFile}`, 'write the token there') };
+  const token = (await firstLine(tokenFile)).trim();
+  if (token === '') return { problem: usage('its first line holds no token', `--token-file ${tokenFile}`, 'write the token there') };
   if (!/^https?:/.test(options.output ?? '') || !mayCarryToken(options.output ?? '')) return { problem: usage('a token is sent to https, or within the own network', '--output', 'give an https address') };
   return { options: { ...options, token } };
 };
@@ -78,12 +81,12 @@ export const recoveryCommand = async (parsed: ParsedCommandLine, system: System,
   };
   const read = readActionWords(parsed.words, flags);
   if ('problem' in read) return report(read.problem, exitCodes.usage);
-  const { action, word } = read;
+  const { action, word, address } = read;
   const [image, device] = [text(flags['image']), text(flags['device'])];
   if (image !== undefined && device !== undefined) return report(usage('name two targets', '--image, --device', 'give one of them'), exitCodes.usage);
   const opensMenu = parsed.words.length === 0 && !globals.json && (output.isTerminal || globals.plain);
   if (opensMenu) return (await import('./recovery-menu.ts')).startRecoveryMenu(parsed, system, output, { image, device });
-  const given = await readOptions(system, action, word, flags, signal);
+  const given = await readOptions(system, action, { word, address }, flags, signal);
   if ('problem' in given) return report(given.problem, given.problem.id === 'usage' ? exitCodes.usage : exitCodes.answersInvalid);
 
   const looked = await lookAtNode(system, { image, device }, signal);

@@ -6,7 +6,7 @@ import type { NodeStatus } from './status.ts';
 import { systemOf } from './status.ts';
 
 export const actionIds = [
-  'status', 'reset', 'reset-oem', 'upgrade', 'upgrade-recovery', 'boot', 'rollback', 'redeploy', 'edit', 'scrub', 'audit', 'fsck', 'unlock', 'network', 'remote', 'logs', 'shell', 'power',
+  'status', 'reset', 'reset-oem', 'reinstall', 'upgrade', 'upgrade-recovery', 'boot', 'rollback', 'redeploy', 'edit', 'scrub', 'audit', 'fsck', 'unlock', 'network', 'remote', 'logs', 'shell', 'power',
 ] as const;
 export type ActionId = (typeof actionIds)[number];
 
@@ -75,7 +75,7 @@ const isFinished: Check = (status) => (status.unfinished ? refuse('an install on
 const oemIsOpen: Check = (status) => {
   const oem = status.partitions.find(({ name }) => name === 'oem');
   if (oem === undefined || oem.health === 'missing') return refuse('there is no COS_OEM', 'install again: slipway install');
-  if (oem.encrypted && oem.mountpoint === null) return refuse('COS_OEM is encrypted and not open', 'unlock it first, on the machine that holds its key: slipway recovery unlock');
+  if (oem.locked) return refuse('COS_OEM is encrypted and not open', 'unlock it first, on the machine that holds its key: slipway recovery unlock');
   if (status.oemFull) return refuse('COS_OEM is full', 'remove what does not belong there: slipway recovery shell');
   return status.config === null ? refuse('COS_OEM cannot be read', 'check it: slipway recovery fsck') : null;
 };
@@ -83,7 +83,7 @@ const oemIsOpen: Check = (status) => {
 const persistentIsOpen: Check = (status) => {
   const persistent = status.partitions.find(({ name }) => name === 'persistent');
   if (persistent === undefined || persistent.health === 'missing') return refuse('there is no COS_PERSISTENT', 'reset the node: slipway recovery reset');
-  if (persistent.encrypted && persistent.mountpoint === null) return refuse('COS_PERSISTENT is encrypted and not open', 'unlock it first, on the machine that holds its key: slipway recovery unlock');
+  if (persistent.locked) return refuse('COS_PERSISTENT is encrypted and not open', 'unlock it first, on the machine that holds its key: slipway recovery unlock');
   return status.deployed === null ? refuse('COS_PERSISTENT cannot be read', 'check it (slipway recovery fsck), or reset the node') : null;
 };
 
@@ -92,6 +92,12 @@ const slipwaysDisk: Check = (status, means) => {
   if (agentDoes(status, means) || status.made === 'slipway') return null;
   if (status.made === 'kairos-agent') return refuse('this disk was laid down by kairos-agent, which does this itself from the node\'s own system', 'choose it for the next boot (slipway recovery boot recovery) and start the node');
   return refuse('it cannot be told who laid this disk down: COS_STATE holds no boot configuration', 'install again: slipway install');
+};
+
+/** kairos-agent has no such action of its own. */
+const slipwaysOwn: Check = (status, means) => {
+  const refusal = slipwaysDisk(status, { ...means, agent: null });
+  return refusal === null || status.made !== 'kairos-agent' ? refusal : refuse('kairos-agent laid this disk down, and cannot install again from recovery', 'reset it with its configuration (slipway recovery reset --oem), or install from a medium: slipway install');
 };
 
 const noPartEncrypted: Check = (status, means) =>
@@ -124,6 +130,11 @@ const passiveIsWhole: Check = (status, means) => {
 
 const ukiIsAgents: Check = (status, means) => (status.boot.uki && means.agent === null ? refuse('this is a UKI system, whose boot entries only its agent knows', 'install kairos-agent') : null);
 
+const someLocked: Check = (status) => {
+  if (!status.partitions.some(({ encrypted }) => encrypted)) return refuse('no partition is encrypted', 'there is nothing to do');
+  return status.partitions.some(({ locked }) => locked) ? null : refuse('every encrypted partition is open', 'there is nothing to do');
+};
+
 const inRecoveryOnly: Check = (status) => (status.boot.state === 'recovery' ? null : refuse('remote recovery runs from recovery', 'choose recovery for the next boot and reboot: slipway recovery boot recovery && slipway recovery power reboot'));
 
 const everyWrite: readonly Check[] = [notSimulated, needsRoot, isFinished, tableIsWhole];
@@ -147,6 +158,14 @@ const rows: readonly Row[] = [
     consent: 'type',
     agent: true,
     checks: [...everyWrite, slipwaysDisk, hasTools, noPartEncrypted, fromRecovery, recoveryIsWhole],
+  },
+  {
+    id: 'reinstall',
+    title: 'reinstall from recovery: everything anew, with another configuration',
+    kept: ['the recovery system', 'the partition table'],
+    lost: ['all of COS_OEM: the configuration, users, boot options', 'all of COS_PERSISTENT: workloads, container images, logs, identity of the node', 'the active and the passive system'],
+    consent: 'type',
+    checks: [...everyWrite, slipwaysOwn, hasTools, noPartEncrypted, fromRecovery, recoveryIsWhole],
   },
   {
     id: 'upgrade',
@@ -187,8 +206,8 @@ const rows: readonly Row[] = [
     consent: 'yes',
     checks: [notSimulated, needsRoot, isFinished],
   },
-  { id: 'unlock', title: 'open the encrypted partitions', kept: ['everything'], consent: 'none', checks: [notSimulated, needsRoot, notLive, needsAgent, (status) => (status.partitions.some(({ encrypted }) => encrypted) ? null : refuse('no partition is encrypted', 'there is nothing to do'))], agent: true },
-  { id: 'network', title: 'look at the network, and ask for an address again', consent: 'none', checks: [notSimulated, needsRoot, notImage] },
+  { id: 'unlock', title: 'open the encrypted partitions', kept: ['everything'], consent: 'none', checks: [notSimulated, needsRoot, notImage, someLocked] },
+  { id: 'network', title: 'network: look, ask for an address, or set one', consent: 'none', checks: [notSimulated, needsRoot, notImage] },
   { id: 'remote', title: 'remote recovery: let somebody in from afar', consent: 'none', agent: true, checks: [notSimulated, needsRoot, notLive, needsAgent, inRecoveryOnly] },
   { id: 'logs', title: 'collect a redacted bundle of logs', consent: 'none', checks: [notSimulated, needsRoot] },
   { id: 'shell', title: 'a shell', consent: 'none', checks: [notSimulated, notImage] },

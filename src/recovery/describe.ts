@@ -42,7 +42,7 @@ export const statusLines = (status: NodeStatus): readonly StatusLine[] => [
   ]),
   ...status.partitions.map((row, index): StatusLine => [
     index === 0 ? 'Partitions' : '',
-    `${row.label.padEnd(15)} ${(row.fs ?? '-').padEnd(6)} ${bytesInWords(row.size).padStart(9)}  ${row.encrypted ? 'encrypted, ' : ''}${row.mountpoint === null ? healthWords[row.health] : `${healthWords[row.health]}, at ${cleanText(row.mountpoint, 60)}`}`,
+    `${row.label.padEnd(15)} ${(row.fs ?? '-').padEnd(6)} ${bytesInWords(row.size).padStart(9)}  ${row.locked ? 'encrypted, not open, ' : row.encrypted ? 'encrypted, open, ' : ''}${row.mountpoint === null ? healthWords[row.health] : `${healthWords[row.health]}, at ${cleanText(row.mountpoint, 60)}`}`,
   ]),
   ['Configuration', status.config === null ? 'cannot be read' : status.config.length === 0 ? 'none' : status.config.map(({ name, size }) => `${cleanText(name, 60)} (${size} B)`).join(', ')],
   ['Data volumes', status.closed === null ? 'not known' : status.closed ? 'kept out (/oem/95_userdata is there)' : 'an attached one is pulled in at boot'],

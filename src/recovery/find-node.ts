@@ -35,6 +35,9 @@ const signatureAt = async (system: System, path: string, range: { readonly offse
 /** A primary table that fails its check is replaced by its backup while reading; sfdisk says so on standard error. */
 const damageOf = (stderr: string): string | null => (/corrupt|checksum|invalid|damaged/i.test(stderr) ? 'the partition table is damaged; what is known of it comes from its backup' : null);
 
+/** Where one of these devices is mounted, from the text of /proc/self/mounts. */
+const mountPointOf = (mounts: string, devices: readonly string[]): string | null => mounts.split('\n').map((line) => line.split(' ')).find(([device = '']) => devices.includes(device))?.[1] ?? null;
+
 /** Labels win over GPT names: they are what a node boots by. */
 const nameOf = (label: string | null, partlabel: string | null): NodePartition['name'] | null =>
   nodePartitionNames.find((name) => labelOf[name] === label) ?? nodePartitionNames.find((name) => name === partlabel) ?? null;
@@ -58,7 +61,7 @@ const readImage = async (system: System, path: string): Promise<FoundNode> => {
       rows.map(async (row: TablePartition): Promise<NodePartition | null> => {
         const found = await signatureAt(system, real, { offset: row.start, size: row.size });
         const name = nameOf(found.label, row.name);
-        return name === null ? null : { name, path: real, offset: row.start, size: row.size, fstype: found.fstype, uuid: found.uuid, mountpoint: null };
+        return name === null ? null : { name, path: real, offset: row.start, size: row.size, fstype: found.fstype, encrypted: found.fstype === 'crypto_LUKS', uuid: found.uuid, mountpoint: null };
       }),
     ),
   );
@@ -77,13 +80,28 @@ const readImage = async (system: System, path: string): Promise<FoundNode> => {
   };
 };
 
+/** An encrypted partition by its opened mapping; null while it is closed. */
+const openedOf = async (system: System, partition: NodePartition): Promise<NodePartition | null> => {
+  const kname = ((await system.realPath(partition.path)) ?? partition.path).split('/').at(-1) ?? '';
+  for (const holder of (await system.list(`/sys/class/block/${kname}/holders`)) ?? []) {
+    const mapped = (await system.readText(`/sys/class/block/${holder}/dm/name`))?.trim() ?? '';
+    if (mapped === '') continue;
+    const path = `/dev/mapper/${mapped}`;
+    const found = await signatureAt(system, path, null);
+    return { ...partition, path, fstype: found.fstype, uuid: found.uuid, mountpoint: mountPointOf((await system.readText('/proc/self/mounts')) ?? '', [path, `/dev/${holder}`]) };
+  }
+  return null;
+};
+
 const readDisk = async (system: System, disk: Disk, kind: 'running' | 'disk'): Promise<InstalledNode> => {
   const partitions = await Promise.all(
     disk.partitions.map(async (partition): Promise<NodePartition | null> => {
       const name = nameOf(partition.label, partition.partlabel);
       if (name === null) return null;
       const found = await signatureAt(system, partition.path, null);
-      return { name, path: partition.path, offset: 0, size: partition.size, fstype: found.fstype ?? partition.fstype, uuid: found.uuid, mountpoint: partition.mountpoints.find((point) => point.startsWith('/')) ?? null };
+      const fstype = found.fstype ?? partition.fstype;
+      const plain = { name, path: partition.path, offset: 0, size: partition.size, fstype, encrypted: fstype === 'crypto_LUKS', uuid: found.uuid, mountpoint: partition.mountpoints.find((point) => point.startsWith('/')) ?? null };
+      return plain.encrypted ? ((await openedOf(system, plain)) ?? plain) : plain;
     }),
   );
   const table = await system.run(['sfdisk', '--json', disk.path], { timeout: patience });

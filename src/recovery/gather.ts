@@ -7,7 +7,7 @@ import type { System } from '../system/port.ts';
 import { assessmentFile } from '../engine/builtin/boot-assessment.ts';
 import { parseGrubEnvironment } from '../engine/grubenv.ts';
 import { readSystem, systemNames } from './images.ts';
-import { isEncrypted, nodePartitionNames, partitionOf } from './node.ts';
+import { isLocked, nodePartitionNames, partitionOf } from './node.ts';
 import type { InstalledNode, NodePartition } from './node.ts';
 import { statusOf } from './status.ts';
 import type { ConfigFile, Health, NodeFiles, NodeStatus } from './status.ts';
@@ -41,7 +41,7 @@ export const readHealth = (text: string): Health => {
 
 const healthOf = async (system: System, partition: NodePartition): Promise<Health> => {
   if (partition.name === 'efi') return partition.fstype === 'vfat' ? 'unknown' : 'unreadable';
-  if (isEncrypted(partition)) return 'unknown';
+  if (isLocked(partition)) return 'unknown';
   const { stdout, exitCode, missing } = await system.run(['dumpe2fs', '-h', extName(partition)], { timeout: patience });
   if (missing) return 'unknown';
   const health = exitCode === 0 ? readHealth(stdout) : 'unreadable';

@@ -14,13 +14,15 @@ export const labelOf: Readonly<Record<NodePartitionName, string>> = {
 
 export interface NodePartition {
   readonly name: NodePartitionName;
-  /** The partition's own device, or the disk image file. */
+  /** What holds its file system: the partition's device, the opened mapping of an encrypted one, or the disk image file. */
   readonly path: string;
   /** Where it begins in `path`, bytes: 0 for a device. */
   readonly offset: number;
   /** bytes */
   readonly size: number;
+  /** `crypto_LUKS`: it is encrypted and not open. */
   readonly fstype: string | null;
+  readonly encrypted: boolean;
   readonly uuid: string | null;
   /** Where it is mounted in this system, if it is. */
   readonly mountpoint: string | null;
@@ -42,4 +44,5 @@ export interface InstalledNode {
 
 export const partitionOf = (node: InstalledNode, name: NodePartitionName): NodePartition | null => node.partitions.find((partition) => partition.name === name) ?? null;
 
-export const isEncrypted = (partition: NodePartition): boolean => partition.fstype === 'crypto_LUKS';
+/** Encrypted, and not open. */
+export const isLocked = (partition: NodePartition): boolean => partition.fstype === 'crypto_LUKS';

@@ -19,6 +19,7 @@ import { runFsck } from './run/fsck.ts';
 import { runLogs } from './run/logs.ts';
 import { runNetwork, runPower, runShell } from './run/machine.ts';
 import { runReset } from './run/reset.ts';
+import { runUnlock } from './run/unlock.ts';
 import { runUpgrade } from './run/upgrade.ts';
 import type { NodeFiles, NodeStatus } from './status.ts';
 
@@ -40,6 +41,7 @@ type Runner = (context: ActionContext) => Promise<ActionResult>;
 const runners: Readonly<Partial<Record<ActionId, Runner>>> = {
   reset: runReset,
   'reset-oem': runReset,
+  reinstall: runReset,
   upgrade: runUpgrade,
   'upgrade-recovery': runUpgrade,
   boot: runBoot,
@@ -49,6 +51,7 @@ const runners: Readonly<Partial<Record<ActionId, Runner>>> = {
   audit: runAudit,
   scrub: runScrub,
   fsck: runFsck,
+  unlock: runUnlock,
   network: runNetwork,
   logs: runLogs,
   shell: runShell,
@@ -65,7 +68,7 @@ const failure = (error: unknown, context: ActionContext): readonly RecoveryEvent
   if (signal.aborted) return [end(touched ? exitCodes.failedTouched : exitCodes.interrupted, 'interrupted', `interrupted; ${disk}${touched ? '; repeat it' : ''}`)];
   if (error instanceof SlipwayError) {
     const { problem } = error;
-    const invalid = !touched && (action === 'edit' || action === 'audit' ? !/^(?:node-|target-|tool-)/.test(problem.id) : /^(?:source-|boot-choice|power-word|network-interface)/.test(problem.id));
+    const invalid = !touched && (action === 'edit' || action === 'reinstall' || action === 'audit' ? !/^(?:node-|target-|tool-)/.test(problem.id) : /^(?:source-|boot-choice|power-word|network-interface|network-address|logs-token)/.test(problem.id));
     const exitCode = touched ? exitCodes.failedTouched : invalid ? exitCodes.answersInvalid : exitCodes.failedUntouched;
     return [{ event: 'problem', ...problem }, end(exitCode, 'failed', `${action} failed: ${problem.what} (${problem.where}); ${disk}; ${problem.hint}`)];
   }

@@ -4,7 +4,7 @@ import type { Problem } from '../model/problem.ts';
 import { assess } from '../engine/builtin/boot-assessment.ts';
 import type { GrubEnvironment } from '../engine/grubenv.ts';
 import type { SystemName, SystemRow } from './images.ts';
-import { isEncrypted, labelOf, nodePartitionNames, partitionOf } from './node.ts';
+import { isLocked, labelOf, nodePartitionNames, partitionOf } from './node.ts';
 import type { InstalledNode, NodePartitionName } from './node.ts';
 
 export type Health = 'clean' | 'journal' | 'errors' | 'unreadable' | 'missing' | 'unknown';
@@ -17,6 +17,8 @@ export interface PartitionRow {
   readonly size: number;
   readonly fs: string | null;
   readonly encrypted: boolean;
+  /** Encrypted, and not open. */
+  readonly locked: boolean;
   readonly mountpoint: string | null;
   readonly health: Health;
 }
@@ -136,14 +138,15 @@ const whyBooted = (node: InstalledNode, facts: Facts | null, files: NodeFiles, f
 const partitionRows = (node: InstalledNode, files: NodeFiles): readonly PartitionRow[] =>
   nodePartitionNames.map((name) => {
     const partition = partitionOf(node, name);
-    if (partition === null) return { name, label: labelOf[name], path: null, size: 0, fs: null, encrypted: false, mountpoint: null, health: 'missing' };
+    if (partition === null) return { name, label: labelOf[name], path: null, size: 0, fs: null, encrypted: false, locked: false, mountpoint: null, health: 'missing' };
     return {
       name,
       label: labelOf[name],
       path: partition.path,
       size: partition.size,
       fs: partition.fstype,
-      encrypted: isEncrypted(partition),
+      encrypted: partition.encrypted,
+      locked: isLocked(partition),
       mountpoint: partition.mountpoint,
       health: files.health[name] ?? 'unknown',
     };
@@ -161,8 +164,8 @@ const problemsOf = (status: Omit<NodeStatus, 'problems'>, node: InstalledNode, f
   for (const row of status.partitions) {
     if (row.health === 'missing') problems.push(trouble('node-partition-missing', 'error', 'the partition is missing', row.label, 'what needs it is not offered'));
     if (row.health === 'errors') problems.push(trouble('node-file-system', 'warning', 'its file system has errors', row.label, 'slipway recovery fsck'));
-    if (row.health === 'unreadable' && !row.encrypted) problems.push(trouble('node-file-system', 'error', 'no file system can be read from it', row.label, row.name === 'persistent' || row.name === 'state' ? 'slipway recovery reset makes it anew' : 'reinstall the node'));
-    if (row.encrypted && row.mountpoint === null) problems.push(trouble('node-encrypted', 'info', 'it is encrypted and not open', row.label, 'slipway recovery unlock, on the machine that holds its key'));
+    if (row.health === 'unreadable' && !row.locked) problems.push(trouble('node-file-system', 'error', 'no file system can be read from it', row.label, row.name === 'persistent' || row.name === 'state' ? 'slipway recovery reset makes it anew' : 'reinstall the node'));
+    if (row.locked) problems.push(trouble('node-encrypted', 'info', 'it is encrypted and not open', row.label, 'slipway recovery unlock, on the machine that holds its key'));
   }
   for (const row of status.systems) {
     if (row.damage !== null) problems.push(trouble('node-system-damaged', row.name === 'recovery' ? 'warning' : 'error', row.damage, `${row.name} system`, row.name === 'recovery' ? 'slipway recovery upgrade --recovery --source URI' : 'slipway recovery reset, or upgrade'));

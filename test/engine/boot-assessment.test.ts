@@ -33,7 +33,9 @@ describe('what GRUB starts', () => {
             for (const first of ['cos', 'fallback'] as const) {
               const variables = new Map([['enable_boot_assessment_always', always], ['enable_boot_assessment', upgraded], ['boot_assessment_tentative', tentative], ['last_boot_attempt', last]]);
               const model = assess(variables, first);
-              expect(runConfig(variables, first), [...variables].join(' ')).toBe(model === null ? `${first},,${last}` : `${model.entry},${model.failed ? 'upgrade_failure' : ''},${model.attempt}`);
+              // The variables are in both, to be read where they differ.
+              const state = [...variables, first].join(' ');
+              expect(`${state}: ${runConfig(variables, first)}`).toBe(`${state}: ${model === null ? `${first},,${last}` : `${model.entry},${model.failed ? 'upgrade_failure' : ''},${model.attempt}`}`);
             }
   });
 

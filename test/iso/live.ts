@@ -1,11 +1,11 @@
 /** The live ISO in a virtual machine, for tests: as a USB CD-ROM or a USB disk, with its serial line read through a terminal. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import xterm from '@xterm/headless';
 import { buildIso } from '../../scripts/iso/build.ts';
 import type { LiveIso } from '../../scripts/iso/build.ts';
 import { Machine } from '../vm/machine.ts';
 import type { Drive } from '../vm/qemu-arguments.ts';
+import { watchScreen } from '../vm/serial-screen.ts';
 
 let started = 0;
 let built: Promise<LiveIso> | undefined;
@@ -55,30 +55,12 @@ export const startLive = async (options: LiveOptions): Promise<LiveMachine> => {
     ...(options.words === undefined ? {} : { kernel: { file: iso.kernel, initrd: iso.initrd, commandLine: `${serialWords} ${options.words}` } }),
     args: [...mediumArguments(options.medium, iso.file), ...(options.args ?? [])],
   });
-  const terminal = new xterm.Terminal({ cols: 80, rows: 24, allowProposedApi: true, scrollback: 0 });
-  // Programs ask a terminal what it is; without an answer they wait.
-  terminal.onData((text) => machine.write(text));
-  let fed = 0;
-  const feed = (): Promise<void> =>
-    new Promise((resolve) => {
-      const text = machine.rawText;
-      terminal.write(text.slice(fed), resolve);
-      fed = text.length;
-    });
-  const screen = (): string => Array.from({ length: 24 }, (_, row) => terminal.buffer.active.getLine(row)?.translateToString(true) ?? '').join('\n');
+  const { screen, see } = watchScreen(machine);
   // What was on the line is there to be read when a test fails, and while a long one runs.
   const log = join(import.meta.dirname, '../../build/test/serial', `${options.firmware}-${options.medium}-${process.pid}-${(started += 1)}.log`);
   mkdirSync(dirname(log), { recursive: true });
   const keep = (): void => writeFileSync(log, machine.text);
   const keeping = setInterval(keep, 3000);
-  const see = async (pattern: RegExp, timeout = 180_000): Promise<string> => {
-    for (const end = Date.now() + timeout; ; ) {
-      await feed();
-      if (pattern.test(screen())) return screen();
-      if (Date.now() > end) throw new Error(`the screen did not show ${pattern} within ${timeout / 1000} s; it shows:\n${screen()}`);
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-  };
   return { machine, iso, screen, see, elapsed: () => (Date.now() - begin) / 1000, async [Symbol.asyncDispose]() {
     clearInterval(keeping);
     keep();

@@ -2,20 +2,20 @@
 import { describe, expect, test } from 'vitest';
 import { recoveryScreens as screens } from '../../screens/recovery/index.ts';
 import { recoveryDrawn, recoveryKeys, recoveryRow, recoveryStateLine, routeRecovery } from '../../src/app/recovery/screen.ts';
-import { initialRecoveryState, menuOf, reduceRecovery, wantedWord } from '../../src/app/recovery/state.ts';
+import { answersShown, initialRecoveryState, inputOfChosen, menuOf, reduceRecovery, wantedWord } from '../../src/app/recovery/state.ts';
 import type { RecoveryCommand, RecoveryState, RecoveryUiAction } from '../../src/app/recovery/state.ts';
 import { actionsFor } from '../../src/recovery/actions.ts';
 import type { Means } from '../../src/recovery/actions.ts';
 import type { RecoveryEvent } from '../../src/recovery/events.ts';
 import type { KeyPress } from '../../src/ui/keys.ts';
 import { everyPress } from '../../src/app/console/route.ts';
-import { statusFor } from './status-builder.ts';
+import { nodeFor, statusFor } from './status-builder.ts';
 
 const means: Means = { root: true, simulated: false, agent: null, missing: [] };
 const room = { columns: 78, rows: 18 };
 
 const looked = (state: RecoveryState, status = statusFor('recovery')): RecoveryState =>
-  reduceRecovery(state, { type: 'looked', looked: { status, actions: actionsFor(status, means), consentWord: 'AB12' } }).state;
+  reduceRecovery(state, { type: 'looked', looked: { status, actions: actionsFor(status, means), consentWord: 'AB12', volumes: [{ path: '/dev/sdb1', label: 'STICK' }] } }).state;
 
 const start = (status = statusFor('recovery')): RecoveryState => looked(initialRecoveryState('1.0.0', 1000), status);
 
@@ -87,8 +87,9 @@ test('an action that cannot be done says why and how to get there, and does noth
 test.each([
   ['boot', ['down', 'enter', 'enter'], { action: 'boot', options: { word: 'passive' }, file: null }],
   ['upgrade', [...'dir:/x', 'enter', 'enter'], { action: 'upgrade', options: { source: 'dir:/x' }, file: null }],
-  ['edit', [...'/tmp/c', 'enter', 'enter'], { action: 'edit', options: {}, file: '/tmp/c' }],
-  ['logs', ['enter'], { action: 'logs', options: { output: '/run/slipway' }, file: null }],
+  ['edit', ['down', 'enter', ...'/tmp/c', 'enter', 'enter'], { action: 'edit', options: {}, file: '/tmp/c' }],
+  ['logs', ['enter'], { action: 'logs', options: { output: '/dev/sdb1' }, file: null }],
+  ['logs', ['end', 'enter', ...'/mnt', 'enter'], { action: 'logs', options: { output: '/mnt' }, file: null }],
   ['rollback', ['enter'], { action: 'rollback', options: { undo: false }, file: null }],
   ['power', ['down', 'enter', 'enter'], { action: 'power', options: { word: 'poweroff' }, file: null }],
 ])('%s asks what it needs', (id, presses, command) => {
@@ -98,11 +99,89 @@ test.each([
 
 test('back goes from consent to the answer and keeps it, then to the menu, then to the node', () => {
   const consent = play(highlight(start(statusFor('active')), 'upgrade'), ['enter', ...'dir:/x', 'enter']).state;
-  expect(consent.answered).toBe('dir:/x');
+  expect(consent.answers).toEqual(['dir:/x']);
   const question = play(consent, ['escape']).state;
-  expect(question).toMatchObject({ screen: 'ask', answered: null, fields: { answer: { value: 'dir:/x' } } });
+  expect(question).toMatchObject({ screen: 'ask', answers: [], fields: { answer: { value: 'dir:/x' } } });
   expect(play(question, ['escape']).state.screen).toBe('actions');
   expect(play(question, ['escape', 'escape']).state.screen).toBe('status');
+});
+
+/** Answers the question that is due. */
+const answer = (state: RecoveryState, text: string): ReturnType<typeof reduceRecovery> => reduceRecovery(state, { type: 'answer', answer: text });
+
+describe('questions one after the other', () => {
+  test('network: an interface, then dhcp or an address; only looking asks no more', () => {
+    const asked = play(highlight(start(), 'network'), ['enter']).state;
+    expect(answer(asked, '').commands).toMatchObject([{ do: 'run', action: 'network', options: {} }]);
+    const second = answer(asked, 'eth0');
+    expect(second.commands).toEqual([]);
+    expect(second.state.fields['answer']?.value).toBe('dhcp');
+    expect(answer(second.state, '10.0.0.9/24 10.0.0.1').commands).toMatchObject([{ do: 'run', action: 'network', options: { word: 'eth0', address: '10.0.0.9/24 10.0.0.1' } }]);
+  });
+
+  test('logs: to a volume, and to an address with a token that is never shown', () => {
+    const asked = play(highlight(start(), 'logs'), ['enter']).state;
+    expect(answer(asked, '/dev/sdb1').commands).toMatchObject([{ do: 'run', action: 'logs', options: { output: '/dev/sdb1' } }]);
+    const where = answer(asked, 'address').state;
+    const token = answer(where, 'https://logs.example/in').state;
+    expect(recoveryDrawn(screens, token).focus?.(token, room)).toEqual({ field: 'answer', maxLength: 1000 });
+    expect(answersShown({ ...token, answers: [...token.answers, 'TOKEN-123'] })).toBe('address https://logs.example/in');
+    const { state, commands } = answer(token, 'TOKEN-123');
+    expect(commands).toMatchObject([{ options: { output: 'https://logs.example/in', token: 'TOKEN-123' } }]);
+    expect(JSON.stringify(state)).not.toContain('TOKEN-123');
+    expect(answer(token, '').commands).toMatchObject([{ options: { output: 'https://logs.example/in' } }]);
+  });
+
+  test('unlock: a passphrase is masked, kept as it is typed, asked anew after Esc, and may be left out', () => {
+    const locked = statusFor('recovery', {}, { partitions: nodeFor().partitions.map((partition) => (partition.name === 'persistent' ? { ...partition, fstype: 'crypto_LUKS', encrypted: true } : partition)) });
+    const asked = play(highlight(start(locked), 'unlock'), ['enter']).state;
+    expect(inputOfChosen(asked)).toMatchObject({ kind: 'text', masked: true, optional: true });
+    expect(answer(asked, ' with blanks ').commands).toMatchObject([{ options: { passphrase: ' with blanks ' } }]);
+    expect(answer(asked, '').commands).toMatchObject([{ options: {} }]);
+  });
+
+  test('reinstall: the configuration, then what is lost, then the characters of the disk', () => {
+    const asked = play(highlight(start(), 'reinstall'), ['enter']).state;
+    const consent = answer(asked, '/mnt/new.yaml').state;
+    expect(wantedWord(consent)).toBe('AB12');
+    expect(play(consent, ['a', 'b', '1', '2', 'enter']).commands).toEqual([{ do: 'run', action: 'reinstall', options: {}, file: '/mnt/new.yaml' }]);
+  });
+});
+
+describe('the configuration in the editor', () => {
+  const original = '#cloud-config\nhostname: field-node\n';
+  const opened = (): RecoveryState => {
+    const asked = play(highlight(start(), 'edit'), ['enter']).state;
+    const reading = answer(asked, 'here');
+    expect(reading.commands).toEqual([{ do: 'read-config' }]);
+    return reduceRecovery(reading.state, { type: 'config-read', config: { name: '90_custom.yaml', text: original } }).state;
+  };
+
+  test('typed, checked, used, consented to; the text goes with the action and stays nowhere', () => {
+    const typed = play(opened(), ['#']);
+    const text = `#${original}`;
+    expect(typed.commands).toEqual([{ do: 'check-config', text, name: '90_custom.yaml' }]);
+    expect(play(typed.state, ['ctrl-x']).state).toMatchObject({ notice: 'one moment: it is being checked', answers: ['here'] });
+    const checked = dispatch(typed.state, { type: 'config-checked', text, problems: [] });
+    const consent = play(checked, ['ctrl-x']).state;
+    expect(inputOfChosen(consent)).toBe(null);
+    const { state, commands } = play(consent, ['enter']);
+    expect(commands).toEqual([{ do: 'run', action: 'edit', options: { config: { name: '90_custom.yaml', text } }, file: null }]);
+    expect(state.edited).toBe(null);
+  });
+
+  test('a text with an error is not used, an unchanged one neither; Esc keeps what was typed out of the node', () => {
+    expect(play(opened(), ['ctrl-x']).state.notice).toBe('nothing was changed');
+    const typed = play(opened(), ['x']).state;
+    const wrong = dispatch(typed, { type: 'config-checked', text: typed.edited?.text.value ?? '', problems: [{ id: 'header-missing', severity: 'error', what: 'the header is missing', where: '90_custom.yaml', hint: '' }] });
+    expect(play(wrong, ['ctrl-x']).state.notice).toBe('not used yet: the header is missing');
+    expect(play(wrong, ['escape'])).toMatchObject({ commands: [], state: { screen: 'ask', answers: [] } });
+  });
+
+  test('plain mode has no editor: a file is asked for', () => {
+    const plain = looked(initialRecoveryState('1.0.0', 1000, false));
+    expect(inputOfChosen(play(highlight(plain, 'edit'), ['enter']).state)).toMatchObject({ kind: 'text' });
+  });
 });
 
 test('a shell ends the menu with 0; a node that is not there with 4', () => {

@@ -75,7 +75,7 @@ export const createNodeWorkshop = (): NodeWorkshop => {
   const source = (version: string): string => {
     const tree = join(folder, `tree-${version}`);
     mkdirSync(join(tree, 'boot'), { recursive: true });
-    mkdirSync(join(tree, 'etc'));
+    mkdirSync(join(tree, 'etc'), { recursive: true });
     writeFileSync(join(tree, 'boot/vmlinuz-1'), `kernel of ${version}\n`.repeat(3000));
     writeFileSync(join(tree, 'boot/initrd.img-1'), `initrd of ${version}\n`.repeat(3000));
     writeFileSync(join(tree, 'etc/kairos-release'), `KAIROS_VERSION="${version}"\nKAIROS_NAME="fixture"\n`);

@@ -34,7 +34,8 @@ const open = (options: { readonly status?: NodeStatus; readonly columns?: number
   const status = options.status ?? statusFor('recovery');
   const ran: { action: ActionId; answered: unknown }[] = [];
   const effects: RecoveryEffects = {
-    look: () => Promise.resolve({ looked: { status, actions: actionsFor(status, { root: true, simulated: false, agent: null, missing: [] }), consentWord: 'AB12' } }),
+    look: () => Promise.resolve({ looked: { status, actions: actionsFor(status, { root: true, simulated: false, agent: null, missing: [] }), consentWord: 'AB12', volumes: [] } }),
+    readConfig: () => Promise.resolve({ name: '90_custom.yaml', text: '#cloud-config\nhostname: field-node\n' }),
     async run(action, answered, _signal, emit) {
       ran.push({ action, answered: answered.options });
       emit({ event: 'step', index: 1, of: 1, text: 'the only step' });

@@ -14,7 +14,7 @@ export const nodeFor = (change: Partial<InstalledNode> = {}): InstalledNode => (
   path: '/dev/vda',
   text: '/dev/vda, 8 GiB, serial NODE-AB12',
   target: deviceTarget(disk),
-  partitions: nodePartitionNames.map((name, index): NodePartition => ({ name, path: `/dev/vda${index + 2}`, offset: 0, size: 1024 ** 3, fstype: name === 'efi' ? 'vfat' : 'ext4', uuid: null, mountpoint: name === 'oem' ? '/oem' : null })),
+  partitions: nodePartitionNames.map((name, index): NodePartition => ({ name, path: `/dev/vda${index + 2}`, offset: 0, size: 1024 ** 3, fstype: name === 'efi' ? 'vfat' : 'ext4', encrypted: false, uuid: null, mountpoint: name === 'oem' ? '/oem' : null })),
   unfinished: false,
   tableDamage: null,
   ...change,

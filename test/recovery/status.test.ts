@@ -53,7 +53,9 @@ describe('what can be done where', () => {
     ['upgrade-recovery', 'recovery', 'recovery system is running'],
     ['boot', 'active', null],
     ['remote', 'active', 'kairos-agent is not installed'],
-    ['unlock', 'recovery', 'kairos-agent is not installed'],
+    ['unlock', 'recovery', 'no partition is encrypted'],
+    ['reinstall', 'recovery', null],
+    ['reinstall', 'active', 'reset runs from recovery'],
   ])('%s from %s', (id, state, reason) => {
     const said = refusal(id, statusFor(state));
     if (reason === null) expect(said).toBe(null);
@@ -96,10 +98,16 @@ describe('what can be done where', () => {
   });
 
   test('encryption: only the agent of the node makes such partitions anew', () => {
-    const partitions = nodeFor().partitions.map((partition) => (partition.name === 'persistent' ? { ...partition, fstype: 'crypto_LUKS' } : partition));
+    const partitions = nodeFor().partitions.map((partition) => (partition.name === 'persistent' ? { ...partition, fstype: 'crypto_LUKS', encrypted: true } : partition));
     expect(refusal('reset', statusFor('recovery', {}, { partitions }))).toContain('encrypted');
     expect(refusal('reset', statusFor('recovery', kairos, { partitions }), agent)).toBe(null);
     expect(refusal('unlock', statusFor('recovery', kairos, { partitions }), agent)).toBe(null);
+    // A passphrase opens it without an agent, too; once it is open there is nothing left to do.
+    expect(refusal('unlock', statusFor('recovery', {}, { partitions }))).toBe(null);
+    const open = partitions.map((partition) => ({ ...partition, fstype: partition.fstype === 'crypto_LUKS' ? 'ext4' : partition.fstype }));
+    expect(refusal('unlock', statusFor('recovery', {}, { partitions: open }))).toContain('is open');
+    expect(refusal('redeploy', statusFor('recovery', {}, { partitions: open }))).toBe(null);
+    expect(refusal('reinstall', statusFor('recovery', kairos, { partitions }))).toContain('kairos-agent laid this disk down');
     expect(statusFor('recovery', {}, { partitions }).problems.map(({ id }) => id)).toContain('node-encrypted');
   });
 

@@ -49,7 +49,8 @@ export interface TextChecker {
   stop(): void;
 }
 
-export const createTextChecker = (tell: (text: string, problems: readonly Problem[]) => void): TextChecker => {
+/** `checks` finds what is wrong, with a pause wherever it yields; by default what the installer wants of a configuration. */
+export const createTextChecker = (tell: (text: string, problems: readonly Problem[]) => void, checks: (text: string) => Generator<undefined, readonly Problem[]> = steps): TextChecker => {
   let timer: NodeJS.Timeout | null = null;
   const stop = (): void => {
     if (timer !== null) clearTimeout(timer);
@@ -59,7 +60,7 @@ export const createTextChecker = (tell: (text: string, problems: readonly Proble
     check: (text) => {
       stop();
       if (text.length > checkedWhileTyping) return;
-      const run = steps(text);
+      const run = checks(text);
       const next = (): void => {
         const { done, value } = run.next();
         if (done === true) tell(text, value);

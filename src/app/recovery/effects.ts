@@ -1,9 +1,13 @@
 /** What the recovery menu can set in motion. */
 import type { Problem } from '../../model/problem.ts';
 import { SlipwayError } from '../../model/problem.ts';
+import { keptConfigName } from '../../model/labels.ts';
 import type { ActionId } from '../../recovery/actions.ts';
 import { actionsFor, consentWordFor } from '../../recovery/actions.ts';
 import type { RecoveryEvent } from '../../recovery/events.ts';
+import { partitionOf } from '../../recovery/node.ts';
+import { openStore } from '../../recovery/store.ts';
+import { readKeptConfig } from '../../recovery/run/config-files.ts';
 import { lookAtNode } from '../../recovery/index.ts';
 import type { LookedAt } from '../../recovery/index.ts';
 import type { NodeWish } from '../../recovery/find-node.ts';
@@ -17,6 +21,8 @@ import type { Looked } from './state.ts';
 export interface RecoveryEffects {
   /** Reads only. */
   look(signal: AbortSignal): Promise<{ readonly looked: Looked } | { readonly problem: Problem }>;
+  /** The kept configuration as it is on the node; the bare header where there is none. Reads only; throws SlipwayError. */
+  readConfig(): Promise<{ readonly name: string; readonly text: string }>;
   /** Ends with exactly one `done` event; never throws. Acts on what the last look found. */
   run(action: ActionId, answered: AnsweredOptions, signal: AbortSignal, emit: (event: RecoveryEvent) => void): Promise<void>;
 }
@@ -25,6 +31,10 @@ const serialOf = (looked: LookedAt): string => {
   const { target } = looked.node;
   return target.kind === 'device' ? (target.identity.serial ?? target.path) : target.path;
 };
+
+/** Where logs can go: what is attached and is no part of the node. */
+const volumesOf = ({ facts, node }: LookedAt): Looked['volumes'] =>
+  (facts?.volumes ?? []).filter(({ path, fstype }) => fstype !== 'iso9660' && !path.startsWith(node.path)).map(({ path, label }) => ({ path, label: label ?? path }));
 
 const withFile = async (system: System, action: ActionId, answered: AnsweredOptions, signal: AbortSignal): Promise<ActionOptions> => {
   if (answered.file === null) return answered.options;
@@ -46,7 +56,13 @@ export const createRecoveryEffects = (system: System, wish: NodeWish): RecoveryE
         return { problem: looked.problem };
       }
       last = looked;
-      return { looked: { status: looked.status, actions: actionsFor(looked.status, looked.means), consentWord: consentWordFor(serialOf(looked)) } };
+      return { looked: { status: looked.status, actions: actionsFor(looked.status, looked.means), consentWord: consentWordFor(serialOf(looked)), volumes: volumesOf(looked) } };
+    },
+    async readConfig() {
+      const oem = last === null ? null : partitionOf(last.node, 'oem');
+      const store = oem === null ? null : openStore(system, oem);
+      if (store === null) throw new SlipwayError({ id: 'node-file-system', severity: 'error', what: 'its file system cannot be read', where: 'COS_OEM', hint: 'check it: slipway recovery fsck' });
+      return (await readKeptConfig(store)) ?? { name: keptConfigName, text: '#cloud-config\n' };
     },
     async run(action, answered, signal, emit) {
       const fail = (problem: Problem): void => {

@@ -1,8 +1,11 @@
 /** Carries out what the recovery menu's reducer asks for, and brings back what came of it. */
 import { exitCodes } from '../../model/exit-code.ts';
-import { SlipwayError } from '../../model/problem.ts';
+import { formatProblem, isError, SlipwayError } from '../../model/problem.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { RecoveryEvent } from '../../recovery/events.ts';
+import { checkNewConfig } from '../../recovery/run/config-files.ts';
+import { checkUserData } from '../../sources/user-data.ts';
+import { createTextChecker } from '../console/text-problems.ts';
 import type { RecoveryEffects } from './effects.ts';
 import { isActionRunning } from './state.ts';
 import type { RecoveryCommand } from './state.ts';
@@ -30,6 +33,26 @@ export const createRecoveryRunner = (options: { readonly effects: RecoveryEffect
   let under: Promise<void> = Promise.resolve();
   let ticking: NodeJS.Timeout | null = null;
   const send: RecoveryStore['dispatch'] = (action) => store?.dispatch(action);
+
+  /** As it stands, then as a node would take it; keys are answered in between. */
+  function* checks(text: string): Generator<undefined, readonly Problem[]> {
+    const found = checkUserData(text, checkedName);
+    yield;
+    return found.some(isError) ? found : checkNewConfig(text, checkedName);
+  }
+  let checkedName = '';
+  const checker = createTextChecker((text, problems) => send({ type: 'config-checked', text, problems }), checks);
+
+  const readConfig = async (): Promise<void> => {
+    try {
+      const config = await effects.readConfig();
+      if (!ends.signal.aborted) send({ type: 'config-read', config });
+    } catch (error) {
+      if (ends.signal.aborted) return;
+      send({ type: 'back' });
+      send({ type: 'notice', text: formatProblem(problemFrom(error)) });
+    }
+  };
 
   const look = async (): Promise<void> => {
     try {
@@ -87,6 +110,13 @@ export const createRecoveryRunner = (options: { readonly effects: RecoveryEffect
         case 'look':
           void look();
           break;
+        case 'read-config':
+          void readConfig();
+          break;
+        case 'check-config':
+          checkedName = command.name;
+          checker.check(command.text);
+          break;
         case 'run':
           under = act(command);
           break;
@@ -105,6 +135,7 @@ export const createRecoveryRunner = (options: { readonly effects: RecoveryEffect
     },
     stop() {
       ends.abort();
+      checker.stop();
       acting?.abort(new Error('interrupted'));
       if (ticking !== null) clearInterval(ticking);
       ticking = null;

@@ -87,13 +87,16 @@ export const recoveryKeys = (screens: RecoveryBehaviours, state: RecoveryState, 
   return [...own, ...everywhere(state).filter(({ key }) => !taken.has(key))];
 };
 
-export const recoveryFocus = (screens: RecoveryBehaviours, state: RecoveryState): { readonly field: string; readonly maxLength: number } | null => behaviourOf(screens, state).focus?.(state) ?? null;
+export const recoveryFocus = (screens: RecoveryBehaviours, state: RecoveryState, room: Room): RecoveryFocus | null => behaviourOf(screens, state).focus?.(state, room) ?? null;
 
 /** What a press means now, or null. */
 export const routeRecovery = (screens: RecoveryBehaviours, state: RecoveryState, press: KeyPress, room: Room): RecoveryUiAction | null => {
   if (state.ending !== null) return null;
-  const focused = recoveryFocus(screens, state);
-  if (focused !== null) {
+  const focused = recoveryFocus(screens, state, room);
+  if (focused?.lines !== undefined) {
+    const edit = textAreaKey(press);
+    if (edit !== null) return { type: 'edit-text', edit, limits: { maxLength: focused.maxLength, height: focused.lines } };
+  } else if (focused !== null) {
     const edit = textFieldKey(press);
     if (edit !== null) return { type: 'edit', field: focused.field, edit, maxLength: focused.maxLength };
   }
@@ -127,7 +130,7 @@ export const recoveryFrameText = (screens: RecoveryBehaviours, state: RecoverySt
     title: state.overlay === null ? drawn.title : `${recoveryRow(screens, state).title}: ${drawn.title}`,
     step: '',
     way: '',
-    hints: footerHints(recoveryKeys(screens, state, roomIn(columns, rows)), recoveryFocus(screens, state) !== null, columns - 2),
+    hints: footerHints(recoveryKeys(screens, state, roomIn(columns, rows)), recoveryFocus(screens, state, roomIn(columns, rows)) !== null, columns - 2),
     notice: state.notice,
     stateLine: recoveryStateLine(state),
   };

@@ -6,8 +6,10 @@ import type { RecoveryEvent } from '../../recovery/events.ts';
 import type { NodeStatus } from '../../recovery/status.ts';
 import { emptyField, reduceTextField } from '../../ui/text-field.ts';
 import type { TextFieldEdit, TextFieldState } from '../../ui/text-field.ts';
-import { inputOf, optionsFrom } from './inputs.ts';
-import type { ActionInput, AnsweredOptions } from './inputs.ts';
+import { emptyText, reduceTextArea } from '../../ui/text-area.ts';
+import type { TextAreaEdit, TextAreaLimits, TextAreaState } from '../../ui/text-area.ts';
+import { inputOf, optionsFrom, shownAnswers } from './inputs.ts';
+import type { ActionInput, AnsweredOptions, Asker, AttachedVolume } from './inputs.ts';
 
 export type RecoveryScreenId = 'status' | 'actions' | 'ask' | 'running' | 'result';
 export type RecoveryOverlay = 'help' | 'quit' | 'abort';
@@ -17,6 +19,20 @@ export interface Looked {
   readonly actions: readonly RecoveryAction[];
   /** What is typed before data is lost. */
   readonly consentWord: string;
+  /** Where logs can go. */
+  readonly volumes: readonly AttachedVolume[];
+}
+
+/** The configuration in the editor. */
+export interface EditedConfig {
+  /** The file's name on COS_OEM. */
+  readonly name: string;
+  /** As it is there. */
+  readonly original: string;
+  readonly text: TextAreaState;
+  /** What was found wrong with `of`; a newer text is being checked. */
+  readonly problems: readonly Problem[];
+  readonly of: string | null;
 }
 
 export interface LogRow {
@@ -57,8 +73,11 @@ export interface RecoveryState {
   /** Row of the list on the current screen, by its name. */
   readonly highlights: Readonly<Record<string, number>>;
   readonly fields: Readonly<Record<string, TextFieldState>>;
-  /** On `ask`: the input was answered, consent is what is missing. */
-  readonly answered: string | null;
+  /** On `ask`: what was answered so far. */
+  readonly answers: readonly string[];
+  readonly edited: EditedConfig | null;
+  /** Whether there is an editor: plain mode has lines only. */
+  readonly hasEditor: boolean;
   readonly run: ActionRunState | null;
   readonly notice: string;
   readonly ending: RecoveryEnding | null;
@@ -72,6 +91,10 @@ export type RecoveryUiAction =
   | { readonly type: 'go'; readonly screen: RecoveryScreenId }
   | { readonly type: 'highlight'; readonly list: string; readonly index: number }
   | { readonly type: 'edit'; readonly field: string; readonly edit: TextFieldEdit; readonly maxLength: number }
+  | { readonly type: 'edit-text'; readonly edit: TextAreaEdit; readonly limits: TextAreaLimits }
+  | { readonly type: 'config-read'; readonly config: { readonly name: string; readonly text: string } }
+  | { readonly type: 'config-checked'; readonly text: string; readonly problems: readonly Problem[] }
+  | { readonly type: 'notice'; readonly text: string }
   | { readonly type: 'choose'; readonly action: ActionId }
   | { readonly type: 'answer'; readonly answer: string }
   | { readonly type: 'start' }
@@ -84,6 +107,8 @@ export type RecoveryUiAction =
 
 export type RecoveryCommand =
   | { readonly do: 'look' }
+  | { readonly do: 'read-config' }
+  | { readonly do: 'check-config'; readonly text: string; readonly name: string }
   | ({ readonly do: 'run'; readonly action: ActionId } & AnsweredOptions)
   | { readonly do: 'abort' }
   | { readonly do: 'redraw' };
@@ -96,8 +121,8 @@ export interface RecoveryStep {
 /** Lines that are kept of an action's output. */
 const mostLines = 500;
 
-export const initialRecoveryState = (version: string, now: number): RecoveryState => ({
-  version, now, looking: true, looked: null, problem: null, screen: 'status', overlay: null, chosen: null, highlights: {}, fields: {}, answered: null, run: null, notice: '', ending: null,
+export const initialRecoveryState = (version: string, now: number, hasEditor = true): RecoveryState => ({
+  version, now, looking: true, looked: null, problem: null, screen: 'status', overlay: null, chosen: null, highlights: {}, fields: {}, answers: [], edited: null, hasEditor, run: null, notice: '', ending: null,
 });
 
 // What the screens ask of the state.
@@ -108,9 +133,18 @@ export const chosenAction = (state: RecoveryState): RecoveryAction | null => sta
 export const menuOf = (state: RecoveryState): readonly RecoveryAction[] =>
   (state.looked?.actions ?? []).filter(({ id }) => id !== 'status').toSorted((left, right) => Number(left.refusal !== null) - Number(right.refusal !== null));
 
+const askerOf = (state: RecoveryState, action: RecoveryAction, looked: Looked): Asker => ({ status: looked.status, byAgent: action.by === 'kairos-agent', volumes: looked.volumes, hasEditor: state.hasEditor });
+
+/** The question that is to be answered now; null: none, or no further one. */
 export const inputOfChosen = (state: RecoveryState): ActionInput | null => {
   const action = chosenAction(state);
-  return action === null || state.looked === null ? null : inputOf(action.id, state.looked.status, action.by === 'kairos-agent');
+  return action === null || state.looked === null ? null : inputOf(action.id, askerOf(state, action, state.looked), state.answers);
+};
+
+/** What was answered, as far as it may be shown. */
+export const answersShown = (state: RecoveryState): string => {
+  const action = chosenAction(state);
+  return action === null || state.looked === null ? '' : shownAnswers(action.id, askerOf(state, action, state.looked), state.answers);
 };
 
 export const recoveryField = (state: RecoveryState, field: string): TextFieldState => state.fields[field] ?? emptyField;
@@ -122,8 +156,8 @@ export const recoveryStallAfter = 30_000;
 
 export const isActionStalled = (state: RecoveryState): boolean => isActionRunning(state) && state.run !== null && state.now - state.run.lastEventAt > recoveryStallAfter;
 
-/** The input was given, or none is needed. */
-export const isAnswered = (state: RecoveryState): boolean => inputOfChosen(state) === null || state.answered !== null;
+/** Every question was answered, or there is none. */
+export const isAnswered = (state: RecoveryState): boolean => inputOfChosen(state) === null;
 
 /** The word that has to be typed now; null: none. */
 export const wantedWord = (state: RecoveryState): string | null => (chosenAction(state)?.consent === 'type' && isAnswered(state) ? (state.looked?.consentWord ?? '') : null);
@@ -141,31 +175,45 @@ const begin = (state: RecoveryState): RecoveryStep => {
   if (word !== null && recoveryField(state, 'consent').value.trim().toLowerCase() !== word.toLowerCase()) return only({ ...state, notice: 'that is not what was asked for; nothing was done' });
   const run: ActionRunState = { action: action.id, startedAt: state.now, endedAt: null, lastEventAt: state.now, steps: [], of: 0, fraction: null, log: [], problems: [], aborting: false, done: null };
   return {
-    state: { ...state, screen: 'running', run, notice: '', fields: {} },
-    commands: [{ do: 'run', action: action.id, ...optionsFrom(action.id, state.answered ?? '') }],
+    // Secrets among the answers, and the text of the configuration, go with this step.
+    state: { ...state, screen: 'running', run, notice: '', fields: {}, answers: [], edited: null },
+    commands: [{ do: 'run', action: action.id, ...optionsFrom(action.id, state.answers, state.edited?.name ?? '') }],
   };
 };
 
+/** Makes the question that is due ready to be answered. */
+const withQuestion = (state: RecoveryState): RecoveryStep => {
+  const input = inputOfChosen(state);
+  const fields: RecoveryState['fields'] = input?.kind === 'text' ? { answer: { value: input.initial, cursor: input.initial.length } } : {};
+  const asked: RecoveryState = { ...state, fields, highlights: { ...state.highlights, choice: 0 }, notice: '' };
+  return { state: asked, commands: input?.kind === 'editor' && state.edited === null ? [{ do: 'read-config' }] : [] };
+};
+
 const choose = (state: RecoveryState, id: ActionId): RecoveryStep => {
-  const chosen: RecoveryState = { ...state, chosen: id, answered: null, fields: {}, notice: '' };
+  const chosen: RecoveryState = { ...state, chosen: id, answers: [], edited: null, fields: {}, notice: '' };
   const action = chosenAction(chosen);
   if (action === null) return only(state);
   if (action.refusal !== null) return only({ ...state, notice: `${action.refusal.reason}: ${action.refusal.way}` });
   if (id === 'shell') return only({ ...state, ending: { exitCode: 0, shell: true } });
-  const input = inputOfChosen(chosen);
-  const fields: RecoveryState['fields'] = input?.kind === 'text' ? { answer: { value: input.initial, cursor: input.initial.length } } : {};
-  const asked: RecoveryState = { ...chosen, screen: 'ask', fields, highlights: { ...state.highlights, choice: 0 } };
-  return input === null && action.consent === 'none' ? begin(asked) : only(asked);
+  const asked = withQuestion({ ...chosen, screen: 'ask' });
+  return isAnswered(asked.state) && action.consent === 'none' ? begin(asked.state) : asked;
 };
 
 const answer = (state: RecoveryState, text: string): RecoveryStep => {
   const input = inputOfChosen(state);
   if (input === null) return only(state);
-  const given = text.trim();
-  if (input.kind === 'text' && given === '') return only({ ...state, notice: 'there is nothing typed yet' });
+  const given = input.kind === 'editor' || (input.kind === 'text' && input.masked === true) ? text : text.trim();
+  if (input.kind === 'text' && given === '' && input.optional !== true) return only({ ...state, notice: 'there is nothing typed yet' });
   if (input.kind === 'choice' && !input.choices.some(({ word }) => word === given)) return only(state);
-  const answered: RecoveryState = { ...state, answered: given, notice: '' };
-  return chosenAction(state)?.consent === 'none' ? begin(answered) : only(answered);
+  const answered = withQuestion({ ...state, answers: [...state.answers, given] });
+  return chosenAction(state)?.consent === 'none' && isAnswered(answered.state) ? begin(answered.state) : answered;
+};
+
+const editText = (state: RecoveryState, edit: TextAreaEdit, limits: TextAreaLimits): RecoveryStep => {
+  const { edited } = state;
+  if (edited === null) return only(state);
+  const text = reduceTextArea(edited.text, edit, limits);
+  return { state: { ...state, notice: '', edited: { ...edited, text } }, commands: text.value === edited.text.value ? [] : [{ do: 'check-config', text: text.value, name: edited.name }] };
 };
 
 const withEvent = (run: ActionRunState, event: RecoveryEvent, now: number): ActionRunState => {
@@ -196,13 +244,22 @@ const takeEvents = (state: RecoveryState, events: readonly RecoveryEvent[], now:
   return { state: { ...state, now, run, screen: 'result', overlay: null, looking: true }, commands: [{ do: 'look' }] };
 };
 
+/** The last question again, with what was answered. A secret is typed anew. */
+const askAgain = (state: RecoveryState): RecoveryState => {
+  const asked = { ...state, answers: state.answers.slice(0, -1), notice: '' };
+  const input = inputOfChosen(asked);
+  const given = input?.kind === 'text' && input.masked === true ? '' : (state.answers.at(-1) ?? '');
+  const choice = input?.kind === 'choice' ? Math.max(0, input.choices.findIndex(({ word }) => word === given)) : 0;
+  return { ...asked, fields: input?.kind === 'text' ? { answer: { value: given, cursor: given.length } } : {}, highlights: { ...state.highlights, choice } };
+};
+
 const back = (state: RecoveryState): RecoveryState => {
   if (state.overlay !== null) return { ...state, overlay: null };
   switch (state.screen) {
     case 'actions':
       return { ...state, screen: 'status', notice: '' };
     case 'ask':
-      return state.answered !== null && inputOfChosen(state) !== null ? { ...state, answered: null, notice: '', fields: { ...state.fields, consent: emptyField } } : { ...state, screen: 'actions', chosen: null, notice: '' };
+      return state.answers.length > 0 ? askAgain(state) : { ...state, screen: 'actions', chosen: null, edited: null, notice: '' };
     case 'result':
       return { ...state, screen: 'actions', chosen: null, notice: '' };
     default:
@@ -227,6 +284,15 @@ export const reduceRecovery = (state: RecoveryState, action: RecoveryUiAction): 
       return only({ ...state, highlights: { ...state.highlights, [action.list]: action.index }, notice: '' });
     case 'edit':
       return only({ ...state, notice: '', fields: { ...state.fields, [action.field]: reduceTextField(recoveryField(state, action.field), action.edit, action.maxLength) } });
+    case 'edit-text':
+      return editText(state, action.edit, action.limits);
+    case 'config-read':
+      if (inputOfChosen(state)?.kind !== 'editor') return only(state);
+      return { state: { ...state, edited: { name: action.config.name, original: action.config.text, text: { ...emptyText, value: action.config.text.replaceAll('\r\n', '\n') }, problems: [], of: null } }, commands: [{ do: 'check-config', text: action.config.text.replaceAll('\r\n', '\n'), name: action.config.name }] };
+    case 'config-checked':
+      return state.edited === null ? only(state) : only({ ...state, edited: { ...state.edited, problems: action.problems, of: action.text } });
+    case 'notice':
+      return only({ ...state, notice: action.text });
     case 'choose':
       return choose(state, action.action);
     case 'answer':

@@ -19,8 +19,6 @@ export const agentArguments = (action: ActionId, options: ActionOptions): readon
       return ['upgrade', '--recovery', '--source', options.source ?? ''];
     case 'boot':
       return ['bootentry', '--select', options.word ?? ''];
-    case 'unlock':
-      return ['kcrypt', 'unlock-all'];
     case 'remote':
       return ['recovery'];
     default:
@@ -42,7 +40,7 @@ const checkOptions = (context: ActionContext): ActionOptions => {
 /** What must be different, or there, afterwards. */
 const verify = async (context: ActionContext, options: ActionOptions): Promise<void> => {
   const { action, system, node } = context;
-  if (action === 'unlock' || action === 'remote') return;
+  if (action === 'remote') return;
   const { files } = await gatherNode(system, node, null);
   const wrong = (what: string): Error => nodeError('verify-failed', what, 'kairos-agent', 'see its log: /var/log/kairos/agent.log');
   if (action === 'boot' && !context.status.boot.uki && files.grubenv !== null && files.grubenv.get('next_entry') !== options.word) throw wrong('the boot entry is not the one that was chosen');
@@ -57,7 +55,6 @@ const done: Readonly<Partial<Record<ActionId, string>>> = {
   upgrade: 'kairos-agent has upgraded the active system; it counts from the next boot on',
   'upgrade-recovery': 'kairos-agent has upgraded the recovery system',
   boot: 'the next boot is chosen, once',
-  unlock: 'kairos-agent has opened the encrypted partitions',
   remote: 'remote recovery has ended',
 };
 

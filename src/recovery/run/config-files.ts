@@ -25,7 +25,8 @@ export const checkNewConfig = (text: string, name: string): readonly Problem[] =
 const currentName = (files: readonly StoredFile[]): string =>
   files.map(({ name }) => name).filter((name) => /^9\d_custom\.yaml$/.test(name)).toSorted().at(-1) ?? keptConfigName;
 
-export const runEdit = async (context: ActionContext): Promise<ActionResult> => {
+/** The new configuration, checked; notes on it are said. Throws SlipwayError. */
+export const givenConfig = (context: ActionContext): string => {
   const { config } = context.options;
   if (config === undefined) throw nodeError('config-missing', 'there is no new configuration', '--config FILE', 'give the file that shall be the configuration');
   const problems = checkNewConfig(config.text, config.name);
@@ -33,15 +34,27 @@ export const runEdit = async (context: ActionContext): Promise<ActionResult> => 
   const [first, ...more] = problems.filter(isError);
   for (const problem of more) context.emit({ event: 'problem', ...problem });
   if (first !== undefined) throw new SlipwayError(first);
+  return config.text;
+};
+
+/** The configuration that `edit` replaces: name and text; null where there is none. */
+export const readKeptConfig = async (oem: Store): Promise<{ readonly name: string; readonly text: string } | null> => {
+  const name = currentName((await oem.list('/')) ?? []);
+  const text = await oem.readText(`/${name}`);
+  return text === null ? null : { name, text };
+};
+
+export const runEdit = async (context: ActionContext): Promise<ActionResult> => {
+  const text = givenConfig(context);
   const oem = mustOpen(context, 'oem');
   const name = currentName((await oem.list('/')) ?? []);
-  if ((await oem.readText(`/${name}`)) === config.text) return { text: `${name} is that already` };
+  if ((await oem.readText(`/${name}`)) === text) return { text: `${name} is that already` };
   const step = stepsOf(context, [`replace ${name}`]);
   await touch(context);
   step();
-  await oem.writeText(`/${name}`, config.text, { mode: 0o640, erase: true });
+  await oem.writeText(`/${name}`, text, { mode: 0o640, erase: true });
   await oem.flush();
-  return { text: `${name} replaced, SHA-256 ${createHash('sha256').update(config.text).digest('hex')}; it counts from the next boot on` };
+  return { text: `${name} replaced, SHA-256 ${createHash('sha256').update(text).digest('hex')}; it counts from the next boot on` };
 };
 
 const hasHeader = (text: string): boolean => text.split(/\r?\n/, 10).some(isHeaderLine);

@@ -18,8 +18,12 @@ export interface ActionOptions {
   readonly word?: string | undefined;
   /** `rollback`: take it back. */
   readonly undo?: boolean | undefined;
-  /** `edit`: the new configuration's text, and where it comes from. */
+  /** `edit`, `reinstall`: the new configuration's text, and where it comes from. */
   readonly config?: { readonly name: string; readonly text: string } | undefined;
+  /** `network`: `dhcp` or `ADDRESS/PREFIX [GATEWAY [NAMESERVER]]` for the interface `word`. */
+  readonly address?: string | undefined;
+  /** `unlock`: what opens the partitions when neither TPM nor key server does. Secret. */
+  readonly passphrase?: string | undefined;
   /** `audit`: the installer-data whose values are searched for. */
   readonly searchFor?: { readonly name: string; readonly text: string } | undefined;
   /** `logs`: a directory, a device with a file system, or an http(s) address. */

@@ -1,7 +1,7 @@
 /** Checks and repairs what is not in use: the partition table from its backup, the ext file systems, and what the images say. */
 import { mustRun } from '../../engine/command.ts';
 import { labelOf } from '../node.ts';
-import { isEncrypted } from '../node.ts';
+import { isLocked } from '../node.ts';
 import { nodeError, stepsOf, touch } from './context.ts';
 import type { ActionContext, ActionResult } from './context.ts';
 import { repair } from './file-systems.ts';
@@ -24,7 +24,7 @@ export const runFsck = async (context: ActionContext): Promise<ActionResult> => 
   for (const partition of checkable) {
     step();
     const label = labelOf[partition.name];
-    if (isEncrypted(partition)) said.push(`${label}: encrypted, not looked at`);
+    if (isLocked(partition)) said.push(`${label}: encrypted and not open, not looked at`);
     else if (partition.mountpoint !== null) said.push(`${label}: in use, not looked at`);
     else if (!/^ext[234]$/.test(partition.fstype ?? '')) failed.push(label);
     else {

@@ -1,4 +1,5 @@
 /** A redacted bundle of logs: into a directory, onto a volume, to an address, or its short form as a QR code. */
+import { isIP } from 'node:net';
 import { mustRun } from '../../engine/command.ts';
 import { qrRows } from '../../receipt/qr.ts';
 import { collectLogs } from '../logs/collect.ts';
@@ -26,6 +27,14 @@ const pack = async (context: ActionContext, texts: ReadonlyMap<string, string>):
   const bundle = `${scratch}/${bundleName(context)}`;
   await mustRun(system, 'pack the logs', ['tar', '-czf', bundle, '-C', scratch, 'logs'], { signal });
   return bundle;
+};
+
+/** Tokens go to https, or to an address in the own network: never in clear over somebody else's. */
+export const mayCarryToken = (url: string): boolean => {
+  const parsed = URL.parse(url);
+  if (parsed === null) return false;
+  const { protocol, hostname } = parsed;
+  return protocol === 'https:' || hostname === 'localhost' || (isIP(hostname) === 4 && /^(?:10|127|192\.168|172\.(?:1[6-9]|2\d|3[01]))\./.test(hostname));
 };
 
 const send = async (context: ActionContext, bundle: string, url: string): Promise<string> => {
@@ -58,6 +67,7 @@ const copyToVolume = async (context: ActionContext, bundle: string, device: stri
 export const runLogs = async (context: ActionContext): Promise<ActionResult> => {
   const { system, options, status } = context;
   const output = options.output ?? '.';
+  if (options.token !== undefined && !mayCarryToken(output)) throw nodeError('logs-token', 'a token is sent to https, or within the own network', output, 'give an https address');
   if (output === 'qr') return { text: [shortForm(status), ...qrRows(shortForm(status))].join('\n') };
   const step = stepsOf(context, ['collect and redact', `write to ${output}`]);
   step();

@@ -1,5 +1,7 @@
 /** Actions on this machine and not on a disk: network, power, a shell. */
 import { cleanText } from '../../model/foreign-text.ts';
+import { readNetworkChange } from '../../model/network-change.ts';
+import { setNetwork } from '../../system/live-network.ts';
 import { nodeError, stepsOf } from './context.ts';
 import type { ActionContext, ActionResult } from './context.ts';
 
@@ -17,13 +19,23 @@ const describe = (context: ActionContext): string =>
     .map(({ name, carrier, addresses }) => `${cleanText(name, 20)}: ${carrier === false ? 'no cable' : addresses.length === 0 ? 'no address' : addresses.join(', ')}`)
     .join('; ') || 'no network interface';
 
-/** `word`: an interface that shall ask for an address again; without one it is only looked. */
+/** `word`: an interface that shall ask for an address again, or have the given one; without it is only looked. */
 export const runNetwork = async (context: ActionContext): Promise<ActionResult> => {
   const { system, options, status, signal } = context;
   const { word } = options;
   if (word === undefined) return { text: describe(context) };
   const nic = status.network.find(({ name }) => name === word);
   if (nic === undefined) throw nodeError('network-interface', 'is no network interface of this machine', word, `there are ${status.network.map(({ name }) => name).join(', ') || 'none'}`);
+  if (options.address !== undefined && !/^dhcp$/i.test(options.address.trim())) {
+    const change = readNetworkChange(word, options.address);
+    if (typeof change === 'string') throw nodeError('network-address', `not understood: ${cleanText(options.address, 80)}`, word, change);
+    const set = stepsOf(context, [`set the address of ${word}`]);
+    set();
+    const text = await setNetwork(system, change, signal);
+    const { stdout } = await system.run(['ip', '-brief', 'address', 'show', 'dev', word], { timeout: 10_000, signal });
+    if (change.kind === 'static' && !stdout.includes(change.address)) throw nodeError('network-no-address', 'does not have the address afterwards', word, 'look at it in a shell: ip address');
+    return { text };
+  }
   const step = stepsOf(context, [`ask for an address on ${word}`]);
   step();
   await system.run(['ip', 'link', 'set', word, 'up'], { timeout: 10_000, signal });

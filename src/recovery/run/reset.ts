@@ -1,8 +1,10 @@
 /**
  * Reset of a disk that Slipway laid down: active and passive anew from the recovery image, COS_PERSISTENT made anew, COS_OEM kept or
- * made anew. Until the last step the node starts into recovery, so that a power cut in between is mended by repeating it.
+ * made anew, for a reinstall with another configuration. Until the last step the node starts into recovery, so that a power cut in between is mended by repeating it.
  */
+import { createHash } from 'node:crypto';
 import { assessmentBlock, assessmentFile, marksBoots } from '../../engine/builtin/boot-assessment.ts';
+import { keptConfigName } from '../../model/labels.ts';
 import { freeMemory } from '../memory.ts';
 import { labelOf } from '../node.ts';
 import type { NodePartition } from '../node.ts';
@@ -14,6 +16,7 @@ import { bytesInWords } from '../words.ts';
 import { bootConfigFor, bootUuids } from './boot-config.ts';
 import type { NodeUuids } from './boot-config.ts';
 import { changeGrubEnvironment } from './boot-choice.ts';
+import { givenConfig } from './config-files.ts';
 import { mustHave, mustOpen, nodeError, stepsOf, touch } from './context.ts';
 import type { ActionContext, ActionResult } from './context.ts';
 import { detached, makeAnew, repair, unmounted } from './file-systems.ts';
@@ -60,24 +63,26 @@ const readyState = async (context: ActionContext, state: NodePartition, uuids: R
   return made;
 };
 
-/** COS_OEM with nothing on it but the environment block and the folder that keeps data volumes out. */
-const emptyOem = async (context: ActionContext, uuid: string): Promise<void> => {
+/** COS_OEM with nothing on it but the environment block, the folder that keeps data volumes out, and `config` where one is given. */
+const emptyOem = async (context: ActionContext, uuid: string, config: string | null): Promise<void> => {
   const { system } = context;
   const tree = `${await system.memoryDirectory('oem')}/tree`;
   await system.makeDirectory(`${tree}/95_userdata`, 0o755);
   await system.writeFile(`${tree}/grubenv`, printGrubEnvironment(new Map([[resetVariable, 'running'], ['saved_entry', 'recovery']])) ?? '', { mode: 0o644 });
+  if (config !== null) await system.writeFile(`${tree}/${keptConfigName}`, config, { mode: 0o640 });
   await unmounted(context, mustHave(context, 'oem'), (partition) => makeAnew(context, partition, uuid, tree));
 };
 
 /** All of it goes, also what is mounted. */
 const emptyPersistent = (context: ActionContext, uuid: string): Promise<void> => unmounted(context, mustHave(context, 'persistent'), (partition) => makeAnew(context, partition, uuid, null));
 
-const verify = async (context: ActionContext, withOem: boolean): Promise<void> => {
+const verify = async (context: ActionContext, withOem: boolean, config: string | null): Promise<void> => {
   const oem = openStore(context.system, { ...mustHave(context, 'oem'), fstype: 'ext4' });
   const persistent = openStore(context.system, { ...mustHave(context, 'persistent'), fstype: 'ext4' });
   if (oem === null || persistent === null) throw nodeError('verify-failed', 'a partition cannot be read after it was made', 'COS_OEM, COS_PERSISTENT', 'repeat the reset');
   if ((await oem.stat('/95_userdata'))?.kind !== 'directory') throw nodeError('verify-failed', '/oem/95_userdata is not there', 'COS_OEM', 'repeat the reset');
-  const names = ((await oem.list('/')) ?? []).map(({ name }) => name).filter((name) => !['lost+found', 'grubenv', '95_userdata'].includes(name));
+  const names = ((await oem.list('/')) ?? []).map(({ name }) => name).filter((name) => !['lost+found', 'grubenv', '95_userdata', ...(config === null ? [] : [keptConfigName])].includes(name));
+  if (config !== null && (await oem.readText(`/${keptConfigName}`)) !== config) throw nodeError('verify-failed', `${keptConfigName} does not read back as it was written`, 'COS_OEM', 'repeat it');
   if (withOem && names.length > 0) throw nodeError('verify-failed', `COS_OEM still holds ${names.join(', ')}`, 'COS_OEM', 'repeat the reset');
   const left = ((await persistent.list('/')) ?? []).filter(({ name }) => name !== 'lost+found');
   if (left.length > 0) throw nodeError('verify-failed', 'COS_PERSISTENT is not empty', 'COS_PERSISTENT', 'repeat the reset');
@@ -85,7 +90,8 @@ const verify = async (context: ActionContext, withOem: boolean): Promise<void> =
 
 export const runReset = async (context: ActionContext): Promise<ActionResult> => {
   const { system, node, files, status } = context;
-  const withOem = context.action === 'reset-oem';
+  const config = context.action === 'reinstall' ? givenConfig(context) : null;
+  const withOem = context.action !== 'reset';
   const step = stepsOf(context, [
     'read the recovery system',
     'lead the next boot into recovery until it is done',
@@ -131,17 +137,18 @@ export const runReset = async (context: ActionContext): Promise<ActionResult> =>
   await emptyPersistent(context, uuids.persistent);
   if (withOem) {
     step();
-    await emptyOem(context, uuids.oem);
+    await emptyOem(context, uuids.oem, config);
   }
   step();
   for (const name of ['passive', 'active'] as const) await swapIn(state, name);
   await state.writeText(`/${assessmentFile}`, assessmentBlock(await marksBoots(system, parts.img, context.signal), false), { mode: 0o644 });
   await state.flush();
   step();
-  await verify(context, withOem);
+  await verify(context, withOem, config);
   step();
   const oem = openStore(system, { ...mustHave(context, 'oem'), fstype: 'ext4' });
   if (oem === null) throw nodeError('verify-failed', 'COS_OEM cannot be read', 'COS_OEM', 'repeat the reset');
   await changeGrubEnvironment(oem, over);
+  if (config !== null) return { text: `reinstalled from recovery: the node starts with the new configuration, SHA-256 ${createHash('sha256').update(config).digest('hex')}` };
   return { text: withOem ? 'reset, with OEM: the node starts as after an install without configuration' : 'reset: the node starts anew with its configuration' };
 };
