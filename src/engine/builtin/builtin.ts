@@ -9,6 +9,7 @@ import { builtinStageOrder, readBuiltinSteps } from '../../plan/builtin-stages.t
 import { mustRun } from '../command.ts';
 import { assessmentBlock, assessmentFile, marksBoots } from './boot-assessment.ts';
 import type { Engine, EngineContext, LaidDown } from '../engine.ts';
+import { pristinePaths } from '../pristine.ts';
 import { biosModules, earlyConfig, grubConfig, mbrBootCode, placedCore, uefiModules } from './grub.ts';
 import { makeSystemImage } from './images.ts';
 import type { SystemImage } from './images.ts';
@@ -205,7 +206,7 @@ export const builtinEngine: Engine = {
 
     return {
       pristineImages: [image.sha256],
-      pristine: [image.image],
+      pristine: pristinePaths(plan.source),
       async scrub() {
         // Nothing install-only was put on the target: what is left of it is the memory-backed workspace.
         await system.remove(`${workspace}/upper`);

@@ -9,6 +9,7 @@ import { prepareTarget, checkTargetUnchanged } from '../builtin/target.ts';
 import { mustRun } from '../command.ts';
 import { wipeOthers } from '../wipe-others.ts';
 import type { Engine, EngineContext, LaidDown } from '../engine.ts';
+import { pristinePaths } from '../pristine.ts';
 import { partitionNames } from './block-devices.ts';
 import { expectedBytes, watchProgress } from './byte-progress.ts';
 import { checkClosure } from './close-target.ts';
@@ -238,7 +239,7 @@ export const kairosAgentEngine: Engine = {
     return {
       // The agent runs stages inside the images while it makes them: there is no pristine one to compare with.
       pristineImages: [],
-      pristine: ['dir', 'file', 'ocifile'].includes(plan.source.kind) ? [plan.source.uri.slice(plan.source.uri.indexOf(':') + 1)] : [],
+      pristine: pristinePaths(plan.source),
       layout: actualLayout(plan.layout, table),
       withOpen,
       scrub: async () => {
