@@ -3,8 +3,8 @@
  * Pure. What is kept is kept byte for byte; the cut is checked by reading the result again, and refused when
  * it would say anything else than the original without the install-only keys.
  */
-import type { Alias, Node, YAMLMap } from 'yaml';
 import { isMap, isSeq, visit } from 'yaml';
+import type { YAMLMap } from 'yaml';
 import type { MaterialItem } from '../model/audit.ts';
 import type { Problem } from '../model/problem.ts';
 import { isError, problemAt } from '../model/problem.ts';
@@ -13,15 +13,17 @@ import type { StageStep } from '../model/stages.ts';
 import { checkHeader, isHeaderLine, withHeader } from '../sources/header.ts';
 import { readSettingsMap } from '../sources/settings-map.ts';
 import type { KeyPath, ParsedYaml } from '../sources/yaml.ts';
-import { entriesOf, follow, isMergeKey, keyText, pairOf, parseYaml, startOf, toData } from '../sources/yaml.ts';
-import type { CutContext, Edit, MapPair } from './strip/cut.ts';
-import { applyEdits, cutContext, cutPairs, mergeEdits, tokenOf } from './strip/cut.ts';
-import { inline } from './strip/inline.ts';
-import { isInstallOnlyStage, isInstallOnlyTopLevel, isKeptInstallKey, isSearchedInstallKey } from './strip/install-only.ts';
+import { entriesOf, follow, parseYaml, startOf, toData } from '../sources/yaml.ts';
+import type { Edit } from './strip/cut.ts';
+import { applyEdits, cutContext, mergeEdits } from './strip/cut.ts';
+import { cutComments, editsFor, keptHelpers } from './strip/edits.ts';
+import { isInstallOnlyStage, isInstallOnlyTopLevel, isSearchedInstallKey } from './strip/install-only.ts';
 import { collectMaterial, commentItem } from './strip/material.ts';
-import { mapMeaning, meaningOf } from './strip/meaning.ts';
+import { meaningOf } from './strip/meaning.ts';
 import type { Meaning } from './strip/meaning.ts';
-import { contentEnd, contentStart } from './strip/tokens.ts';
+import { refuse, select } from './strip/select.ts';
+import type { Shortened } from './strip/shorten.ts';
+import { shorten, unshortened } from './strip/shorten.ts';
 
 /** Where something was taken out. Paths only, never values. */
 export interface RemovedKey {
@@ -75,171 +77,6 @@ const installSteps = (document: ParsedYaml): readonly StageStep[] => {
   return steps;
 };
 
-/** What is to go, and where it hangs. */
-interface Selection {
-  readonly gone: Map<YAMLMap, Set<MapPair>>;
-  /** Cut key paths with their pair. */
-  readonly taken: { readonly keyPath: KeyPath; readonly pair: MapPair; readonly searched: boolean }[];
-  /** Values that are written anew: `install: *alias` of which one key is kept. */
-  readonly replaced: Edit[];
-  readonly problems: Problem[];
-  /** What must come out. */
-  expected: Meaning;
-}
-
-const refuse = (document: ParsedYaml, node: Node | null, keyPath: KeyPath, what: string, hint: string): Problem =>
-  problemAt(document.at(startOf(node), keyPath), { id: 'cannot-cut', severity: 'error', what, hint });
-
-const take = (selection: Selection, map: YAMLMap, pair: MapPair, keyPath: KeyPath, searched: boolean, recorded = true): void => {
-  const set = selection.gone.get(map) ?? new Set();
-  set.add(pair);
-  selection.gone.set(map, set);
-  if (recorded) selection.taken.push({ keyPath, pair, searched });
-};
-
-/** `install:` — returns the entries that stay. */
-const selectInstall = (document: ParsedYaml, root: YAMLMap, pair: MapPair, selection: Selection): readonly [string, Node | null][] => {
-  const entries = entriesOf(document, pair.value);
-  const keeps = [...entries].filter(([key, value]) => isKeptInstallKey(key, toData(document, value)));
-  const own = isMap(pair.value) ? pair.value : null;
-  if (own === null || own.items.length === 0) {
-    take(selection, root, pair, ['install'], false, false);
-    for (const [key, value] of entries) {
-      if (!keeps.some(([name]) => name === key)) selection.taken.push({ keyPath: ['install', key], pair: { key: pair.key, value } as MapPair, searched: isSearchedInstallKey(key) });
-    }
-    if (entries.size === 0) selection.taken.push({ keyPath: ['install'], pair, searched: false });
-  } else {
-    for (const item of own.items as MapPair[]) {
-      const key = keyText(item.key);
-      const stays = !isMergeKey(item.key) && keeps.some(([name]) => name === key);
-      if (!stays) take(selection, own, item, ['install', key], isSearchedInstallKey(key));
-    }
-    if (keeps.length === 0) take(selection, root, pair, ['install'], false, false);
-  }
-  // Kept keys that are not written in place: the whole value is written anew, on one line.
-  const inPlace = own !== null && keeps.every(([key]) => pairOf(own, key) !== undefined);
-  if (keeps.length > 0 && !inPlace) {
-    selection.gone.get(root)?.delete(pair);
-    if (own !== null) selection.gone.delete(own);
-    const token = tokenOf(pair);
-    const start = pair.value?.range?.[0] ?? contentStart(token);
-    const text = keeps.map(([key, value]) => `${key}: ${inline(document, value)}`).join(', ');
-    const end = contentEnd(token);
-    const newline = document.text[end - 1] === '\n' ? '\n' : '';
-    selection.replaced.push({ start, end, text: `{${text}}${newline}` });
-  }
-  return keeps;
-};
-
-/** `stages:` — returns the stages that stay. */
-const selectStages = (document: ParsedYaml, root: YAMLMap, pair: MapPair, selection: Selection): readonly [string, Node | null][] => {
-  const entries = [...entriesOf(document, pair.value)];
-  const stays = entries.filter(([stage]) => !isInstallOnlyStage(stage));
-  if (stays.length === entries.length) return entries;
-  const own = isMap(pair.value) ? pair.value : null;
-  for (const [stage] of entries) {
-    const item = pairOf(own, stage);
-    if (!isInstallOnlyStage(stage)) continue;
-    if (own === null || item === undefined) {
-      selection.problems.push(
-        refuse(document, pair.value, ['stages', stage], 'this install stage comes in through an alias', 'write install stages directly under "stages:"'),
-      );
-    } else take(selection, own, item, ['stages', stage], true);
-  }
-  if (stays.length === 0) take(selection, root, pair, ['stages'], true, false);
-  return stays;
-};
-
-const select = (document: ParsedYaml, root: YAMLMap): Selection => {
-  const selection: Selection = { gone: new Map(), taken: [], replaced: [], problems: [], expected: '' };
-  const stays: [string, Node | null][] = [];
-  const nested: (readonly [string, Meaning])[] = [];
-  for (const [key, value] of entriesOf(document, root)) {
-    const pair = pairOf(root, key);
-    const installOnly = isInstallOnlyTopLevel(key) || key === 'install' || key === 'stages';
-    if (!installOnly) {
-      stays.push([key, value]);
-    } else if (pair === undefined) {
-      const stages = [...entriesOf(document, value).keys()];
-      if (key === 'stages' && !stages.some(isInstallOnlyStage)) stays.push([key, value]);
-      else {
-        selection.problems.push(
-          refuse(document, value, [key], `"${key}" comes in through a merge key and is install-only`, 'write it directly at the top level'),
-        );
-      }
-    } else if (isInstallOnlyTopLevel(key)) {
-      take(selection, root, pair, [key], true);
-    } else if (key === 'install') {
-      const kept = selectInstall(document, root, pair, selection);
-      if (kept.length > 0) nested.push(['install', mapMeaning(document, kept)]);
-    } else {
-      const before = isMap(follow(document, value)) ? selectStages(document, root, pair, selection) : null;
-      if (before === null) stays.push([key, value]);
-      else if (before.length > 0 || entriesOf(document, value).size === 0) nested.push(['stages', mapMeaning(document, before)]);
-    }
-  }
-  const rest = mapMeaning(document, stays) as readonly unknown[];
-  selection.expected = ['map', ...[...rest.slice(1), ...nested].toSorted((left, right) => {
-    const [a, b] = [(left as [string])[0], (right as [string])[0]];
-    return a < b ? -1 : a > b ? 1 : 0;
-  })];
-  return selection;
-};
-
-const contains = (edits: readonly Edit[], offset: number): boolean => edits.some((edit) => offset >= edit.start && offset < edit.end);
-
-/** Kept aliases whose value is cut away: the value moves to the first of them, anchor included. */
-const moveAnchors = (document: ParsedYaml, edits: readonly Edit[]): readonly Edit[] => {
-  const moved = new Set<Node>();
-  const found: Edit[] = [];
-  const aliases: Alias[] = [...document.targets.keys()].toSorted((left, right) => startOf(left) - startOf(right));
-  for (const alias of aliases) {
-    const target = document.targets.get(alias);
-    if (target === undefined || moved.has(target) || contains(edits, startOf(alias)) || !contains(edits, startOf(target))) continue;
-    moved.add(target);
-    const start = startOf(alias);
-    found.push({ start, end: start + alias.source.length + 1, text: `&${alias.source} ${inline(document, target)}` });
-  }
-  return found;
-};
-
-/** Comments inside of what is cut are material too; each under the cut key that is nearest below or around it. */
-const cutComments = (context: CutContext, edits: readonly Edit[], taken: Selection['taken']): readonly MaterialItem[] => {
-  const { document } = context;
-  const owners = taken
-    .map(({ keyPath, pair }) => ({ keyPath, start: pair.srcToken === undefined ? startOf(pair.key) : contentStart(tokenOf(pair)), end: pair.srcToken === undefined ? 0 : contentEnd(tokenOf(pair)) }))
-    .toSorted((left, right) => left.start - right.start);
-  return context.comments
-    .filter((comment) => contains(edits, comment.offset))
-    .map((comment) => {
-      const owner =
-        owners.find(({ start, end }) => comment.offset >= start && comment.offset < end) ??
-        owners.find(({ start }) => start > comment.offset) ??
-        owners.at(-1);
-      return commentItem(document, comment, owner?.keyPath ?? []);
-    })
-    .filter((item) => item.value !== '');
-};
-
-/** A value that only install-only parts use, kept because it hangs on a key of its own. */
-const keptHelpers = (document: ParsedYaml, edits: readonly Edit[]): readonly Problem[] => {
-  const problems: Problem[] = [];
-  for (const [alias, target] of document.targets) {
-    if (!contains(edits, startOf(alias)) || contains(edits, startOf(target))) continue;
-    const usedElsewhere = [...document.targets].some(([other, node]) => node === target && !contains(edits, startOf(other)));
-    if (usedElsewhere) continue;
-    problems.push(
-      problemAt(document.at(startOf(target), []), {
-        id: 'install-only-value-kept',
-        severity: 'warning',
-        what: 'this value is used by install-only parts alone, but it stands in a kept key and is kept',
-        hint: 'write it where it is used',
-      }),
-    );
-  }
-  return problems;
-};
-
 const nothing = (problems: readonly Problem[]): StrippedUserData => ({
   kept: '',
   removed: [],
@@ -255,40 +92,33 @@ const nothing = (problems: readonly Problem[]): StrippedUserData => ({
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 
-/** Takes the selected pairs out; the edits, or why it can't be done. */
-const editsFor = (context: CutContext, selection: Selection): readonly Edit[] | Problem => {
-  const { document } = context;
-  const edits: Edit[] = [...selection.replaced];
-  for (const [map, gone] of selection.gone) {
-    const cut = cutPairs(context, map, gone);
-    if (cut === undefined) {
-      // The map goes whole with its owner: then there is nothing to do here.
-      if ((map.items as MapPair[]).every((pair) => gone.has(pair))) continue;
-      return refuse(document, map, [], 'this cannot be cut out byte for byte', 'write each key on a line of its own');
-    }
-    edits.push(...cut);
-  }
-  const merged = mergeEdits(edits);
-  return mergeEdits([...merged, ...moveAnchors(document, merged)]);
+/** True when a text that was cut says what it has to say. */
+const says = (text: string, file: string, expected: Meaning): boolean => {
+  const { document } = parseYaml(text, file);
+  if (document === undefined) return false;
+  const meaning = document.root === null ? ['map'] : meaningOf(document, document.root);
+  return JSON.stringify(meaning) === JSON.stringify(expected);
 };
 
-/**
- * Splits a user-data document. `file` is its name for messages and key paths.
- * A document that can't be cut without changing what is kept is refused with a problem, never guessed at.
- */
-export const stripUserData = (text: string, file: string): StrippedUserData => {
-  const header = checkHeader(text, file);
-  const { document, problems } = parseYaml(text, file);
-  if (document === undefined) return nothing([...header, ...problems]);
-  const { root } = document;
-  if (root === null) return { ...nothing([...header, ...problems]), kept: withHeader(text) };
-  if (!isMap(root)) {
-    const what = 'the file is no map of keys';
-    return nothing([...header, problemAt(document.at(startOf(root), []), { id: 'not-a-map', severity: 'error', what, hint: 'write "key: value" lines' })]);
+/** Edits of the short text as edits of the long one; undefined when one of them begins or ends within what it leaves out. */
+const carryBack = (short: Shortened, edits: readonly Edit[]): readonly Edit[] | undefined => {
+  const carried: Edit[] = [];
+  for (const edit of edits) {
+    const start = short.back(edit.start);
+    // The end is carried by the last character that goes: behind it another part of the text may begin.
+    const last = edit.end > edit.start ? short.back(edit.end - 1) : start === undefined ? undefined : start - 1;
+    if (start === undefined || last === undefined || last + 1 - start !== edit.end - edit.start) return undefined;
+    carried.push({ start, end: last + 1, text: edit.text });
   }
+  return mergeEdits(carried);
+};
 
+/** Splits what was parsed. Undefined when it cannot be cut in its short form; the whole document always gives an answer. */
+const splitMap = (short: Shortened, root: YAMLMap, file: string, header: readonly Problem[]): StrippedUserData | undefined => {
+  const { document } = short;
+  const isWhole = document.text === short.text;
   const selection = select(document, root);
-  const context = cutContext(document);
+  const context = cutContext(document, short.text);
   const data = asRecord(toData(document, root));
   const settings = readSettingsMap(document, entriesOf(document, root).get('slipway') ?? null, ['slipway']);
   const found: Problem[] = [...header, ...selection.problems, ...settings.problems];
@@ -297,18 +127,16 @@ export const stripUserData = (text: string, file: string): StrippedUserData => {
   let applied: readonly Edit[] = [];
   if ('id' in edits) found.push(edits);
   else if (selection.problems.length === 0) {
+    const carried = carryBack(short, edits);
+    if (carried === undefined) return undefined;
     applied = edits;
     found.push(...keptHelpers(document, applied));
-    kept = withHeader(applyEdits(text, applied));
-    if (applied.length > 0) {
-      const again = parseYaml(kept, file);
-      const meaning = again.document === undefined ? '' : meaningOf(again.document, again.document.root);
-      const empty = again.document !== undefined && again.document.root === null ? ['map'] : meaning;
-      if (JSON.stringify(empty) !== JSON.stringify(selection.expected)) {
-        found.push(refuse(document, root, [], 'the install-only keys cannot be cut out without changing what is kept', 'write each key on lines of its own, without aliases across them'));
-      }
+    kept = withHeader(applyEdits(short.text, carried));
+    if (applied.length > 0 && !says(withHeader(applyEdits(document.text, applied)), file, selection.expected)) {
+      found.push(refuse(document, root, [], 'the install-only keys cannot be cut out without changing what is kept', 'write each key on lines of its own, without aliases across them'));
     }
   }
+  if (!isWhole && found.some(isError)) return undefined;
   const items: MaterialItem[] = [];
   for (const { keyPath, pair, searched } of selection.taken) collectMaterial(document, pair.value, keyPath, searched, items);
   items.push(...cutComments(context, applied, selection.taken));
@@ -324,6 +152,31 @@ export const stripUserData = (text: string, file: string): StrippedUserData => {
     settings: settings.layer,
     problems: found,
   };
+};
+
+/** `stripUserData` by the complete parser alone: the measure for the short way, and the way for everything that isn't plain. */
+export const stripWholeUserData = (text: string, file: string): StrippedUserData => {
+  const header = checkHeader(text, file);
+  const { document, problems } = parseYaml(text, file);
+  if (document === undefined) return nothing([...header, ...problems]);
+  const { root } = document;
+  if (root === null) return { ...nothing([...header, ...problems]), kept: withHeader(text) };
+  if (!isMap(root)) {
+    const what = 'the file is no map of keys';
+    return nothing([...header, problemAt(document.at(startOf(root), []), { id: 'not-a-map', severity: 'error', what, hint: 'write "key: value" lines' })]);
+  }
+  return splitMap(unshortened(document), root as YAMLMap, file, header) ?? nothing([...header, ...problems]);
+};
+
+/**
+ * Splits a user-data document. `file` is its name for messages and key paths.
+ * A document that can't be cut without changing what is kept is refused with a problem, never guessed at.
+ */
+export const stripUserData = (text: string, file: string): StrippedUserData => {
+  const short = shorten(text, file);
+  const root = short?.document.root;
+  const split = short !== undefined && isMap(root) ? splitMap(short, root as YAMLMap, file, checkHeader(text, file)) : undefined;
+  return split ?? stripWholeUserData(text, file);
 };
 
 /**

@@ -127,3 +127,31 @@ export const makeDocument = (seed: number): MadeDocument => {
   const text = (chance(0.05) ? '\uFEFF' : '') + lines.join(newline) + (chance(0.9) ? newline : '');
   return { text, keep: text.match(/KEEP\w+z/g) ?? [], gone: text.match(/GONE\w+z/g) ?? [] };
 };
+
+const plainPieces = [
+  'hostname: node-1\n', 'users:\n- name: op\n  groups: [admin, docker]\n  passwd: "$6$x"\n', 'users:\n  - name: op # the one\n    ssh_authorized_keys:\n    - github:op\n', 'k3s: {enabled: true, args: [a, "b c"]}\n',
+  'write_files:\n- path: /etc/x\n  permissions: 0644\n  content: |\n    # no comment\n    text: here\n\n      deeper\n', 'write_files:\n  - content: |+\n      kept\n\n\n    path: /y\n', 'p2p:\n  network_token: ""\n  vpn:\n    create: true\n',
+  'install:\n  device: /dev/GONE1z\n  nousers: true\n', 'install:\n  auto: true\n', 'env:\n- A=GONE2z\n', 'debug: true # GONE3z\n', 'name: >-\n  folded\n  text\n', 'logs: {journal: [a]}\n', 'anchored: &a x\n', 'alias: *a\n', '"quoted": x\n', 'bundles:\n- targets: [\n    x]\n',
+  'kcrypt:\n    challenger:\n        challenger_server: "http://x:1/y"\n', 'odd: "two\n  lines"\n', 'empty:\n', 'nothing: ~\n', 'growpart:\n# in between\n  devices: ["/"]\n',
+];
+const plainStages = [
+  'boot:\n- commands:\n  - echo hi\n', 'boot:\n  - name: x\n    commands:\n      - |\n        a\n        # b\n', 'initramfs: []\n', 'before-install:\n- commands: [echo GONE4z]\n', '"kairos-install.after":\n  - commands:\n    - echo GONE5z\n', 'kairos-install.pre:\n- name: GONE6z\n',
+  'network: [{name: x}]\n', 'network:\n  - files:\n      - path: /x\n        content: "a: b"\n', 'fs: &b\n  - name: y\n', 'after-install:\n  # GONE7z\n  - name: z\n',
+];
+const between = ['', '', '', '\n', '\n\n', '# a comment\n', '# above\n\n', '  # deeper\n', '\n# two\n# lines\n', '   \n'];
+
+/** Of the kind that most people write: block style, a line each; with a few oddities in between. */
+export const makePlainDocument = (seed: number): string => {
+  const random = dice(seed);
+  const pick = (list: readonly string[]): string => list[Math.floor(random() * list.length)] ?? '';
+  const stages = (): string => {
+    const indent = ' '.repeat(1 + Math.floor(random() * 4));
+    const body = Array.from({ length: 1 + Math.floor(random() * 5) }, () => pick(between) + pick(plainStages)).join('');
+    return `stages:\n${body.replaceAll(/^(?=.)/gm, indent)}`;
+  };
+  const top = Array.from({ length: 1 + Math.floor(random() * 8) }, () => pick(between) + (random() < 0.3 ? stages() : pick(plainPieces))).join('');
+  const seen = new Set<string>();
+  // Most of them without a key that is there twice.
+  const once = random() < 0.9 ? top.split(/^(?=\S)/m).filter((part) => { const key = part.split(':')[0] ?? ''; const first = !seen.has(key) || !/^["\w]/.test(part); seen.add(key); return first; }).join('') : top;
+  return `#cloud-config\n${once}${pick(between)}`;
+};

@@ -3,8 +3,8 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseDocument } from 'yaml';
 import { isError } from '../../src/model/problem.ts';
-import { stripUserData } from '../../src/scrub/strip.ts';
-import { makeDocument } from './documents.ts';
+import { stripUserData, stripWholeUserData } from '../../src/scrub/strip.ts';
+import { makeDocument, makePlainDocument } from './documents.ts';
 
 const runs = Number(process.env['PROPERTY_RUNS'] ?? 400);
 const seeds = fc.integer({ min: 0, max: 2 ** 31 });
@@ -63,6 +63,13 @@ describe('the cut of made documents (invariants 3 and 5)', () => {
     const again = stripUserData(kept, 'user-data');
     expect(again.kept).toBe(kept);
     expect(again.removed).toEqual([]);
+  });
+
+  property('the short way says in everything what the complete parser says', (seed) => {
+    const text = seed % 2 === 0 ? makeDocument(seed).text : makePlainDocument(seed);
+    for (const document of [text, text.replaceAll('\n', '\r\n'), text.replace(/\n$/, ''), `\uFEFF${text}`]) {
+      expect(stripUserData(document, 'user-data')).toEqual(stripWholeUserData(document, 'user-data'));
+    }
   });
 
   property('a document with nothing install-only is kept to the last byte', (seed) => {

@@ -25,13 +25,14 @@ export interface CutContext {
   readonly blankLinesMatter: boolean;
 }
 
-export const cutContext = (document: ParsedYaml): CutContext => {
+/** `whole`: the text that the document stands for, where that is a longer one. */
+export const cutContext = (document: ParsedYaml, whole: string = document.text): CutContext => {
   const comments = commentsOf(document.tokens);
   return {
     document,
     comments,
     commentOffsets: new Set(comments.map((comment) => comment.offset)),
-    blankLinesMatter: /[|>][0-9]?\+/.test(document.text),
+    blankLinesMatter: /[|>][0-9]?\+/.test(whole),
   };
 };
 
