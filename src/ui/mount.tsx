@@ -1,6 +1,7 @@
 /** Puts a view on an open terminal, by Ink. */
 import { render } from 'ink';
 import type { ReactNode } from 'react';
+import { createMemoryGuard } from '../system/memory.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Returns how to take it off again. A view that throws is a bug: the terminal is given back, then `onCrash` is called. */
@@ -13,6 +14,7 @@ export const mount = (terminal: Terminal, view: ReactNode, onCrash: (error: unkn
     interactive: true,
     exitOnCtrlC: false,
     patchConsole: false,
+    onRender: createMemoryGuard(),
   });
   ink.waitUntilExit().catch((error: unknown) => {
     terminal.restore();
