@@ -6,7 +6,7 @@ import type { Facts, ImageFileFacts, SourceFacts } from '../model/facts.ts';
 import { cleanText } from '../model/foreign-text.ts';
 import { SlipwayError } from '../model/problem.ts';
 import type { Problem } from '../model/problem.ts';
-import type { SettingLayer, SettingLayers } from '../model/settings.ts';
+import type { Answers, SettingLayer, SettingLayers } from '../model/settings.ts';
 import type { ConfigSources, EngineFacts, PlanInput } from '../plan/input.ts';
 import { resolveLayers, settingsOfInstallBlock, valueOf, withLayer } from '../plan/resolve.ts';
 import { probeBuiltinEngine } from '../engine/builtin/tools.ts';
@@ -24,6 +24,21 @@ import { hashPasswordFile } from './password.ts';
 
 /** The root file system of a Kairos live medium before its overlay (kairos: `dir:/run/rootfsbase` is the agent's default source). */
 const liveRoot = '/run/rootfsbase';
+
+/** The same, as the file on the medium that it is mounted from. */
+const liveImage = '/run/initramfs/live/rootfs.squashfs';
+
+/**
+ * The live system as a source. The builtin engine writes the medium's own squashfs as it is: packing the mounted tree anew gives the same
+ * system, takes minutes on a small machine and needs the memory for it. kairos-agent copies files, out of the tree.
+ */
+const liveSource = async (system: System, engines: readonly EngineFacts[], answers: Answers): Promise<string | undefined> => {
+  const asked = valueOf(answers, 'engine') ?? 'auto';
+  const agent = engines.some((engine) => engine.name === 'kairos-agent' && engine.available);
+  const builtin = asked === 'builtin' || (asked === 'auto' && (!agent || valueOf(answers, 'target-image') !== undefined));
+  if (builtin && (await system.stat(liveImage))?.kind === 'file') return `file:${liveImage}`;
+  return (await system.stat(liveRoot)) === null ? undefined : `dir:${liveRoot}`;
+};
 
 const probeEngines = (system: System, version: string): Promise<readonly EngineFacts[]> =>
   Promise.all([probeBuiltinEngine(system, version), probeKairosAgent(system)]);
@@ -69,7 +84,8 @@ export const gather = async (
   signal.throwIfAborted();
 
   onProgress('source');
-  const uri = valueOf(answers, 'source') ?? ((await system.stat(liveRoot)) === null ? undefined : `dir:${liveRoot}`);
+  const engines = await probeEngines(system, version);
+  const uri = valueOf(answers, 'source') ?? (await liveSource(system, engines, answers));
   let source: SourceFacts | null = null;
   if (uri !== undefined) {
     const probed = await probeSource(system, uri);
@@ -101,7 +117,7 @@ export const gather = async (
     facts,
     sources,
     source,
-    engines: await probeEngines(system, version),
+    engines,
     image,
     layers,
     passwordHash: hashed.hash,

@@ -44,6 +44,15 @@ const wrong = (id: string, name: string, what: string, hint: string): Problem =>
   hint,
 });
 
+/** Of a later version, or mistyped: it is told and left out. What hangs on it (a disk, a configuration) is then missing, and asked for. */
+const ignored = (name: string): Problem => ({
+  id: 'kernel-line-ignored',
+  severity: 'warning',
+  what: 'is no setting and was ignored',
+  where: `kernel line, ${prefix}${name}`,
+  hint: didYouMean(name, fileSettings, 'see `slipway install --help` for the settings'),
+});
+
 /** Words by which Kairos takes configuration from the kernel line; it merges them over everything else (kairos.md 1.6). */
 const kairosConfigWord = /^(?:(?:kairos\.)?config_url|cos\.setup|kairos\.config)=|^(?:install|reset|upgrade|stages|k3s|k0s|p2p|kcrypt|users)[.[]/;
 
@@ -69,7 +78,7 @@ export const readKernelLine = (line: string): { readonly layer: SettingLayer; re
     const name = word.slice(prefix.length, equals === -1 ? undefined : equals);
     const row = settings.find((candidate) => candidate.name === name);
     if (row === undefined) {
-      problems.push(wrong('kernel-word-unknown', name, 'is no setting', didYouMean(name, fileSettings, 'see `slipway install --help` for the settings')));
+      problems.push(ignored(name));
       continue;
     }
     if (!fileSettings.includes(name)) {

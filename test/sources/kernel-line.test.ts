@@ -30,7 +30,7 @@ describe('settings', () => {
     const { layer, problems } = readKernelLine('slipway.devise=/dev/sda slipway.finish=explode slipway.expect-plan=x slipway.password-file=/x slipway.wait-for-data');
     expect(layer).toEqual({});
     expect(problems.map((problem) => [problem.id, problem.severity])).toEqual([
-      ['kernel-word-unknown', 'error'], ['setting-wrong', 'error'], ['setting-flag-only', 'error'], ['setting-flag-only', 'error'], ['setting-wrong', 'error'],
+      ['kernel-line-ignored', 'warning'], ['setting-wrong', 'error'], ['setting-flag-only', 'error'], ['setting-flag-only', 'error'], ['setting-wrong', 'error'],
     ]);
     expect(problems[0]?.hint).toBe('did you mean "device"?');
   });
