@@ -35,8 +35,8 @@ export interface AgentEnd {
   readonly gates: ReadonlySet<GateName>;
 }
 
-/** ms between two ticks */
-const tickPeriod = 250;
+/** ms between two ticks: shorter while a boot loader is written, so that it is seen before it could be booted */
+const tickPeriod = (step: AgentStep | null): number => (step === 'bootloader' ? 20 : 250);
 
 /** ms that what the agent left behind may go on after it */
 const afterlife = 2000;
@@ -109,7 +109,7 @@ export const runAgent = async (run: AgentRun, onWrite: () => void): Promise<Agen
         await endAll().catch(() => undefined);
         return;
       }
-      await system.sleep(tickPeriod, stop.signal).catch(() => undefined);
+      await system.sleep(tickPeriod(seen.step), stop.signal).catch(() => undefined);
     }
   })();
   try {
