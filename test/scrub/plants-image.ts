@@ -46,10 +46,10 @@ export const createRandom = (seed: string) => {
   };
 };
 
-const run = (command: string, args: readonly string[], input?: string | Buffer): Buffer =>
+export const run = (command: string, args: readonly string[], input?: string | Buffer): Buffer =>
   execFileSync(command, args, { ...(input === undefined ? {} : { input }), stdio: ['pipe', 'pipe', 'ignore'], maxBuffer: 256 * MiB });
 
-const put = (path: string, data: string | Uint8Array): void => {
+export const put = (path: string, data: string | Uint8Array): void => {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, data);
 };
@@ -97,20 +97,20 @@ const blocksOf = (image: string, what: string): readonly number[] =>
     .split(/\s+/)
     .map(Number);
 
-const debugfs = (image: string, commands: readonly string[]): void => {
+export const debugfs = (image: string, commands: readonly string[]): void => {
   const file = `${image}.commands`;
   writeFileSync(file, `${commands.join('\n')}\n`);
   run('debugfs', ['-w', '-f', file, image]);
   rmSync(file);
 };
 
-const makeExt = (image: string, size: number, tree: string, options: readonly string[] = []): void => {
+export const makeExt = (image: string, size: number, tree: string, options: readonly string[] = []): void => {
   writeFileSync(image, '');
   truncateSync(image, size);
   run('mke2fs', ['-q', '-F', '-t', 'ext4', '-b', '4096', ...options, '-d', tree, image]);
 };
 
-const insert = (disk: string, image: string, at: number): void => void run('dd', [`if=${image}`, `of=${disk}`, 'bs=1M', `seek=${at / MiB}`, 'conv=notrunc,sparse', 'status=none']);
+export const insert = (disk: string, image: string, at: number): void => void run('dd', [`if=${image}`, `of=${disk}`, 'bs=1M', `seek=${at / MiB}`, 'conv=notrunc,sparse', 'status=none']);
 
 const packers: Readonly<Record<string, readonly string[]>> = { gz: ['gzip', '-9c'], xz: ['xz', '-c'], zst: ['zstd', '-19c'], lz4: ['lz4', '-9c'] };
 const pack = (format: string, data: Buffer): Buffer => {
