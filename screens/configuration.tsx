@@ -11,7 +11,7 @@ import { formatBytes, plural } from '../src/ui/format.ts';
 import { Line } from '../src/ui/text.tsx';
 import { askForText, openEditor } from './editor.tsx';
 import { askForFile, volumesOf } from './files.tsx';
-import { Field, Gap, List, listKeys, plainChoice, plainProblems, Problems } from './parts.tsx';
+import { Field, Gap, List, listKeys, plainChoice, plainProblems, Problems, wrapText } from './parts.tsx';
 import { plainTexts } from './viewer.tsx';
 
 /** Plain mode has no window; this is what positions in the text are kept for. */
@@ -22,6 +22,8 @@ const addressField = 'config-address';
 interface Choice {
   readonly id: string;
   readonly text: string;
+  /** More about it, shown while it is highlighted. */
+  readonly about?: string;
   /** None for what was written here: that is no setting. */
   readonly answers: AnswerChanges | null;
 }
@@ -44,15 +46,17 @@ export const choicesOf = (state: ConsoleState): readonly Choice[] => {
     ...volumes.map(({ path, label }) => ({
       id: `volume ${path}`,
       text: `data volume ${cleanText(label ?? '', 20)} on ${cleanText(path, 40)}`,
+      about: 'user-data of it is kept on the node; installer-data is for this install only.',
       answers: { config: given.length > 0 ? [] : undefined, 'data-volume': path },
     })),
     ...state.presets.map(({ name, title, description }) => ({
       id: `preset ${name}`,
-      text: `ready-made: ${cleanText(title, 30)} - ${cleanText(description, 80)}`,
+      text: `ready-made: ${cleanText(title, 60)}`,
+      about: cleanText(description, 300),
       answers: { config: [`preset:${name}`], 'data-volume': undefined },
     })),
-    { id: 'address', text: 'a file or URL', answers: {} },
-    { id: 'none', text: 'none: install with defaults', answers: { config: [], 'data-volume': 'none' } },
+    { id: 'address', text: 'a file or URL', about: 'A file of this system, or an address that begins with http:// or https://; f picks a file of an attached volume.', answers: {} },
+    { id: 'none', text: 'none: install with defaults', about: 'What is answered on the next screens is all that the node gets; e starts a text of your own.', answers: { config: [], 'data-volume': 'none' } },
   ];
 };
 
@@ -136,11 +140,20 @@ const Documents = ({ state }: { readonly state: ConsoleState }): ReactNode => {
   );
 };
 
+/** Lines that `Documents` takes. */
+const documentRows = (state: ConsoleState): number => {
+  const sources = state.input?.sources;
+  if (sources === undefined || state.looking) return 1;
+  const count = sources.documents.length;
+  return Math.max(1, Math.min(5, count)) + (sources.removed.length > 0 ? 1 : 0);
+};
+
 const View = ({ state, columns, rows }: ViewProps): ReactNode => {
   const choices = choicesOf(state);
   const answers = answersOf(state);
   const problems = state.input?.sources.problems ?? [];
   const listRows = Math.min(choices.length, Math.max(3, rows - 11));
+  const about = aboutLines(state, columns);
   const origin = answers.config?.origin ?? answers['data-volume']?.origin;
   return (
     <Box flexDirection="column">
@@ -152,23 +165,28 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
         columns={columns}
         rows={listRows}
       />
-      {isTyping(state) ? (
-        <FieldView label="File or URL " field={fieldOf(state, addressField)} focused width={Math.max(1, columns - 18)} />
-      ) : (
-        <Line role="muted">{addressText(state)}</Line>
-      )}
+      {isTyping(state) && <FieldView label="File or URL " field={fieldOf(state, addressField)} focused width={Math.max(1, columns - 18)} />}
+      {about.map((text, index) => (
+        <Line key={index} role="muted">
+          {text}
+        </Line>
+      ))}
       <Gap />
       <Line role="title">{`What is read${origin === undefined || origin === 'default' ? '' : ` (said by: ${origin.replace('-', ' ')})`}`}</Line>
       <Documents state={state} />
-      <Problems problems={problems} columns={columns} rows={Math.max(1, rows - listRows - 9)} />
+      <Problems problems={problems} columns={columns} rows={Math.max(1, rows - listRows - about.length - documentRows(state) - (isTyping(state) ? 5 : 4))} />
     </Box>
   );
 };
 
-/** What was typed as a file or URL, also while another row is highlighted. */
-const addressText = (state: ConsoleState): string => {
-  const typed = fieldOf(state, addressField).value;
-  return typed === '' ? '' : `      typed: ${cleanText(typed, 200)}`;
+/** About the highlighted row; one line at least, so that little moves. */
+const aboutLines = (state: ConsoleState, columns: number): readonly string[] => {
+  const choice = choicesOf(state)[highlightOf(state)];
+  const typed = choice?.id === 'address' ? fieldOf(state, addressField).value : '';
+  if (isTyping(state)) return [];
+  const text = typed === '' ? (choice?.about ?? '') : `typed: ${cleanText(typed, 200)}`;
+  const lines = wrapText(text, columns - 6).map((line) => `      ${line}`);
+  return lines.length > 2 ? [lines[0] ?? '', `${(lines[1] ?? '').slice(0, columns - 8)} …`] : lines;
 };
 
 const focus = (state: ConsoleState): FocusedField | null => (isTyping(state) ? { field: addressField, maxLength: 2000 } : null);
@@ -191,7 +209,7 @@ export const configuration: ScreenRow = {
     if (state.overlay === 'files') return askForFile(state);
     const choices = choicesOf(state).filter(({ id }) => id !== 'address');
     const { lines, pick } = plainChoice(
-      choices.map(({ text }) => text),
+      choices.map(({ text, about }) => (about === undefined || !text.startsWith('ready-made') ? text : `${text}: ${about}`)),
       choices.findIndex((choice) => isChosen(state, choice)),
     );
     const sources = state.input?.sources;

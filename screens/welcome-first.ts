@@ -1,6 +1,7 @@
 /** The Welcome screen without Ink: its keys, and what it shows before anything is known of the machine. Pure. */
 import type { BehaviourRow } from '../src/app/console/screen.ts';
-import type { ConsoleState } from '../src/app/state.ts';
+import type { Action, ConsoleState } from '../src/app/state.ts';
+import { exitCodes } from '../src/model/exit-code.ts';
 import { styled } from '../src/ui/style.ts';
 
 export const headingOf = (state: ConsoleState): string => (state.input === null ? 'Looking at this machine' : 'This machine');
@@ -10,6 +11,10 @@ export const lookingText = (state: ConsoleState): string => (state.lookText === 
 /** The body of the first frame. */
 export const firstLines = (state: ConsoleState): readonly string[] => [styled(headingOf(state), 'title'), '', styled(lookingText(state), 'muted')];
 
+/** Whoever starts a console gives a shell when it ends with 0. */
+export const toShell: Action = { type: 'end', ending: { exitCode: exitCodes.done, finish: 'shell' } };
+export const toRecovery: Action = { type: 'end', ending: { exitCode: exitCodes.done, finish: 'recovery' } };
+
 export const welcomeBehaviour: BehaviourRow = {
   id: 'welcome',
   title: 'Welcome',
@@ -17,8 +22,11 @@ export const welcomeBehaviour: BehaviourRow = {
   done: (state) => state.input !== null && !state.looking,
   missing: (state) => (state.lookProblem === null ? 'one moment: still looking at this machine' : 'looking failed; r tries again'),
   keys: () => [
-    { key: 'accept', label: 'continue', help: 'on to the first question', action: { type: 'next' } },
+    { key: 'accept', label: 'install', help: 'on to the first question; nothing is written before the review', action: { type: 'next' } },
     { key: 'network', label: 'network', help: 'addresses, proxy and a test, for this session', action: { type: 'visit', screen: 'network' } },
-    { key: 'rescan', label: 'look again', help: 'look at the machine and its volumes again', action: { type: 'look' } },
+    { key: 'recovery', label: 'recovery', help: 'look after a node that is installed on a disk of this machine: status, reset, logs and more', action: toRecovery },
+    { key: 'shell', label: 'shell', help: 'leave the console for a shell', action: toShell },
+    { key: 'powerOff', label: 'power', help: 'power off or reboot (asks first)', action: { type: 'overlay', overlay: 'power' } },
+    { key: 'rescan', label: '', help: 'look at the machine and its volumes again', action: { type: 'look' } },
   ],
 };

@@ -10,7 +10,7 @@ import type { ConfigSources } from '../src/plan/input.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
 import { formatBytes, plural } from '../src/ui/format.ts';
 import { Line } from '../src/ui/text.tsx';
-import { headingOf, lookingText, welcomeBehaviour } from './welcome-first.ts';
+import { headingOf, lookingText, toRecovery, toShell, welcomeBehaviour } from './welcome-first.ts';
 import { isError } from '../src/model/problem.ts';
 import { Fields, Gap, plainProblems, plainRows, Problems, wrapRow } from './parts.tsx';
 
@@ -57,7 +57,7 @@ const imageText = ({ release, size, kernel }: SourceFacts): string => {
     value('TRUSTED_BOOT') === 'true' ? 'Trusted Boot' : '',
     value('FIPS') === 'true' ? 'FIPS' : '',
     size > 0 ? formatBytes(size) : '',
-    kernel === null ? '' : `kernel ${kernel.replace(/^.*vmlinuz-?/, '') || 'there'}`,
+    /vmlinuz-(.+)$/.exec(kernel ?? '')?.[1] === undefined ? '' : `kernel ${/vmlinuz-(.+)$/.exec(kernel ?? '')?.[1] ?? ''}`,
   ]
     .map((part) => cleanText(part, 40))
     .filter((part) => part !== '')
@@ -139,9 +139,6 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
     </Box>
   );
 };
-
-const toShell: Action = { type: 'end', ending: { exitCode: exitCodes.done, finish: 'shell' } };
-const toRecovery: Action = { type: 'end', ending: { exitCode: exitCodes.done, finish: 'recovery' } };
 
 /** Words for plain mode, besides Enter. */
 const wordActions: Readonly<Record<string, Action>> = {

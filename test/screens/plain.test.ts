@@ -32,7 +32,7 @@ it('asks who the machine is, and echoes no password', async () => {
   await person.sees('Number of the disk');
   expect(person.text()).not.toContain('horse');
   await person.type('1\n');
-  await person.sees('type install to begin:');
+  await person.sees('Type install to begin:');
   await person.type('install\n');
   await person.sees('What next?');
   const [planned] = person.effects.installed;
@@ -129,7 +129,7 @@ it('says what can be done about a failed install, and does it', async () => {
   await person.type('\n');
   await person.sees('Number of the disk');
   await person.type('1\n');
-  await person.sees('type install to begin:');
+  await person.sees('Type install to begin:');
   await person.type('install\n');
   await person.sees('retry, change, log, save');
   await person.type('log\n');
@@ -141,7 +141,7 @@ it('says what can be done about a failed install, and does it', async () => {
   expect(person.effects.reports[0]).toContain('mkfs.ext4 ended with exit code 1');
   expect(person.effects.reports[0]).not.toMatch(/correct-horse|factory-secret/);
   await person.type('retry\n');
-  await person.sees('type install to begin:');
+  await person.sees('Type install to begin:');
   await person.type('install\n');
   await person.sees('What next?');
   await person.type('\n');
