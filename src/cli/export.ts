@@ -120,6 +120,8 @@ const makeManifest = (kind: Exclude<ExportKind, 'cidata'>, words: Words, common:
   if (image === null) return needsImage(kind);
   const canary = words.list('canary').length === 0 ? null : readSelector(words.list('canary'));
   if (canary !== null && canary.problems.length > 0) return { problems: canary.problems };
+  // The rest is "all without it", which a selector can say of one label only.
+  if (words.list('canary').length > 1) return { problems: [usageProblem('takes one label', '--canary KEY=VALUE', 'give the first nodes a label of their own: kubectl label node NAME ring=canary')] };
   return { text: printNodeOpUpgrade({ ...shared, image, recovery: words.isSet('recovery'), excludePaths: words.list('exclude-path'), canary: canary?.selector ?? null }) };
 };
 

@@ -14,7 +14,7 @@ export interface NodeOpUpgradeOptions {
   /** Upgrade the recovery system, too. */
   readonly recovery: boolean;
   readonly excludePaths: readonly string[];
-  /** A first, smaller round: nodes with these labels, one at a time, nothing after a failure. */
+  /** A first, smaller round among the selected nodes: those with this one label, one at a time, nothing after a failure. */
   readonly canary: Selector | null;
 }
 
@@ -40,7 +40,7 @@ export const makeNodeOpUpgrades = (options: NodeOpUpgradeOptions): readonly Node
   if (canary === null) return [one(options, options.name, rest)];
   const others = Object.entries(canary.matchLabels).map(([key, value]) => ({ key, operator: 'NotIn' as const, values: [value] }));
   return [
-    one(options, `${options.name}-canary`, { nodeSelector: { matchLabels: { ...canary.matchLabels } }, concurrency: 1, stopOnFailure: true }),
+    one(options, `${options.name}-canary`, { nodeSelector: { matchLabels: { ...options.selector.matchLabels, ...canary.matchLabels } }, concurrency: 1, stopOnFailure: true }),
     one(options, options.name, { ...rest, nodeSelector: { ...options.selector, matchExpressions: others } }),
   ];
 };

@@ -88,6 +88,7 @@ export const printOsArtifact = (options: OsArtifactOptions): string => {
       '',
       'Apply, where the Kairos operator runs:  kubectl apply -f FILE',
       `Follow:                                 kubectl get osartifact ${options.name} -w   (phase Ready: fetch the files)`,
+      'Its spec cannot be changed once it is applied: delete it and apply it anew to build again.',
       '',
       ...(secret === null ? ['No configuration is baked in.'] : ['The Secret holds the configuration that stays on the nodes; treat this file as secret.']),
       'Install-only material is never part of a medium that is built once for many: give it on a data volume (slipway export cidata).',

@@ -27,6 +27,12 @@ const labelSelector = z.strictObject({
 });
 
 const pullSecrets = z.array(z.strictObject({ name: objectName }));
+/** What the pods of an operation may use; quantities are Kubernetes's (`500m`, `64Mi`). */
+const resources = z.strictObject({
+  claims: z.array(z.strictObject({ name: z.string().min(1), request: z.string().optional() })).optional(),
+  limits: z.record(z.string(), z.union([z.string(), z.int()])).optional(),
+  requests: z.record(z.string(), z.union([z.string(), z.int()])).optional(),
+});
 const int32 = z.int().min(-(2 ** 31)).max(2 ** 31 - 1);
 const count = int32.min(0);
 
@@ -56,6 +62,7 @@ export const nodeOpSchema = z.strictObject({
       rebootOnSuccess: z.boolean().optional(),
       backoffLimit: int32.optional(),
       concurrency: count.optional(),
+      resources: resources.optional(),
       stopOnFailure: z.boolean().optional(),
       preflight: z
         .strictObject({ command: z.array(z.string()).min(1), image: z.string().optional(), activeDeadlineSeconds: int32.optional() })
@@ -80,6 +87,7 @@ export const nodeOpUpgradeSchema = z.strictObject({
     debug: z.boolean().optional(),
     uncordonOnFailure: z.boolean().optional(),
     excludePaths: z.array(z.string()).optional(),
+    resources: resources.optional(),
   }),
 });
 

@@ -5,12 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { afterAll, describe, expect, test } from 'vitest';
+import * as z from 'zod';
 import { makeNodeOp, printNodeOp } from '../../src/export/nodeop.ts';
 import type { NodeOpOptions } from '../../src/export/nodeop.ts';
 import { printNodeOpUpgrade } from '../../src/export/nodeopupgrade.ts';
-import { checkOsArtifact, printOsArtifact } from '../../src/export/osartifact.ts';
+import { artifactOutputs, checkOsArtifact, printOsArtifact } from '../../src/export/osartifact.ts';
 import type { OsArtifactOptions } from '../../src/export/osartifact.ts';
 import { nodeOpSchema, nodeOpUpgradeSchema, osArtifactSchema, secretSchema } from '../../src/export/schemas.ts';
+import { nodeOpFields, nodeOpUpgradeFields, osArtifactFields, strangers } from './crd-fields.ts';
 import { managedNodes, readSelector } from '../../src/export/selector.ts';
 
 const documentsOf = (text: string): unknown[] =>
@@ -75,7 +77,7 @@ test('nodeopupgrade with a canary: the few first, and not again with the rest', 
   const canary = readSelector(['ring=canary']).selector;
   const text = printNodeOpUpgrade({ name: 'up', namespace: null, image: 'registry.example/kairos/x:v2', selector: managedNodes, concurrency: 5, stopOnFailure: true, recovery: true, excludePaths: ['/etc/a'], canary });
   const [first, second] = documentsOf(text).map((document) => nodeOpUpgradeSchema.parse(document));
-  expect(first).toMatchObject({ metadata: { name: 'up-canary' }, spec: { concurrency: 1, stopOnFailure: true, nodeSelector: { matchLabels: { ring: 'canary' } } } });
+  expect(first).toMatchObject({ metadata: { name: 'up-canary' }, spec: { concurrency: 1, stopOnFailure: true, nodeSelector: { matchLabels: { ...managedNodes.matchLabels, ring: 'canary' } } } });
   expect(second).toMatchObject({ metadata: { name: 'up' }, spec: { concurrency: 5, upgradeRecovery: true, excludePaths: ['/etc/a'], nodeSelector: { ...managedNodes, matchExpressions: [{ key: 'ring', operator: 'NotIn', values: ['canary'] }] } } });
 });
 
@@ -113,6 +115,25 @@ describe('osartifact', () => {
     ['the processor is none', { image: { ref: 'x' }, artifacts: { iso: true, arch: 'mips' } }],
   ])('the schema refuses it when %s', (_what, spec) => {
     expect(osArtifactSchema.safeParse({ ...good, spec }).success).toBe(false);
+  });
+});
+
+describe('against the operator\'s own definitions', () => {
+  const specOf = (document: unknown): unknown => (document as { spec: unknown }).spec;
+
+  test('nothing is printed that an API server would drop', () => {
+    expect(strangers(specOf(documentsOf(printNodeOp({ ...nodeOp, image: 'registry.example/x' }))[0]), nodeOpFields)).toEqual([]);
+    const upgrades = documentsOf(printNodeOpUpgrade({ name: 'up', namespace: null, image: 'i', selector: managedNodes, concurrency: 5, stopOnFailure: true, recovery: true, excludePaths: ['/etc/a'], canary: readSelector(['ring=canary']).selector }));
+    expect(upgrades.flatMap((document) => strangers(specOf(document), nodeOpUpgradeFields))).toEqual([]);
+    const media = documentsOf(printOsArtifact({ ...artifact, outputs: artifactOutputs, overlayRootfsClaim: 'rootfs-files' }))[1];
+    expect(strangers(specOf(media), osArtifactFields)).toEqual([]);
+    expect(strangers({ image: { reference: 'x' }, artifacts: { iso: 'yes' } }, osArtifactFields)).toEqual(['spec.image.reference', 'spec.artifacts.iso']);
+  });
+
+  test('the schemas know every field of the definitions of nodes', () => {
+    const names = (schema: z.ZodType): readonly string[] => Object.keys((z.toJSONSchema(schema) as unknown as { properties: { spec: { properties: object } } }).properties.spec.properties).toSorted();
+    expect(names(nodeOpSchema)).toEqual(Object.keys(nodeOpFields).toSorted());
+    expect(names(nodeOpUpgradeSchema)).toEqual(Object.keys(nodeOpUpgradeFields).toSorted());
   });
 });
 
