@@ -23,7 +23,7 @@ export const runCommand = async (parsed: ParsedCommandLine, system: System, outp
       return (await import('./plan.ts')).planCommand(parsed, system, output, signal);
     case 'probe': {
       const record = text(flags['record']);
-      return say(await (await import('./probe.ts')).probeCommand(system, { json: globals.json, columns: output.columns, ...(record === undefined ? {} : { record }) }));
+      return say(await (await import('./probe.ts')).probeCommand(system, { json: globals.json, columns: globals.json ? 80 : output.columns, ...(record === undefined ? {} : { record }) }));
     }
     case 'validate':
       return say(await (await import('./validate.ts')).validateCommand(system, words, { json: globals.json, kind: text(flags['kind']) }));

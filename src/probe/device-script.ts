@@ -2,7 +2,7 @@
 import { cleanText } from '../model/foreign-text.ts';
 import type { Problem } from '../model/problem.ts';
 import type { System } from '../system/port.ts';
-import { commandTrouble } from './gather.ts';
+import { commandTrouble } from './asker.ts';
 
 /** ms */
 const patience = 30_000;

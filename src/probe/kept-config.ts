@@ -1,5 +1,4 @@
 /** Finds the configuration that an installed system keeps on COS_OEM, without mounting anything. */
-import { createHash } from 'node:crypto';
 import type { System } from '../system/port.ts';
 import { catCommand } from './debugfs.ts';
 
@@ -30,5 +29,7 @@ export const readKeptConfigSha256 = async (system: System, device: string, offse
   if (name === undefined) return null;
   const content = await system.run(catCommand(`/${name}`, device, offset === 0 ? undefined : offset), { timeout: patience, maxBytes: largest });
   if (content.exitCode !== 0 || content.truncated || content.stdout === '') return null;
+  // Loaded here: most disks hold no install, and every look would pay for it.
+  const { createHash } = await import('node:crypto');
   return createHash('sha256').update(content.stdout, 'utf8').digest('hex');
 };

@@ -1,8 +1,6 @@
-/** Network interfaces: `/sys/class/net` for what they are, `ip -j addr` for their addresses. */
+/** Network interfaces: `/sys/class/net` for what they are, and their addresses as `ip -j addr` prints them. */
 import type { Nic } from '../model/facts.ts';
 import { cleanText } from '../model/foreign-text.ts';
-
-export const ipCommand = ['ip', '-j', 'addr'] as const;
 
 /** Addresses with prefix by interface name; null when the text isn't what `ip` prints. */
 export const parseIpAddresses = (json: string): ReadonlyMap<string, readonly string[]> | null => {

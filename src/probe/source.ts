@@ -2,7 +2,7 @@
 import type { SourceFacts, SourceKind } from '../model/facts.ts';
 import type { Problem } from '../model/problem.ts';
 import type { System } from '../system/port.ts';
-import { commandTrouble } from './gather.ts';
+import { commandTrouble } from './asker.ts';
 import { parseRelease } from './release.ts';
 
 export interface SourceProbe {

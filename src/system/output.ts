@@ -1,9 +1,8 @@
 /**
- * Standard output and error, written straight to their descriptors: the streams of `process` cost several times the start of
- * the whole program. A closed pipe (`slipway probe | head`) is not an error.
+ * Standard output and error, written straight to their descriptors: the streams of `process`, and `node:tty` with them, cost several times
+ * the start of the whole program. A closed pipe (`slipway probe | head`) is not an error.
  */
 import { writeSync } from 'node:fs';
-import { isatty } from 'node:tty';
 
 export interface Output {
   print(text: string): void;
@@ -13,6 +12,9 @@ export interface Output {
   /** Width for tables; 80 where it isn't known. */
   readonly columns: number;
 }
+
+/** Loaded when it is asked for. */
+const isatty = (descriptor: number): boolean => process.getBuiltinModule('node:tty').isatty(descriptor);
 
 const withNewline = (text: string): string => (text.endsWith('\n') ? text : `${text}\n`);
 

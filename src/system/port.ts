@@ -103,6 +103,8 @@ export interface System {
   /** ms */
   sleep(duration: number, signal?: AbortSignal): Promise<void>;
   isRoot(): boolean;
+  /** Addresses of the network interfaces, from the kernel, in the form that `ip -j addr` prints (which is how a recording keeps them); null where they cannot be had. */
+  addresses(): Promise<string | null>;
   /** For show only (welcome screen, receipt), never for a decision; null when it is not known. */
   summary(): Promise<HardwareSummary | null>;
   readonly cleanup: Cleanup;

@@ -6,7 +6,7 @@ import { dirname, resolve } from 'node:path';
 import { SlipwayError } from '../model/problem.ts';
 import { createCleanup } from './cleanup.ts';
 import type { CommandResult, FileStat, System } from './port.ts';
-import { decodeContent, parseRecording, stateAt } from './recording.ts';
+import { addressCommand, decodeContent, parseRecording, stateAt } from './recording.ts';
 import type { RecordedState, Recording } from './recording.ts';
 
 const fail = (id: string, what: string, where: string, hint: string): SlipwayError => new SlipwayError({ id, severity: 'error', what, where, hint });
@@ -222,6 +222,10 @@ export const createRecordedSystem = (recording: Recording, options: RecordedOpti
         signal?.addEventListener('abort', stop, { once: true });
       }),
     isRoot: () => true,
+    async addresses() {
+      const { stdout, exitCode } = await run(addressCommand.split(' '));
+      return exitCode === 0 ? stdout : null;
+    },
     summary: () => Promise.resolve(null),
     cleanup,
   };

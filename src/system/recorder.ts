@@ -4,7 +4,7 @@
  */
 import { redactKernelLine } from '../model/kernel-line-redaction.ts';
 import type { System } from './port.ts';
-import { encodeContent } from './recording.ts';
+import { addressCommand, encodeContent } from './recording.ts';
 import type { Recording } from './recording.ts';
 
 /** Commands whose output is about the machine and never about its owner. What debugfs reads from COS_OEM is not among them. */
@@ -86,6 +86,11 @@ export const createRecorder = (system: System): Recorder => {
         const line = command.join(' ');
         if (!result.missing && fits(commands, line)) ran.set(line, { stdout: result.stdout, stderr: result.exitCode === 0 ? '' : result.stderr.slice(0, 2000), exitCode: result.exitCode });
         return result;
+      },
+      async addresses() {
+        const text = await system.addresses();
+        if (text !== null) ran.set(addressCommand, { stdout: text, stderr: '', exitCode: 0 });
+        return text;
       },
       async readBytes(path, maxBytes) {
         const bytes = await system.readBytes(path, maxBytes);

@@ -4,6 +4,9 @@
  */
 import type { Problem } from '../model/problem.ts';
 
+/** The command that a recording keeps the network addresses under. */
+export const addressCommand = 'ip -j addr';
+
 export interface RecordedCommand {
   readonly stdout: string;
   readonly stderr: string;

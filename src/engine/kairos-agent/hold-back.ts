@@ -5,7 +5,7 @@
 import { SlipwayError } from '../../model/problem.ts';
 import { mustRun } from '../command.ts';
 import type { System } from '../../system/port.ts';
-import { bootCodeSize, bootStub, isBootStub } from './boot-stub.ts';
+import { bootCodeSize, bootStub, isBootStub } from '../../model/boot-stub.ts';
 
 /** Names that firmware starts by itself from a disk (UEFI specification, 3.5.1.1), without case. */
 const loaderName = /^boot(?:x64|ia32|aa64|arm|riscv64|loongarch64)\.efi$/i;
@@ -78,8 +78,15 @@ export const createHoldBack = (system: System, disk: string, workspace: string):
   const saved = `${workspace}/boot-code`;
   const stub = `${workspace}/boot-stub`;
   let found = false;
+  // The looks in between and the gate may meet at one loader: one after the other, or the second would not find what it renames.
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = last.then(work, work);
+    last = mine;
+    return mine;
+  };
   return {
-    async holdBios() {
+    holdBios: () => inTurn(async () => {
       const code = await readBootCode(system, disk);
       if (isBootStub(code)) return;
       if (code.some((byte) => byte !== 0)) {
@@ -88,8 +95,8 @@ export const createHoldBack = (system: System, disk: string, workspace: string):
       }
       await system.writeFile(stub, bootStub(), { mode: 0o600 });
       await writeBootCode(system, disk, stub);
-    },
-    holdUefi: (root) => renameAll(system, root, loaderName, (name) => `${name}${heldSuffix}`),
+    }),
+    holdUefi: (root) => inTurn(() => renameAll(system, root, loaderName, (name) => `${name}${heldSuffix}`)),
     hasBiosCode: () => found,
     async releaseBios() {
       if (!found) await system.writeFile(saved, new Uint8Array(bootCodeSize), { mode: 0o600 });

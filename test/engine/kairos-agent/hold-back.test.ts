@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { isBootStub } from '../../../src/engine/kairos-agent/boot-stub.ts';
+import { isBootStub } from '../../../src/model/boot-stub.ts';
 import { countLoaders, createHoldBack } from '../../../src/engine/kairos-agent/hold-back.ts';
 import type { HoldBack } from '../../../src/engine/kairos-agent/hold-back.ts';
 import { putMark, readTable, renamePartition, writeMarkedTable } from '../../../src/engine/kairos-agent/target-table.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { loopsOn, mountsOf } from '../../../src/engine/kairos-agent/block-devices.ts';
-import { bootStub, bootStubText, isBootStub } from '../../../src/engine/kairos-agent/boot-stub.ts';
+import { bootStub, bootStubText, isBootStub } from '../../../src/model/boot-stub.ts';
 import { expectedBytes } from '../../../src/engine/kairos-agent/byte-progress.ts';
 import { maskKernelLine } from '../../../src/engine/kairos-agent/kernel-line.ts';
 import { isInstalling } from '../../../src/engine/kairos-agent/live-state.ts';

@@ -3,7 +3,7 @@
  * writes the partition table without touching these 440 bytes (go-diskfs `partition/gpt`), so they hold until its
  * grub-install, and are put back right after it. Pure.
  */
-import { unfinishedMark } from '../../model/labels.ts';
+import { unfinishedMark } from './labels.ts';
 
 /** bytes of the first sector that are code; the rest belongs to the partition table */
 export const bootCodeSize = 440;
