@@ -15,6 +15,8 @@ import { Machine } from './machine.ts';
 import type { PluggedDisk } from './plug.ts';
 import { plugData, plugDisk } from './plug.ts';
 import { keepSerialLog } from './serial-log.ts';
+import type { SerialShell } from './serial-shell.ts';
+import { openSerialShell } from './serial-shell.ts';
 
 const folder = join(import.meta.dirname, '../../build/test/live-shell');
 const ports = ['port1', 'port2', 'port3'] as const;
@@ -38,33 +40,19 @@ const sourceDrive = async (): Promise<string> => {
   return image;
 };
 
-export interface LiveShell {
+export interface LiveShell extends SerialShell {
   readonly machine: Machine;
-  /**
-   * Types a command and waits for its end.
-   *
-   * @param timeout milliseconds
-   * @returns what it printed and its exit code
-   */
-  run(command: string, timeout?: number): Promise<{ readonly code: number; readonly text: string }>;
   /** Seconds since the start. */
   elapsed(): number;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-const shellOf = (machine: Machine, begin: number, log: string): LiveShell => {
+const shellOf = (machine: Machine, log: string): LiveShell => {
+  const begin = Date.now();
   const stopLog = keepSerialLog(machine, log);
-  let commands = 0;
   return {
     machine,
-    async run(command, timeout = 120_000) {
-      commands += 1;
-      const from = machine.text.length;
-      machine.write(`${command}; echo "<$?-${commands}>"\r`);
-      const [all, code] = await machine.waitFor(new RegExp(`<(\\d+)-${commands}>`), timeout);
-      const text = machine.text.slice(from);
-      return { code: Number(code), text: text.slice(0, text.lastIndexOf(all)).trim() };
-    },
+    ...openSerialShell(machine),
     elapsed: () => (Date.now() - begin) / 1000,
     async [Symbol.asyncDispose]() {
       stopLog();
@@ -95,12 +83,10 @@ const statusOf = async (machine: Machine): Promise<string> => ((await machine.qm
 /** Boots the live system to its shell, warms up what is slow at first, and writes the machine's state into `state`. */
 const takeState = async (file: string, source: string, kernel: { file: string; initrd: string }, state: string): Promise<void> => {
   const machine = await startMachine(file, source, kernel, []);
-  const shell = shellOf(machine, Date.now(), join(folder, 'take-state.log'));
+  const shell = shellOf(machine, join(folder, 'take-state.log'));
   try {
     await machine.waitFor(/A root shell of the live system/, 300_000);
     await machine.waitFor(/[#] $/m, 60_000);
-    machine.write('stty -echo; PS1=\r');
-    await wait(2000);
     const prepared = await shell.run('mkdir -p /run/source && mount -o ro /dev/disk/by-label/SOURCE /run/source && slipway --version && slipway probe >/dev/null && ip -brief address show scope global', 180_000);
     if (prepared.code !== 0) throw new Error(`the live system could not be prepared: ${prepared.text}`);
     await machine.qmp('stop');
@@ -147,9 +133,8 @@ export interface LiveShellOptions {
 /** @throws Error when the machine does not start, or its disks do not appear */
 export const startLiveShell = async ({ disks = [], data, log }: LiveShellOptions): Promise<LiveShell> => {
   const { state, file, source, kernel } = await prepareLiveShell();
-  const begin = Date.now();
   const machine = await startMachine(file, source, kernel, ['-incoming', `exec:zstd -q -dc '${state}'`]);
-  const shell = shellOf(machine, begin, log);
+  const shell = shellOf(machine, log);
   try {
     while ((await statusOf(machine)) === 'inmigrate') await wait(50);
     await machine.qmp('cont');
