@@ -197,7 +197,7 @@ export const review: ScreenRow = {
     const wanted = consentText(plan);
     return {
       lines,
-      prompt: wanted ?? 'Nothing was written so far. view shows the configuration. Type install to begin',
+      prompt: wanted ?? 'Nothing was written. view shows the configuration. Type install to begin',
       answer: (line) => {
         if (line === 'view') return plainTexts(state);
         if (wanted !== null) return [{ type: 'edit', field: 'consent', edit: { edit: 'set', value: line }, maxLength: consentLength(plan) }, confirm];

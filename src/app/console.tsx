@@ -52,11 +52,13 @@ export interface ConsoleResult {
 }
 
 /** What remains on the terminal after the console is gone. */
-const lastLines = (state: ConsoleState, exitCode: ExitCode): readonly string[] =>
-  state.simulated ? resultLines(state, exitCode).map((line) => `SIMULATED ${line}`) : resultLines(state, exitCode);
+const lastLines = (state: ConsoleState, ending: Ending): readonly string[] =>
+  state.simulated ? resultLines(state, ending).map((line) => `SIMULATED ${line}`) : resultLines(state, ending);
 
-const resultLines = (state: ConsoleState, exitCode: ExitCode): readonly string[] => {
+const resultLines = (state: ConsoleState, { exitCode, finish }: Ending): readonly string[] => {
   const { run } = state;
+  // Something else was wanted than an install: what is missing for one is of no interest.
+  if (run === null && finish !== 'none') return finish === 'recovery' ? [] : ['slipway: nothing was written'];
   if (run?.done == null) {
     const errors = (state.outcome?.problems ?? []).filter(isError);
     return [`slipway: ${exitCodeMeaning[exitCode]}; nothing was written`, ...errors.map((problem) => `slipway: ${formatProblem(problem)}`)];
@@ -151,7 +153,7 @@ export const runConsole = async (options: ConsoleOptions): Promise<ConsoleResult
     runner.start(store);
     const ending = await ended;
     await runner.idle();
-    return { ...ending, lastLines: lastLines(store.get(), ending.exitCode) };
+    return { ...ending, lastLines: lastLines(store.get(), ending) };
   } finally {
     runner.stop();
     front.stop();
