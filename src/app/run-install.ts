@@ -134,7 +134,15 @@ const audit = async (run: InstallRun, laid: LaidDown, emit: (event: InstallEvent
   );
 };
 
-const execute = async (run: InstallRun, state: RunState, emit: (event: InstallEvent) => void, enter: (phase: Phase) => void, timings: Readonly<Record<string, number>>): Promise<InstallEvent> => {
+interface RunParts {
+  readonly state: RunState;
+  readonly emit: (event: InstallEvent) => void;
+  readonly enter: (phase: Phase) => void;
+  readonly timings: Readonly<Record<string, number>>;
+  readonly redact: (text: string) => string;
+}
+
+const execute = async (run: InstallRun, { state, emit, enter, timings, redact }: RunParts): Promise<InstallEvent> => {
   const { system, planned, signal } = run;
   const { plan, material } = planned;
 
@@ -142,7 +150,9 @@ const execute = async (run: InstallRun, state: RunState, emit: (event: InstallEv
   const laid = await run.engine.run({ system, planned, signal, state, emit });
 
   enter('scrub');
-  const { removed, notes } = await laid.scrub();
+  const scrubbed = await laid.scrub();
+  // Names of files that stages left are texts of theirs; events are redacted below, the receipt here.
+  const [removed, notes] = [scrubbed.removed.map(redact), scrubbed.notes.map(redact)];
   emit({ event: 'scrub', removed, notes });
   await laid.verify();
 
@@ -227,7 +237,7 @@ export const runInstall = (run: InstallRun): AsyncIterable<InstallEvent> => {
         const text = `${run.planned.plan.targetText} already holds a finished install with this configuration; nothing was written (--reinstall repeats it)`;
         last.push({ event: 'done', exitCode: exitCodes.done, ok: true, result: 'already', already: true, diskTouched: false, text });
       } else {
-        last.push(await execute(run, state, emit, enter, timings));
+        last.push(await execute(run, { state, emit, enter, timings, redact }));
       }
     } catch (error) {
       last.push(...failure(error, state, run.signal, current.phase));
