@@ -5,6 +5,7 @@
 export const debianPackages = {
   'busybox-static': 'userland of the sample system',
   cpio: 'its initramfs',
+  'cryptsetup-bin': 'LUKS headers read back from image files',
   dosfstools: 'EFI system partition of an installed disk',
   e2fsprogs: 'ext4 file systems written into image files',
   fdisk: 'sfdisk: partition tables',
@@ -16,7 +17,20 @@ export const debianPackages = {
   'qemu-system-x86': 'virtual machines: npm test, npm run try:boot',
   seabios: 'BIOS of virtual machines',
   'squashfs-tools': 'system images',
+  swtpm: 'TPM of virtual machines',
   'util-linux': 'namespaces, blkid, lsblk, setpriv',
   xorriso: 'data volumes',
   zstd: 'compressed initramfs and images',
+};
+
+/**
+ * What the live ISO needs besides, and so every test in a virtual machine. `npm test` and `npm run try` do without.
+ *
+ * @type {Readonly<Record<string, string>>}
+ */
+export const isoPackages = {
+  'debian-archive-keyring': 'keys of the packages that the live system is made of',
+  kmod: 'depmod: its kernel modules',
+  mmdebstrap: 'its root file system',
+  'xz-utils': 'its kernel modules, unpacked',
 };

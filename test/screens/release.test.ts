@@ -56,3 +56,27 @@ it('is not offered for a disk that nothing can be let go of', async () => {
   expect(person.text()).not.toContain('Free this disk?');
   await person.leave();
 });
+
+it('asks in plain mode, too', async () => {
+  const person = await startPerson({ plain: true, columns: 200, rows: 300, facts: facts({ disks: [emptyDisk, mounted] }) });
+  await person.sees('Enter continues');
+  await person.type('\n');
+  await person.sees('Enter goes on with what is read');
+  await person.type('\n');
+  await person.sees('u NUMBER frees one that is mounted');
+  await person.type('u 1\n');
+  await person.sees('there is nothing on it that can be unmounted here');
+  await person.type('u 2\n');
+  await person.sees('unmount /mnt/photos (/dev/sdb1)');
+  await person.sees('Free it? y or n');
+  await person.type('no\n');
+  await person.sees('Number of the disk');
+  expect(person.effects.released).toEqual([]);
+  await person.type('u 2\n');
+  await person.sees(/Free it\? y or n[^]*Free it\? y or n/);
+  await person.type('y\n');
+  await person.sees('/dev/sdb: 1 mount was undone');
+  expect(person.effects.released).toEqual(['/dev/sdb']);
+  await person.type('quit\n');
+  await person.result;
+});

@@ -1,0 +1,155 @@
+/**
+ * Power is cut while the real kairos-agent installs. It makes the disk bootable before Slipway has scrubbed it: what a cut finds at each moment
+ * is read from the raw disk, the windows in which it is not held back are measured, and the same install again ends finished by itself.
+ */
+import { closeSync, openSync, readSync, rmSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { liveIso } from '../iso/live.ts';
+import { blankDisk, dataVolume, digestOf, example, findOnDisk, stringsOf } from '../iso/media.ts';
+import { agentSource, makeAgentSource } from './agent-source.ts';
+import { startLiveShell } from './live-shell.ts';
+import type { LiveShell } from './live-shell.ts';
+import { Machine } from './machine.ts';
+import { soak } from './soak.ts';
+
+const folder = 'build/test/agent-power-cut';
+const iso = await liveIso();
+const cuts = soak ? 20 : 4;
+const seed = Number(process.env['SLIPWAY_SEED'] ?? Date.now() % 1_000_000);
+const size = 3 * 1024 ** 3;
+const userData = example('user-data');
+const installerData = example('installer-data').replace(/^\s*#!\/bin\/sh\n/m, '');
+const strings = stringsOf(installerData, userData);
+const medium = `${folder}/data.img`;
+const install = `slipway install --unattended --wait-for-data 60 --device serial:DISK-A ${agentSource} --finish none`;
+
+/** mulberry32: numbers from 0 to 1 out of a seed. */
+const random = (() => {
+  let state = seed;
+  return (): number => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+})();
+
+const stubText = Buffer.from('slipway-unfinished: an install');
+
+/** What is at the head of a disk: whose boot code, and the name of partition 1. */
+const headOf = (handle: number): { readonly code: 'none' | 'held' | 'loader'; readonly first: string } => {
+  const bytes = Buffer.alloc(2048);
+  readSync(handle, bytes, 0, bytes.length, 0);
+  const code = bytes.subarray(0, 440);
+  const hasTable = bytes.toString('latin1', 512, 520) === 'EFI PART';
+  return {
+    code: code.includes(stubText) ? 'held' : code.every((byte) => byte === 0) ? 'none' : 'loader',
+    first: hasTable ? bytes.subarray(1024 + 56, 1024 + 128).toString('utf16le').replace(/\0+$/, '') : '',
+  };
+};
+
+/** Looks at the head of a disk all the time; what it was like, and from when (ms). */
+const watchHead = (disk: string): (() => readonly { readonly at: number; readonly state: string }[]) => {
+  const handle = openSync(disk, 'r');
+  const seen: { at: number; state: string }[] = [];
+  const look = (): void => {
+    const { code, first } = headOf(handle);
+    const state = `${code} ${first === '' ? 'no table' : first}`;
+    if (seen.at(-1)?.state !== state) seen.push({ at: performance.now(), state });
+  };
+  const timer = setInterval(look, 2);
+  return () => {
+    clearInterval(timer);
+    look();
+    closeSync(handle);
+    return seen;
+  };
+};
+
+const boots = async (disk: string): Promise<string> => {
+  await using machine = await Machine.start({ firmware: 'bios', memory: 1024, drives: [{ file: disk, serial: 'DISK-A' }] });
+  const [said] = await machine.waitFor(/SLIPWAY-SAMPLE booted .*|slipway-unfinished: an install on this disk did not end|No bootable device|cannot start the system.*/, 240_000);
+  return said;
+};
+
+const whole = 'mode=active hostname=factory-node users=operator oem=ok persistent=ok';
+
+/** A machine with the source made and the disk and a data volume plugged in. */
+const start = async (disk: string, log: string): Promise<LiveShell> => {
+  const shell = await startLiveShell({ disks: [{ file: disk, serial: 'DISK-A' }], data: medium, log });
+  await makeAgentSource(shell);
+  return shell;
+};
+
+describe.runIf(iso.agent)(`power is cut ${cuts} times under kairos-agent (SLIPWAY_SEED=${seed})`, () => {
+  let duration = 0;
+  const outcomes: string[] = [];
+
+  beforeAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+    blankDisk(`${folder}/made`, 0);
+    dataVolume(medium, { 'user-data': userData, 'installer-data': installerData, 'meta-data': example('meta-data') });
+  });
+  afterAll(() => console.log(`power cuts under kairos-agent, seed ${seed}: ${outcomes.join('; ')}`));
+
+  test('without a cut: held back from the first write to the last, but for windows that are measured', async () => {
+    const disk = blankDisk(`${folder}/whole.img`, size);
+    {
+      await using shell = await start(disk, `${folder}/whole.log`);
+      const stop = watchHead(disk);
+      const from = performance.now();
+      const { code, text } = await shell.run(install, 900_000);
+      duration = performance.now() - from;
+      const seen = stop();
+      expect(text).toMatch(/done \(exit code 0\): installed to/);
+      expect(code).toBe(0);
+      const spans = seen.map(({ at, state }, index) => ({ state, ms: (seen[index + 1]?.at ?? performance.now()) - at }));
+      console.log(`head of the disk: ${spans.map(({ state, ms }) => `${state} ${ms < 10_000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(0)} s`}`).join(', ')}; install ${(duration / 1000).toFixed(0)} s`);
+      // A loader on a disk is either the window after grub-install, or the end.
+      const open = spans.filter(({ state }, index) => state.startsWith('loader') && index < spans.length - 2);
+      expect(open.length).toBeLessThanOrEqual(1);
+      for (const { ms } of open) expect(ms).toBeLessThan(2000);
+      expect(spans.at(-1)?.state).toBe('loader bios');
+    }
+    expect(findOnDisk(disk, strings)).toEqual([]);
+    expect(await boots(disk)).toContain(whole);
+  }, 1_200_000);
+
+  test.each(Array.from({ length: cuts }, (_, index) => [index + 1, (index + random()) / cuts] as const))('cut %i, %f of the way', async (number, moment) => {
+    expect(duration).toBeGreaterThan(0);
+    const disk = blankDisk(`${folder}/cut-${number}.img`, size);
+    const blank = digestOf(disk);
+    let at: string;
+    {
+      await using shell = await start(disk, `${folder}/cut-${number}.log`);
+      shell.machine.write(`${install}\r`);
+      await new Promise((resolve) => setTimeout(resolve, moment * duration));
+      at = [...shell.machine.text.matchAll(/\[\d+\/10\] (\w+)/g)].at(-1)?.[1] ?? 'start';
+      process.kill(shell.machine.pid ?? 0, 'SIGKILL');
+    }
+    const handle = openSync(disk, 'r');
+    const { code, first } = headOf(handle);
+    closeSync(handle);
+    let state: string;
+    if (digestOf(disk) === blank) state = 'untouched';
+    else if (code === 'loader' && first === 'bios') {
+      state = 'finished';
+      expect(findOnDisk(disk, strings)).toEqual([]);
+      expect(await boots(disk)).toContain(whole);
+    } else {
+      state = `${code}, ${first === '' ? 'no table' : first}`;
+      expect([code === 'held', first === 'slipway-unfinished']).toContain(true);
+      if (code === 'held') expect(await boots(disk)).toContain('did not end');
+    }
+    {
+      await using shell = await start(disk, `${folder}/cut-${number}-again.log`);
+      const { code: exit, text } = await shell.run(install, 900_000);
+      expect(text).toMatch(/done \(exit code 0\): /);
+      expect(exit).toBe(0);
+    }
+    expect(findOnDisk(disk, strings)).toEqual([]);
+    expect(await boots(disk)).toContain(whole);
+    outcomes.push(`${(moment * 100).toFixed(0)} % (${at}): ${state}`);
+    rmSync(disk);
+  }, 1_800_000);
+});
