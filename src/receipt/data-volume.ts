@@ -27,7 +27,7 @@ export const writeToVolume = async (system: System, volume: ReceiptVolume, name:
       if (result.exitCode !== 0) throw fail('the data volume could not be unmounted', volume);
     });
     try {
-      await system.writeFile(`${scratch}/${name}`, text, { mode: 0o644 });
+      await system.writeFile(`${scratch}/${name}`, text, { mode: 0o644, exclusive: true });
     } finally {
       await unmount();
     }
@@ -35,6 +35,9 @@ export const writeToVolume = async (system: System, volume: ReceiptVolume, name:
   }
   // A kernel without the file system, as in a small live system: the mtools know FAT by themselves.
   if (volume.fstype !== 'vfat') throw fail(`it could not be mounted for writing (${volume.fstype})`, volume);
+  // mcopy would ask whether to replace it, and there may be nobody to answer.
+  const there = await system.run(['mdir', '-b', '-i', volume.path, `::/${name}`], { timeout });
+  if (there.exitCode === 0) throw fail(`${name} is there already and is not replaced`, volume);
   const copy = `${scratch}/${name}`;
   await system.writeFile(copy, text, { mode: 0o600 });
   const copied = await system.run(['mcopy', '-n', '-i', volume.path, copy, `::/${name}`], { timeout });
