@@ -5,10 +5,14 @@
 
 const MiB = 1024 * 1024;
 
-/** Resident bytes below which nothing is collected early. */
-const floor = 92 * MiB;
+/** Resident bytes above which garbage is collected as soon as nothing happens. */
+const much = 84 * MiB;
+/** Nothing happens: ms since the last call */
+const idle = 250;
+/** Resident bytes above which there is no waiting for that. */
+const most = 110 * MiB;
 /** What may be allocated between two collections, so that a program that is big for good reason is not held up by them. */
-const room = 6 * MiB;
+const room = 8 * MiB;
 
 type Collect = (synchronous: boolean) => void;
 
@@ -18,19 +22,24 @@ const collectorOf = (runtime: typeof globalThis): Collect | null => {
   return bun?.gc ?? null;
 };
 
-/** Returns what to call after work that leaves garbage: it takes 20 ms when it collects, and does so when nothing else is to be done. */
+/** Returns what to call after work that leaves garbage. A collection takes 20 ms; it begins when nothing else is to be done. */
 export const createMemoryGuard = (): (() => void) => {
   const collect = collectorOf(globalThis);
   if (collect === null) return () => {};
-  let limit = floor;
-  let waiting = false;
+  let limit = most;
+  let kept = 0;
+  let waiting: NodeJS.Timeout | undefined;
+  const run = (): void => {
+    collect(true);
+    kept = process.memoryUsage.rss();
+    limit = Math.max(most, kept + room);
+  };
   return () => {
-    if (waiting || process.memoryUsage.rss() < limit) return;
-    waiting = true;
-    setImmediate(() => {
-      collect(true);
-      limit = Math.max(floor, process.memoryUsage.rss() + room);
-      waiting = false;
-    });
+    clearTimeout(waiting);
+    const resident = process.memoryUsage.rss();
+    if (resident > limit) {
+      limit = Infinity;
+      setImmediate(run);
+    } else if (resident > Math.max(much, kept + room)) waiting = setTimeout(run, idle).unref();
   };
 };
