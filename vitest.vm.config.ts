@@ -1,12 +1,16 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests that start virtual machines: one after the other, in software emulation, so minutes and not seconds. */
+/**
+ * Tests in virtual machines, in software emulation: minutes, not seconds. Two at a time, since a machine keeps one processor busy.
+ * `SLIPWAY_SOAK=1` (npm run soak) runs what is left out otherwise.
+ */
 export default defineConfig({
   test: {
-    include: ['test/vm/boot.test.ts'],
+    include: ['test/vm/**/*.test.ts'],
     setupFiles: ['test/setup.ts'],
-    fileParallelism: false,
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    globalSetup: ['test/vm/prepare.ts'],
+    maxWorkers: Number(process.env['SLIPWAY_MACHINES'] ?? 2),
+    testTimeout: 900_000,
+    hookTimeout: 900_000,
   },
 });

@@ -17,7 +17,9 @@ export const debianPackages = {
   'qemu-system-x86': 'virtual machines: npm test, npm run try:boot',
   seabios: 'BIOS of virtual machines',
   'squashfs-tools': 'system images',
+  skopeo: 'archives of docker save as sources',
   swtpm: 'TPM of virtual machines',
+  umoci: 'image archives as sources',
   'util-linux': 'namespaces, blkid, lsblk, setpriv',
   xorriso: 'data volumes',
   zstd: 'compressed initramfs and images',
@@ -34,3 +36,10 @@ export const isoPackages = {
   mmdebstrap: 'its root file system',
   'xz-utils': 'its kernel modules, unpacked',
 };
+
+/**
+ * What `npm run vm -- --window` needs besides.
+ *
+ * @type {Readonly<Record<string, string>>}
+ */
+export const windowPackages = { 'qemu-system-gui': "the machine's screen in a window" };

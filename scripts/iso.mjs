@@ -1,11 +1,13 @@
-// `npm run iso` on any machine: installs what is missing, then hands over to the local Node. Imports no package.
+// `npm run iso` and `npm run vm` on any machine: installs what is missing, then hands over to the local Node. Imports no package.
+//
+//     node scripts/iso.mjs SCRIPT [ARGUMENTS]        SCRIPT: iso:build or vm:run
 import { spawnSync } from 'node:child_process';
-import { installPackages, prepare } from './prepare.mjs';
+import { windowPackages } from './debian-packages.mjs';
+import { installPackages, missingPackages, prepare } from './prepare.mjs';
 
-/** What only the ISO needs: tests and `npm run try` do without. */
-const packages = ['mmdebstrap', 'debian-archive-keyring', 'xz-utils', 'kmod'];
-
-await prepare();
-installPackages(packages.filter((name) => spawnSync('dpkg-query', ['--show', '--showformat=${db:Status-Status}', name], { encoding: 'utf8' }).stdout !== 'installed'));
-const { status } = spawnSync('npm', ['run', '--silent', 'iso:build', '--', ...process.argv.slice(2)], { stdio: 'inherit' });
+const [script, ...rest] = process.argv.slice(2);
+await prepare({ iso: true, root: 'the live system is built with the owners that its packages say' });
+// A window needs a part of QEMU of its own, and that a desktop's libraries.
+if (rest.includes('--window')) installPackages(missingPackages(Object.keys(windowPackages)));
+const { status } = spawnSync('npm', ['run', '--silent', script, '--', ...rest], { stdio: 'inherit' });
 process.exit(status ?? 1);

@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { debianPackages } from './debian-packages.mjs';
+import { debianPackages, isoPackages, windowPackages } from './debian-packages.mjs';
 
 const project = join(dirname(fileURLToPath(import.meta.url)), '..');
 const logFile = join(project, 'build/prepare.log');
@@ -45,9 +45,8 @@ export function checkSystem() {
     throw new NotPrepared(`This machine is ${architecture}; the sample system and its virtual machines are made for amd64.`);
 }
 
-/** Names of the packages of debian-packages.mjs that are not installed. */
-export function missingPackages() {
-  const names = Object.keys(debianPackages);
+/** Which of these packages are not installed. */
+export function missingPackages(names = Object.keys(debianPackages)) {
   // Fails when it has never heard of one of them, but lists the others all the same.
   const { stdout } = spawnSync('dpkg-query', ['--show', '--showformat=${db:Status-Status} ${Package}\n', ...names], { encoding: 'utf8' });
   const installed = new Set(
@@ -63,7 +62,7 @@ export function missingPackages() {
 export function installPackages(names) {
   if (names.length === 0) return;
   if (!isRoot()) {
-    const reasons = names.map((name) => `  ${name}: ${debianPackages[name]}`).join('\n');
+    const reasons = names.map((name) => `  ${name}: ${{ ...debianPackages, ...isoPackages, ...windowPackages }[name]}`).join('\n');
     throw new NotPrepared(
       `These Debian packages are missing, and only root can install them:\n${reasons}\nAs root: apt-get install --no-install-recommends ${names.join(' ')}`,
     );
@@ -90,7 +89,8 @@ export function installNodeModules() {
 /**
  * Does all of it, and ends the process with exit code 1 and a plain message when that cannot be done.
  *
- * @param {{root?: string}} [options] `root`: what needs root, for the message; without it root is asked for only to install packages
+ * @param {{root?: string, iso?: boolean}} [options] `root`: what needs root, for the message; without it root is asked for only to install
+ *   packages. `iso`: the packages that the live ISO needs, too
  */
 export async function prepare(options = {}) {
   try {
@@ -98,7 +98,7 @@ export async function prepare(options = {}) {
     if (options.root !== undefined && !isRoot()) {
       throw new NotPrepared(`This needs root: ${options.root}. Run it as root, for example with sudo -E.`);
     }
-    installPackages(missingPackages());
+    installPackages(missingPackages([...Object.keys(debianPackages), ...(options.iso === true ? Object.keys(isoPackages) : [])]));
     installNodeModules();
   } catch (error) {
     if (!(error instanceof NotPrepared)) throw error;

@@ -19,7 +19,7 @@ const gibibyte = 1024 ** 3;
 
 const meanings: Readonly<Record<string, string>> = {
   '--bios': 'BIOS instead of UEFI firmware',
-  '--window': 'the screen in a window; needs a desktop and the Debian package qemu-system-gui',
+  '--window': 'the screen in a window; needs a desktop',
   '--usb-disk': 'the ISO as a USB disk instead of a USB CD-ROM',
   '--no-data': 'without the data volume',
   '--installed': 'without the ISO: boots what was installed',
@@ -83,7 +83,7 @@ const main = async (): Promise<number> => {
     };
     look();
   });
-  if (!tpmStarted) console.log('# no TPM: the Debian package swtpm is not installed');
+  if (!tpmStarted) console.log('# no TPM: swtpm does not start');
 
   // Kept from one start to the next, as a machine keeps them.
   const variables = join(home, 'variables.fd');
