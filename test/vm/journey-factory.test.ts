@@ -99,7 +99,7 @@ describe('factory with two USB media', () => {
     expect(namesOn(data)).toEqual(volume);
   }, 900_000);
 
-  inSoak('a second machine with the same media', async () => {
+  inSoak('a second machine with the same media (npm run soak)', async () => {
     console.log(`factory: a second machine ${await provision(disksOf('two'), false)}`);
   }, 1_800_000);
 });

@@ -4,5 +4,5 @@ import { test } from 'vitest';
 /** Does `npm run soak` run this? */
 export const soak = process.env['SLIPWAY_SOAK'] === '1';
 
-/** A test of `npm run soak` alone. */
-export const inSoak = soak ? test : (name: string, body: () => Promise<void>, timeout?: number): void => void test.skip(`${name} (npm run soak)`, body, timeout);
+/** A test of `npm run soak` alone; its name says so. */
+export const inSoak = test.runIf(soak);
