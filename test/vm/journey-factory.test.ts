@@ -10,7 +10,7 @@ import { startLive } from '../iso/live.ts';
 import { blankDisk, dataVolume, digestOf, example, fileOn, findOnDisk, namesOn, stringsOf } from '../iso/media.ts';
 import { Machine } from './machine.ts';
 import { dataArguments, plugData } from './plug.ts';
-import { inSoak } from './soak.ts';
+import { soak } from './soak.ts';
 
 const folder = 'build/test/factory';
 const userData = example('user-data');
@@ -99,7 +99,7 @@ describe('factory with two USB media', () => {
     expect(namesOn(data)).toEqual(volume);
   }, 900_000);
 
-  inSoak('a second machine with the same media (npm run soak)', async () => {
+  test.runIf(soak)('a second machine with the same media (npm run soak)', async () => {
     console.log(`factory: a second machine ${await provision(disksOf('two'), false)}`);
   }, 1_800_000);
 });
