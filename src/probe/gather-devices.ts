@@ -100,6 +100,9 @@ const settle = async (system: System, asker: Asker, signal: AbortSignal | undefi
 /** ms since the begin after which nothing is read once more. */
 const againUntil = 1500;
 
+/** ms between two readings */
+const pause = 50;
+
 /** What is asked first: whether udev is there and at rest, and which disks the kernel has. Everything else waits for it. */
 export interface DevicesBegun {
   readonly udev: boolean;
@@ -136,5 +139,6 @@ export const gatherDevices = async (system: System, signal: AbortSignal | undefi
   for (let begun = first; ; begun = await beginDevices(system, signal)) {
     const { devices, changed } = await readOnce(system, begun);
     if (!changed || system.now() - begin > againUntil || signal?.aborted === true) return { ...devices, problems: begun.asker.problems };
+    await system.sleep(pause, signal).catch(() => undefined);
   }
 };
