@@ -2,6 +2,7 @@
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
 import type { Keys, Room, ScreenRow, ViewProps } from '../src/app/console/screen.ts';
+import { chosenDisk, likelyDisk } from '../src/app/console/likely-disk.ts';
 import { answersOf, disksOf, fieldOf } from '../src/app/state.ts';
 import type { Action, ConsoleState } from '../src/app/state.ts';
 import type { Disk, ImageFileFacts, Verdict } from '../src/model/facts.ts';
@@ -16,9 +17,6 @@ import { canBeWiped, isToBeWiped, switchWipe } from './wipe-other.ts';
 
 const imageOf = (state: ConsoleState): string | null => answersOf(state)['target-image']?.value ?? null;
 
-const isNamed = (disk: Disk, device: string): boolean =>
-  disk.path === device || disk.links.includes(device) || (disk.serial !== null && device === `serial:${disk.serial}`) || (disk.wwn !== null && device === `wwn:${disk.wwn}`);
-
 const filterField = 'disk-filter';
 const isFiltering = (state: ConsoleState): boolean => state.focus['disk'] === 1;
 
@@ -30,20 +28,13 @@ const listedDisks = (state: ConsoleState): readonly Disk[] => {
   return disks.filter((disk) => [disk.path, disk.model, disk.serial, disk.wwn, disk.transport, disk.contents].some((text) => text?.toLowerCase().includes(wanted) === true));
 };
 
-/** The disk that is answered now, as far as it can be told without the planner. */
-const chosenDisk = (state: ConsoleState): Disk | undefined => {
-  const device = answersOf(state).device?.value;
-  return device === undefined ? undefined : disksOf(state).find((disk) => isNamed(disk, device));
-};
-
 /** Never a disk with data: highlighted is the answered one, else the only eligible one, else none. */
 const highlightOf = (state: ConsoleState): number => {
   const disks = listedDisks(state);
   const path = disksOf(state)[state.highlights['disk'] ?? -1]?.path;
   if (state.highlights['disk'] !== undefined) return disks.findIndex((disk) => disk.path === path);
-  const chosen = chosenDisk(state);
-  if (chosen !== undefined) return disks.indexOf(chosen);
-  return disks.filter(({ verdict }) => verdict === 'eligible').length === 1 ? disks.findIndex(({ verdict }) => verdict === 'eligible') : -1;
+  const likely = likelyDisk(state);
+  return likely === undefined ? -1 : disks.indexOf(likely);
 };
 
 /** Keys move in the list as it is filtered; what is held is the place among all disks. */

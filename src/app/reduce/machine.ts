@@ -1,5 +1,6 @@
 /** What was found on the machine, by a look or by the watch for disks. */
 import { checksAfterLook } from '../console/session.ts';
+import { likelyDisk } from '../console/likely-disk.ts';
 import { disksOf } from '../state.ts';
 import type { Action, ConsoleState } from '../state.ts';
 import { only, plan, followedBy } from './step.ts';
@@ -8,11 +9,12 @@ import type { Step } from './step.ts';
 const volumeNames = (state: ConsoleState): string =>
   (state.input?.facts.volumes ?? []).map(({ path, label, kind }) => `${path} ${label} ${kind}`).join('\n');
 
-/** Keeps the highlight on the same disk when others come and go. */
+/** Keeps the highlight on the same disk when others come and go, also where nobody put it there; on none once that one is gone. */
 const followDisk = (before: ConsoleState, after: ConsoleState): ConsoleState => {
   const index = before.highlights['disk'];
-  if (index === undefined) return after;
-  const path = disksOf(before)[index]?.path;
+  if (index === undefined && before.screen !== 'disk') return after;
+  const path = index === undefined ? likelyDisk(before)?.path : disksOf(before)[index]?.path;
+  if (index === undefined && path === undefined) return after;
   const found = disksOf(after).findIndex((disk) => disk.path === path);
   return { ...after, highlights: { ...after.highlights, disk: found } };
 };
