@@ -159,4 +159,8 @@ export interface SourceFacts {
   readonly initrd: string | null;
   /** `/etc/kairos-release`, else `/etc/os-release`, as key to value. */
   readonly release: Readonly<Record<string, string>>;
+  /** What an image archive says of itself, as Go writes it: `amd64`. */
+  readonly architecture?: string;
+  /** Programs (and Debian packages of the same name) without which the builtin engine cannot unpack it. */
+  readonly missingTools?: readonly string[];
 }

@@ -53,6 +53,8 @@ export interface PlanInput {
   readonly image: ImageFileFacts | null;
   /** Every place's answers; the planner applies the precedence. */
   readonly layers: SettingLayers;
+  /** What the kernel is made for, as `uname -m` prints it; null or absent where it isn't known. */
+  readonly architecture?: string | null;
   /** SHA-512 crypt hash of the password of `user`, when one was given. */
   readonly passwordHash: string | null;
   /** What `script:///…` of `device` printed, resolved beforehand. */

@@ -12,6 +12,7 @@ import { buildKeptConfig } from '../sources/answers-to-config.ts';
 import { parseYaml, rootData } from '../sources/yaml.ts';
 import { readBuiltinSteps } from './builtin-stages.ts';
 import { canonicalJson } from './canonical.ts';
+import { checkImageFacts, checkSourceForBuiltin } from './check-source.ts';
 import { chooseDisk } from './choose-disk.ts';
 import type { DiskConsent } from './choose-disk.ts';
 import { checkEncryption, encryptedLabels, keptByEncryption, keyServerOf } from './encryption.ts';
@@ -126,14 +127,11 @@ const checkSource = (input: PlanInput, answers: Answers, engine: EngineFacts | n
     const told = input.problems.some((problem) => problem.id.startsWith('source'));
     return { source, problems: told ? [] : [error('source-missing', 'there is no image to install', uri ?? '--source', 'give --source dir:PATH, file:PATH or ocifile:PATH')] };
   }
-  if (engine?.name === 'kairos-agent') return { source, problems: [] };
-  if (source.kind !== 'dir' && source.kind !== 'file') {
-    return { source: null, problems: [error('source-unsupported', `the builtin engine does not take ${source.kind}: sources`, source.uri, 'use dir: (a root tree) or file: (a squashfs or tar)')] };
-  }
-  if (source.kernel === null || source.initrd === null) {
-    return { source: null, problems: [error('source-no-kernel', `has no ${source.kernel === null ? '/boot/vmlinuz*' : '/boot/initrd*'}`, source.uri, 'the builtin engine boots a kernel and an initrd from the source')] };
-  }
-  return { source, problems: [] };
+  // The agent brings what it unpacks with.
+  const { missingTools: _missing, ...known } = source;
+  if (engine?.name === 'kairos-agent') return { source: known, problems: [] };
+  const problems = checkSourceForBuiltin(source);
+  return { source: problems.length === 0 ? source : null, problems };
 };
 
 /** The kept configuration as data; empty where it does not parse, which is a problem of its own. */
@@ -258,6 +256,7 @@ export const makePlan = (input: PlanInput, sha256: (text: string) => string): Pl
   const encrypted = encryptedLabels(answers, install, engine?.name === 'kairos-agent' && uki);
   const keptData = dataOf(kept.text);
   const keyServer = keyServerOf(keptData);
+  if (source !== null) problems.push(...checkImageFacts(source, input.architecture ?? null, keptData));
   if (engine?.name === 'builtin' && (encrypted.length > 0 || valueOf(answers, 'kms') !== undefined)) {
     problems.push(error('encryption-unsupported', `the builtin engine does not encrypt partitions (asked for ${encrypted.join(', ') || 'a key server'})`, answers.encrypt === undefined ? 'install.encrypted_partitions' : '--encrypt', 'use --engine kairos-agent, or leave encryption out'));
   }

@@ -3,6 +3,8 @@ import type { SourceFacts, SourceKind } from '../model/facts.ts';
 import type { Problem } from '../model/problem.ts';
 import type { System } from '../system/port.ts';
 import { commandTrouble } from './asker.ts';
+import { parseListing } from './listing.ts';
+import { readArchiveContents, readImageArchive } from './oci-archive.ts';
 import { parseRelease } from './release.ts';
 
 export interface SourceProbe {
@@ -88,22 +90,6 @@ const probeTree = async (system: System, uri: string, path: string): Promise<Sou
   return { source: { uri, kind: 'dir', size, ...pickBootFiles(names), release: parseRelease(texts.find((text) => text !== null) ?? '') }, problems };
 };
 
-/** A line of `unsquashfs -lln` or `tar -tv --numeric-owner`: type letter, size and path. */
-export const parseListing = (text: string): { readonly size: number; readonly boot: readonly string[] } => {
-  let size = 0;
-  const boot: string[] = [];
-  for (const line of text.split('\n')) {
-    const match = /^([-dlhbcps])\S{9,10}\s+\d+\/\d+\s+(\d+)\s+\d{4}-\d{2}-\d{2} \d{2}:\d{2}\s+(.*)$/.exec(line);
-    if (match === null) continue;
-    const [, type, bytes, rest = ''] = match;
-    if (type === '-') size += Number(bytes);
-    const path = rest.replace(/ (?:->|link to) .*$/, '').replace(/^(?:squashfs-root\/|\.?\/)/, '');
-    const name = /^boot\/([^/]+)$/.exec(path)?.[1];
-    if (name !== undefined && (type === '-' || type === 'l' || type === 'h')) boot.push(name);
-  }
-  return { size, boot };
-};
-
 type Packed = 'squashfs' | 'tar' | 'packed-tar' | 'ext' | 'unknown';
 
 /** What a file is, by its first bytes. */
@@ -167,16 +153,33 @@ const probeFile = async (system: System, uri: string, path: string): Promise<Sou
   return { source: { ...bare, size: trouble === null ? size : Math.max(size, file.size), ...pickBootFiles(boot), release }, problems };
 };
 
+/** Programs that unpack an image archive, each with its Debian package; kairos-agent brings its own. */
+const unpackers = { oci: ['umoci'], docker: ['umoci', 'skopeo'] } as const;
+
 const probeOciFile = async (system: System, uri: string, path: string): Promise<SourceProbe> => {
   const file = await regularFile(system, uri, path);
   if ('source' in file) return file;
   const head = await readHead(system, file.real);
   const kind = head === null ? 'unknown' : packedKind(head);
   if (kind !== 'tar' && kind !== 'packed-tar') return notASource(uri, `${path} is not an OCI image archive`);
-  // Layers are packed: kairos-agent reckons with twice the archive's size.
+  const archive = await readImageArchive(system, file.real);
+  if (typeof archive === 'string') return notASource(uri, `${path} ${archive}`);
+  const contents = await readArchiveContents(system, file.real, archive);
+  if (typeof contents === 'string') return notASource(uri, `${path} ${contents}`);
+  const missingTools: string[] = [];
+  for (const program of unpackers[archive.format]) if ((await system.run([program, '--version'])).missing) missingTools.push(program);
   return {
-    source: { uri, kind: 'ocifile', size: file.size * 2, kernel: null, initrd: null, release: {} },
-    problems: [problem('source-kind-unsupported-yet', 'warning', 'what is inside the image is not known before it is unpacked', uri, 'make sure that it holds a kernel and an initrd in /boot')],
+    source: {
+      uri,
+      kind: 'ocifile',
+      // kairos-agent reckons with twice the archive's size.
+      size: Math.max(file.size * 2, contents.size),
+      ...pickBootFiles(contents.boot),
+      release: parseRelease(contents.release),
+      ...(archive.architecture === null ? {} : { architecture: archive.architecture }),
+      ...(missingTools.length === 0 ? {} : { missingTools }),
+    },
+    problems: [],
   };
 };
 

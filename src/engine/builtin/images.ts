@@ -1,10 +1,11 @@
 /** The system image: a squashfs of the source, made once and written three times (active, passive, recovery). */
-import { createHash } from 'node:crypto';
 import { SlipwayError } from '../../model/problem.ts';
 import type { SourceFacts } from '../../model/facts.ts';
 import { outsideTheSystem } from '../../model/source-tree.ts';
 import type { System } from '../../system/port.ts';
 import { mustRun } from '../command.ts';
+import { sha256OfFile } from './sha256.ts';
+import { unpackImageArchive } from './unpack-image.ts';
 
 export interface SystemImage {
   /** Path of the squashfs. */
@@ -19,27 +20,6 @@ export interface SystemImage {
 
 /** What of a live tree is not part of a system; the folders themselves are, as mount points. */
 const leftOut = outsideTheSystem.map((name) => (name === 'host' ? name : `${name}/*`));
-
-const chunkSize = 4 * 1024 * 1024;
-
-/** SHA-256 (hex) of a file or of `length` bytes of it from `start`. */
-export const sha256OfFile = async (system: System, path: string, signal: AbortSignal, start = 0, length = Infinity): Promise<string> => {
-  const file = await system.open(path);
-  try {
-    const hash = createHash('sha256');
-    const buffer = Buffer.allocUnsafe(chunkSize);
-    for (let position = 0; position < length; ) {
-      signal.throwIfAborted();
-      const read = await file.read(buffer.subarray(0, Math.min(chunkSize, length - position)), start + position);
-      if (read === 0) break;
-      hash.update(buffer.subarray(0, read));
-      position += read;
-    }
-    return hash.digest('hex');
-  } finally {
-    await file.close();
-  }
-};
 
 const isSquashfs = async (system: System, path: string): Promise<boolean> => {
   const file = await system.open(path);
@@ -73,10 +53,12 @@ export const makeSystemImage = async (
   const made = `${directory}/system.squashfs`;
   const options = ['-noappend', '-no-progress', '-comp', 'zstd', '-Xcompression-level', '3'];
   let image = made;
-  if (source.kind === 'dir') {
-    const result = await system.stream(['mksquashfs', path, made, ...options, '-wildcards', '-e', ...leftOut], { signal, onLine, timeout: 0 });
+  if (source.kind === 'dir' || source.kind === 'ocifile') {
+    const tree = source.kind === 'dir' ? path : await unpackImageArchive(system, (await system.realPath(path)) ?? path, directory, signal);
+    const result = await system.stream(['mksquashfs', tree, made, ...options, '-wildcards', '-e', ...leftOut], { signal, onLine, timeout: 0 });
     signal.throwIfAborted();
     if (result.exitCode !== 0) throw new SlipwayError({ id: 'image-failed', severity: 'error', what: 'could not make the system image: mksquashfs failed', where: path, hint: 'see the log; is there room for it?' });
+    if (tree !== path) await system.remove(tree);
   } else if (await isSquashfs(system, path)) {
     image = path;
   } else {

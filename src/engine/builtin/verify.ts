@@ -4,7 +4,7 @@ import { SlipwayError } from '../../model/problem.ts';
 import { mustRun } from '../command.ts';
 import type { EngineContext } from '../engine.ts';
 import type { SystemImage } from './images.ts';
-import { sha256OfFile } from './images.ts';
+import { sha256OfFile } from './sha256.ts';
 import { ext4At, fatAt } from './file-systems.ts';
 
 const wrong = (what: string, where: string): SlipwayError =>

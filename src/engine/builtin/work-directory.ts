@@ -17,7 +17,9 @@ const availableMemory = async (system: System): Promise<number> => {
 export const imageDirectory = async (system: System, plan: InstallPlan): Promise<string> => {
   const path = plan.source.uri.slice(plan.source.uri.indexOf(':') + 1);
   // A squashfs file is taken as it is: only kernel and initrd are unpacked.
-  const needed = plan.source.kind === 'file' && path.endsWith('.squashfs') ? 256 * 1024 ** 2 : plan.source.size;
+  const isImage = plan.source.kind === 'file' && path.endsWith('.squashfs');
+  // An archive is unpacked first: its layers, the tree and the image lie there for a moment.
+  const needed = isImage ? 256 * 1024 ** 2 : plan.source.size * (plan.source.kind === 'ocifile' ? 2 : 1);
   if (needed <= usableShare * (await availableMemory(system))) return system.memoryDirectory('image');
   if (plan.target.kind === 'image') {
     const directory = `${dirname(plan.target.path)}/.slipway-image-${plan.hash.slice(0, 12)}`;

@@ -1,6 +1,6 @@
 /** Files of an ext file system that nobody has mounted, through debugfs at an offset. */
 import { mustRun } from '../../engine/command.ts';
-import { sha256OfFile } from '../../engine/builtin/images.ts';
+import { sha256OfFile } from '../../engine/builtin/sha256.ts';
 import { SlipwayError } from '../../model/problem.ts';
 import type { System } from '../../system/port.ts';
 import { checkPath, isUsablePath } from '../store.ts';
