@@ -89,8 +89,10 @@ test('a source that the agent does not take never reaches it', async () => {
 test('remote recovery is there until it is stopped', async () => {
   const controller = new AbortController();
   setTimeout(() => controller.abort(new Error('interrupted')), 600);
-  const stopped = await run('remote', {}, 'echo "██▀▀ token"; exec sleep 60', controller.signal);
+  const stopped = await run('remote', {}, 'printf "\\033[38;5;16m██\\033[0m▀▀ token\\n"; read -r line; echo "tunnel closed"', controller.signal);
   expect(stopped.called).toBe('recovery\n');
   expect(stopped.events).toContainEqual({ event: 'log', level: 'info', text: '██▀▀ token' });
+  // It is stopped by the Enter that it waits for, not in the middle of what it does.
+  expect(stopped.events).toContainEqual({ event: 'log', level: 'info', text: 'tunnel closed' });
   expect(stopped.done).toMatchObject({ exitCode: 130, diskTouched: false });
 });

@@ -1,4 +1,5 @@
 /** Actions that kairos-agent has itself, on the running system that it belongs to. Its success is checked, not believed. */
+import { stripVTControlCharacters } from 'node:util';
 import { cleanText } from '../../model/foreign-text.ts';
 import type { ActionId } from '../actions.ts';
 import { gatherNode } from '../gather.ts';
@@ -60,6 +61,30 @@ const done: Readonly<Partial<Record<ActionId, string>>> = {
 
 const writes: ReadonlySet<ActionId> = new Set(['reset', 'reset-oem', 'upgrade', 'upgrade-recovery', 'boot']);
 
+/** ms for the agent to close what it opened, before it is ended. */
+const patience = 15_000;
+
+/**
+ * Remote recovery lasts until Enter, and ends at once where nobody could type one: standard input is a pipe that stays open, and a stop
+ * is the Enter, so that the agent has its provider close the tunnel.
+ */
+const untilEnter = async ({ system, signal }: ActionContext, command: readonly string[], onLine: (line: string) => void): Promise<{ readonly exitCode: number | null }> => {
+  const input = `${await system.memoryDirectory('remote')}/input`;
+  const ends = new AbortController();
+  const stop = (): void => {
+    void system.run(['/bin/sh', '-c', 'echo >>"$1"', 'sh', input], { timeout: 5000 });
+    void system.sleep(patience, ends.signal).then(() => ends.abort(new Error('it did not end')), () => undefined);
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    // Opened for reading and writing: it waits neither for a writer now nor ends with one later.
+    return await system.stream(['/bin/sh', '-c', 'mkfifo -m 0600 "$1" && input=$1 && shift && exec "$@" <>"$input"', 'sh', input, ...command], { timeout: 0, signal: ends.signal, onLine });
+  } finally {
+    signal.removeEventListener('abort', stop);
+    ends.abort(new Error('over'));
+  }
+};
+
 export const runWithAgent = async (context: ActionContext): Promise<ActionResult> => {
   const { action, means, system, signal } = context;
   const options = checkOptions(context);
@@ -68,17 +93,14 @@ export const runWithAgent = async (context: ActionContext): Promise<ActionResult
   if (writes.has(action)) await touch(context);
   step();
   let last = '';
-  const { exitCode } = await system.stream(command, {
-    timeout: 0,
-    signal,
-    onLine: (line) => {
-      // The QR code of a remote recovery is made of blocks and blanks: kept as it is, printable characters only.
-      const text = action === 'remote' ? line.replaceAll(/\p{Cc}/gu, '') : cleanText(line, 300);
-      if (text.trim() === '') return;
-      last = text;
-      context.emit({ event: 'log', level: 'info', text });
-    },
-  });
+  const onLine = (line: string): void => {
+    // The picture of a remote recovery's code lives by its blanks: kept, printable characters only.
+    const text = action === 'remote' ? stripVTControlCharacters(line).replaceAll(/\p{Cc}/gu, '') : cleanText(line, 300);
+    if (text.trim() === '') return;
+    last = text;
+    context.emit({ event: 'log', level: 'info', text });
+  };
+  const { exitCode } = action === 'remote' ? await untilEnter(context, command, onLine) : await system.stream(command, { timeout: 0, signal, onLine });
   signal.throwIfAborted();
   if (exitCode !== 0) throw nodeError('agent-failed', `kairos-agent ended with ${exitCode ?? 'a signal'}: ${last}`, command.slice(1, 3).join(' '), 'see its log: /var/log/kairos/agent.log');
   step();

@@ -1,7 +1,7 @@
 /** Actions on this machine and not on a disk: network, power, a shell. */
 import { cleanText } from '../../model/foreign-text.ts';
 import { readNetworkChange } from '../../model/network-change.ts';
-import { setNetwork } from '../../system/live-network.ts';
+import { checkNetworkChange, setNetwork } from '../../system/live-network.ts';
 import { nodeError, stepsOf } from './context.ts';
 import type { ActionContext, ActionResult } from './context.ts';
 
@@ -28,7 +28,8 @@ export const runNetwork = async (context: ActionContext): Promise<ActionResult> 
   if (nic === undefined) throw nodeError('network-interface', 'is no network interface of this machine', word, `there are ${status.network.map(({ name }) => name).join(', ') || 'none'}`);
   if (options.address !== undefined && !/^dhcp$/i.test(options.address.trim())) {
     const change = readNetworkChange(word, options.address);
-    if (typeof change === 'string') throw nodeError('network-address', `not understood: ${cleanText(options.address, 80)}`, word, change);
+    const wrong = typeof change === 'string' ? change : checkNetworkChange(change);
+    if (typeof change === 'string' || wrong !== null) throw nodeError('network-address', `not understood: ${cleanText(options.address, 80)}`, word, wrong ?? '');
     const set = stepsOf(context, [`set the address of ${word}`]);
     set();
     const text = await setNetwork(system, change, signal);
