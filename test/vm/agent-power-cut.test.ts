@@ -4,6 +4,7 @@
  */
 import { closeSync, openSync, readSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isBootStub } from '../../src/model/boot-stub.ts';
 import { liveIso } from '../iso/live.ts';
 import { blankDisk, dataVolume, digestOf, example, findOnDisk, stringsOf } from '../iso/media.ts';
 import { agentSource, makeAgentSource } from './agent-source.ts';
@@ -34,8 +35,6 @@ const random = (() => {
   };
 })();
 
-const stubText = Buffer.from('slipway-unfinished: an install');
-
 /** What is at the head of a disk: whose boot code, and the name of partition 1. */
 const headOf = (handle: number): { readonly code: 'none' | 'held' | 'loader'; readonly first: string } => {
   const bytes = Buffer.alloc(2048);
@@ -43,7 +42,7 @@ const headOf = (handle: number): { readonly code: 'none' | 'held' | 'loader'; re
   const code = bytes.subarray(0, 440);
   const hasTable = bytes.toString('latin1', 512, 520) === 'EFI PART';
   return {
-    code: code.includes(stubText) ? 'held' : code.every((byte) => byte === 0) ? 'none' : 'loader',
+    code: isBootStub(code) ? 'held' : code.every((byte) => byte === 0) ? 'none' : 'loader',
     first: hasTable ? bytes.subarray(1024 + 56, 1024 + 128).toString('utf16le').replace(/\0+$/, '') : '',
   };
 };

@@ -26,6 +26,18 @@ const readBootCode = async (system: System, disk: string): Promise<Uint8Array> =
   }
 };
 
+/** Where a FAT file system would have its parameters: grub-install leaves what it finds there (GRUB `util/setup.c`, `GRUB_BOOT_MACHINE_BPB_*`). */
+const parameterBlock = [0x03, 0x5a] as const;
+
+/** A boot loader's code without the part of ours that it was written around. */
+const withoutStub = (code: Uint8Array): Uint8Array => {
+  const stub = bootStub();
+  const [start, end] = parameterBlock;
+  const clean = code.slice();
+  if (clean.subarray(start, end).every((byte, index) => byte === stub[start + index])) clean.fill(0, start, end);
+  return clean;
+};
+
 /** Writes 440 bytes of boot code; `file` holds them. */
 const writeBootCode = (system: System, disk: string, file: string): Promise<unknown> =>
   mustRun(system, 'write the boot code', ['dd', `if=${file}`, `of=${disk}`, `bs=${bootCodeSize}`, 'count=1', 'conv=notrunc,fsync'], { timeout: 60_000 });
@@ -90,7 +102,7 @@ export const createHoldBack = (system: System, disk: string, workspace: string):
       const code = await readBootCode(system, disk);
       if (isBootStub(code)) return;
       if (code.some((byte) => byte !== 0)) {
-        await system.writeFile(saved, code, { mode: 0o600 });
+        await system.writeFile(saved, withoutStub(code), { mode: 0o600 });
         found = true;
       }
       await system.writeFile(stub, bootStub(), { mode: 0o600 });

@@ -44,6 +44,21 @@ describe('holding an unfinished disk back from booting (invariant 9)', () => {
     expect(boot().subarray(440).equals(table)).toBe(true);
   });
 
+  test('BIOS: of our boot code nothing stays in a loader that was written around it', async () => {
+    await hold.holdBios();
+    // grub-install keeps the bytes where a FAT file system has its parameters.
+    const loader = Buffer.alloc(440, 0xeb);
+    loader.set(boot().subarray(0x03, 0x5a), 0x03);
+    writeFileSync(disk, Buffer.concat([loader, readFileSync(disk).subarray(440)]));
+    await hold.holdBios();
+    expect(isBootStub(boot())).toBe(true);
+    await hold.releaseBios();
+    const end = boot().subarray(0, 440);
+    expect(end.includes('slipway')).toBe(false);
+    expect(end.subarray(0, 3)).toEqual(loader.subarray(0, 3));
+    expect(end.subarray(0x5a)).toEqual(loader.subarray(0x5a));
+  });
+
   test('UEFI disks get no boot code at the end', async () => {
     await hold.holdBios();
     await hold.releaseBios();
