@@ -201,8 +201,11 @@ const receiptVolumeOf = (input: PlanInput, answers: Answers): InstallPlan['recei
 /** Where receipts go: always to memory; besides as asked. */
 const receiptPlaces = (answers: Answers): readonly string[] => [...new Set(['/run/slipway', valueOf(answers, 'receipt') ?? '/run/slipway'])];
 
-/** Settings that do not change what is done to the machine: two runs that differ in them alone have the same plan. */
-const notInTheHash: readonly string[] = ['unattended', 'expect-plan', 'wait-for-data', 'allow-data-loss', 'allow', 'reinstall'];
+/**
+ * Settings that do not change what is done to the machine: two runs that differ in them alone have the same plan. Neither does where
+ * the configuration came from: its text counts, which may have been read from a file or a volume, or typed in the console.
+ */
+const notInTheHash: readonly string[] = ['unattended', 'expect-plan', 'wait-for-data', 'allow-data-loss', 'allow', 'reinstall', 'config', 'installer-data', 'data-volume', 'password-file'];
 
 const hashedAnswers = (answers: Answers): Record<string, unknown> =>
   Object.fromEntries(
@@ -336,7 +339,9 @@ export const makePlan = (input: PlanInput, sha256: (text: string) => string): Pl
     answers,
   };
   const documents = input.sources.documents.map((document) => ({ kind: document.kind, sha256: sha256(document.text) }));
-  const hash = sha256(canonicalJson({ ...unhashed, answers: answered, documents, grubOptions, bootEntryName: material.bootEntryName }));
+  // What is cut and which stages run follows from the documents; the two lists name them by where they came from.
+  const { installOnly: _installOnly, stages: _stages, ...hashed } = unhashed;
+  const hash = sha256(canonicalJson({ ...hashed, answers: answered, documents, grubOptions, install: sha256(canonicalJson(install)), bootEntryName: material.bootEntryName }));
   const expected = valueOf(answers, 'expect-plan');
   if (expected !== undefined && expected !== hash) {
     return { planned: null, problems: [...problems, error('expected-plan', `this plan is ${hash}, not the expected one`, '--expect-plan', 'compare the two with slipway plan')] };

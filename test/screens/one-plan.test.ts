@@ -57,3 +57,31 @@ it('plans the same from the console as from flags (invariant 7)', async () => {
     { numRuns: 100 },
   );
 });
+
+it('depends on what the configuration says, not on where it came from (invariant 7)', async () => {
+  const text = fc.stringMatching(/^[a-z]{1,20}$/).map((name) => `#cloud-config\nhostname: ${name}\nusers:\n  - name: kairos\n    groups: [admin]\nstages:\n  before-install:\n    - commands: [echo ${name}]\n`);
+  const name = fc.constantFrom('user-data', '/root/user.yaml', 'https://example.org/config', 'edited text', 'preset:minimal');
+  await fc.assert(
+    fc.asyncProperty(text, text, name, name, fc.boolean(), async (first, other, oneName, otherName, asFlag) => {
+      const planOf = async (given: string, from: string, layer: SettingLayer): Promise<PlanOutcome> => {
+        const input = await look({ flag: { device: '/dev/sda', ...layer } });
+        const step = { stage: 'before-install', file: from, index: 0, value: {} };
+        return planInstall({ ...input, sources: { ...input.sources, documents: [{ name: from, kind: 'user-data', text: given }], removed: [`${from}: stages.before-install`], steps: [step] } });
+      };
+      const one = await planOf(first, oneName, asFlag ? { config: [oneName] } : {});
+      const same = await planOf(first, otherName, { 'data-volume': 'none' });
+      const different = await planOf(other, oneName, {});
+      expect(one.planned).not.toBeNull();
+      expect(same.planned?.plan.hash).toBe(one.planned?.plan.hash);
+      expect(different.planned?.plan.hash === one.planned?.plan.hash).toBe(first === other);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+it('counts what the console puts into the install block beside the documents', async () => {
+  const input = await look({ flag: { device: '/dev/sda' } });
+  const plans = [planInstall(input), planInstall({ ...input, sources: { ...input.sources, install: { tty: 'tty2' } } })].map(({ planned }) => planned?.plan.hash);
+  expect(plans.every((hash) => hash !== undefined)).toBe(true);
+  expect(new Set(plans).size).toBe(2);
+});
