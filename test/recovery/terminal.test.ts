@@ -19,8 +19,8 @@ test('choosing recovery for the next boot', async () => {
   await session.sees('laid down by Slipway', 20_000);
   session.type('\r');
   await session.sees('choose what starts next, once');
-  // From the top of the menu: reset, reset with OEM, upgrade, upgrade of recovery, boot.
-  session.type('jjjj');
+  // From the top of the menu: reset, reset with OEM, reinstall, upgrade, upgrade of recovery, boot.
+  session.type('jjjjj');
   await session.sees('> choose what starts next');
   session.type('\r');
   await session.sees('What shall the next boot start');
@@ -63,6 +63,41 @@ test('a reset with its consent, stopped in the middle with Ctrl-C: it is said wh
   await session.sees('Leave the recovery menu?');
   session.type('y');
   expect([0, 6, 130]).toContain(await session.ended());
+});
+
+test('the configuration is edited as text: an error keeps it off the node, a good one goes there', async () => {
+  const image = shop.copy();
+  const session = startSession([slipwayPath, 'recovery', '--image', image]);
+  await session.sees('laid down by Slipway', 20_000);
+  session.type('\r');
+  await session.sees('> reset: active and passive anew');
+  // reset, reset with OEM, reinstall, upgrade, upgrade of recovery, boot, roll back, deploy anew, edit
+  session.type('jjjjjjjj');
+  await session.sees('> replace the kept configuration');
+  session.type('\r');
+  await session.sees('Where does the new configuration come from?');
+  session.type('\r');
+  await session.sees('hostname: field-node');
+  // Into the second line, to its end: an unfinished list is no YAML.
+  session.type('\u001B[B');
+  session.type('\u001B[F');
+  session.type('-two\rbroken: [');
+  await session.sees(/[1-9] errors?/);
+  session.type('\u0018');
+  await session.sees('not used yet');
+  session.type('\u007F'.repeat('broken: ['.length + 1));
+  await session.sees(/(?:no problem found|note)/, 10_000);
+  session.type('\u0018');
+  await session.sees('Enter does it. Nothing was done so far.');
+  expect(shop.debugfs(image, 'oem', 'cat /90_custom.yaml')).toContain('hostname: field-node\n');
+  session.type('\r');
+  await session.sees('90_custom.yaml replaced', 20_000);
+  expect(shop.debugfs(image, 'oem', 'cat /90_custom.yaml')).toContain('hostname: field-node-two\n');
+  expect(shop.debugfs(image, 'oem', 'stat /90_custom.yaml')).toMatch(/Mode:\s+0640/);
+  session.type('q');
+  await session.sees('Leave the recovery menu?');
+  session.type('y');
+  expect(await session.ended()).toBe(0);
 });
 
 test('in plain mode without a terminal', async () => {
