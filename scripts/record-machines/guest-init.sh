@@ -10,10 +10,26 @@ for module in virtio_pci virtio_blk virtio_scsi virtio_console ahci sd_mod sr_mo
   modprobe "$module" 2>/dev/null
 done
 label_of() { dd if="$1" bs=1 skip=32808 count=8 2>/dev/null; }
+# Pieces of a file on the stick's first partition: one device over them, as Ventoy makes it. Holes read as zero.
+over_pieces() {
+  table= next=0
+  for piece in $(echo "$2" | tr , ' '); do
+    logical=${piece%%:*} count=${piece##*:} physical=${piece#*:} physical=${physical%:*}
+    [ "$logical" -gt "$next" ] && table="$table$((next * 8)) $(((logical - next) * 8)) zero
+"
+    table="$table$((logical * 8)) $((count * 8)) linear $1 $((physical * 8))
+"
+    next=$((logical + count))
+  done
+  printf '%s' "$table" | dmsetup create ventoy --readonly
+  dmsetup mknodes
+}
 medium=
 tries=0
 while [ -z "$medium" ] && [ "$tries" -lt 60 ]; do
-  for device in /dev/sr* /dev/vd? /dev/sd?; do
+  pieces=$(sed -n 's/.*rd\.pieces=\([0-9:,]*\).*/\1/p' /proc/cmdline)
+  if [ -n "$pieces" ] && [ -b /dev/sda1 ]; then modprobe dm-mod; modprobe dm-zero; over_pieces /dev/sda1 "$pieces"; fi
+  for device in /dev/sr* /dev/vd? /dev/sd? /dev/mapper/ventoy; do
     [ -b "$device" ] && [ "$(label_of "$device")" = COS_LIVE ] && medium=$device && break
   done
   tries=$((tries + 1))

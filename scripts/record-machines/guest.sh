@@ -3,6 +3,7 @@
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C
 exec </dev/console >/dev/console 2>&1
 mkdir -p /run/cos /run/lock && touch /run/cos/live_mode
+[ -d /sys/firmware/efi ] && mount -t efivarfs efivarfs /sys/firmware/efi/efivars
 /lib/systemd/systemd-udevd --daemon
 udevadm trigger --action=add --type=subsystems
 udevadm trigger --action=add --type=devices

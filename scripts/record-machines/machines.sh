@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The machines: devices_NAME prints QEMU arguments (runs on the host, `blank NAME SIZE` makes an empty image file);
 # guest_NAME lays things out in the guest before it is recorded (`by_serial SERIAL` gives a device path).
-names=(virtio nvme sata usb-stick usb-stick-in-ram data-volumes lvm raid1 luks multipath multipath-off sectors-4k previous-kairos no-disk sixty-disks hot-plug)
+names=(virtio nvme sata usb-stick usb-stick-in-ram data-volumes lvm raid1 luks multipath multipath-off sectors-4k previous-kairos no-disk sixty-disks hot-plug uefi-tpm firmware-raid ventoy)
 
 live_cd() { echo "-device usb-storage,drive=live,removable=on,bus=xhci.0 -drive if=none,id=live,media=cdrom,format=raw,readonly=on,file=$live"; }
 live_stick() { echo "-device usb-storage,drive=live,removable=on,serial=PIKVM-FLASH,bus=xhci.0 -drive if=none,id=live,format=raw,readonly=on,file=$live"; }
@@ -100,6 +100,44 @@ guest_hot-plug() {
   echo 1 >"$device/delete"; udevadm settle
   slipway probe --record /tmp/before.json >/dev/null
   echo '- - -' >"/sys/class/scsi_host/$host/scan"; sleep 3; udevadm settle
+}
+
+# UEFI with its variables, and a TPM 2.0.
+devices_uefi-tpm() { live_cd; nvme SYSTEM 32G; }
+firmware_uefi-tpm() {
+  cp /usr/share/OVMF/OVMF_VARS_4M.fd "$disks/variables.fd"; mkdir "$disks/tpm"
+  swtpm socket --tpm2 --tpmstate "dir=$disks/tpm" --ctrl "type=unixio,path=$disks/tpm.sock" --terminate --flags startup-clear --daemon >/dev/null
+  echo "-drive if=pflash,unit=0,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd -drive if=pflash,unit=1,format=raw,file=$disks/variables.fd"
+  echo "-chardev socket,id=tpm,path=$disks/tpm.sock -tpmdev emulator,id=tpm0,chardev=tpm -device tpm-tis,tpmdev=tpm0"
+}
+
+# Intel's metadata, as its firmware writes it; mdadm believes that there is such firmware.
+devices_firmware-raid() { live_cd; sata FW-A 8G 0; sata FW-B 8G 1; sata FREE 8G 2; }
+guest_firmware-raid() {
+  local a b; a=$(by_serial FW-A); b=$(by_serial FW-B)
+  export IMSM_NO_PLATFORM=1
+  mdadm --create /dev/md/imsm0 --run --metadata=imsm --raid-devices=2 "$a" "$b"
+  mdadm --create /dev/md/Volume0 --run --level=1 --assume-clean --raid-devices=2 /dev/md/imsm0
+  udevadm settle; cat /proc/mdstat
+}
+
+# A stick that holds the medium as a file: Ventoy's two partitions, and device-mapper over the pieces of the file.
+ventoy_stick() {
+  local f=$disks/stick.img
+  [ -e "$f" ] && echo "$f" && return
+  truncate -s 2G "$f" && sfdisk -q "$f" <<<$'label: dos\nstart=2048,size=4061184,type=7\nsize=32M,type=ef'
+  mkdir "$disks/files" && cp "$live" "$disks/files/live.iso"
+  mke2fs -q -t ext4 -F -L Ventoy -E offset=1048576 -d "$disks/files" "$f" 2030592k
+  truncate -s 32M "$disks/efi.img" && mkfs.vfat -n VTOYEFI "$disks/efi.img" >/dev/null
+  dd if="$disks/efi.img" of="$f" bs=512 seek=4063232 conv=notrunc status=none
+  echo "$f"
+}
+devices_ventoy() { echo "-device usb-storage,drive=live,removable=on,serial=VENTOY-STICK,bus=xhci.0 -drive if=none,id=live,format=raw,file=$(ventoy_stick)"; virtio TARGET 16G; }
+# Pieces of the file as LOGICAL:PHYSICAL:COUNT, in blocks of 4 KiB: the last level of its extent tree.
+append_ventoy() {
+  local pieces; pieces=$(debugfs -R 'ex /live.iso' "$(ventoy_stick)?offset=1048576" 2>/dev/null |
+    sed -nE 's#^ *([0-9]+)/ *([0-9]+) +[0-9]+/ *[0-9]+ +([0-9]+) *- *[0-9]+ +([0-9]+) *- *[0-9]+ +([0-9]+).*#\1 \2 \3:\4:\5#p' | awk '$1 == $2 { printf "%s%s", sep, $3; sep = "," }')
+  echo "rd.pieces=$pieces"
 }
 
 by_serial() { lsblk -dnpo NAME,SERIAL | awk -v s="$1" '$2 == s { print $1; exit }'; }

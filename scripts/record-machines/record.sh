@@ -22,7 +22,7 @@ build_kernel() {
   cp "image/boot/vmlinuz-$version" vmlinuz
   local all=image/lib/modules/$version/kernel
   mkdir -p "modules/lib/modules/$version/kernel"
-  for part in arch block crypto lib fs/{isofs,squashfs,overlayfs,ext4,jbd2,fat,nls,udf} fs/mbcache.ko drivers/{ata,block,cdrom,md,nvme,scsi,usb/{storage,host,common,core},virtio,char/virtio_console.ko,char/hw_random} drivers/net/{virtio_net.ko,net_failover.ko} net/core; do
+  for part in arch block crypto lib fs/{isofs,squashfs,overlayfs,ext4,jbd2,fat,nls,udf,efivarfs} fs/mbcache.ko drivers/{ata,block,cdrom,md,nvme,scsi,usb/{storage,host,common,core},virtio,char/virtio_console.ko,char/hw_random,char/tpm} drivers/net/{virtio_net.ko,net_failover.ko} net/core; do
     [ -e "$all/$part" ] && mkdir -p "modules/lib/modules/$version/kernel/$(dirname "$part")" && cp -r "$all/$part" "modules/lib/modules/$version/kernel/$part"
   done
   cp "image/lib/modules/$version"/modules.{builtin,builtin.modinfo,order} "modules/lib/modules/$version/"
@@ -30,9 +30,12 @@ build_kernel() {
   cd .. && touch kernel/done
 }
 
-build_tree() {
+unpack_tree() {
   [ -e tree.tar ] || { mmdebstrap --variant=apt --include="$packages" "$suite" tree.new.tar && mv tree.new.tar tree.tar; }
   rm -rf tree && mkdir tree && tar -C tree -xf tree.tar --exclude='./dev/*' --exclude='./usr/share/doc/*' --exclude='./var/cache/*'
+}
+
+build_tree() {
   mkdir -p tree/etc/kairos tree/lib/modules
   cp -r kernel/modules/lib/modules/* tree/lib/modules/
   # A live system that Slipway can install from: its kernel and initrd are where it looks for them.
@@ -60,6 +63,8 @@ build_initramfs() {
   cp kernel/busybox/bin/busybox init/bin/busybox
   cp -r kernel/modules/lib init/lib
   install -m755 "$here/guest-init.sh" init/init
+  # For a medium that is a file on a stick: device-mapper's tool and what it is linked with.
+  (cd tree && cp --parents usr/sbin/dmsetup "$OLDPWD/init" && chroot . ldd /usr/sbin/dmsetup | grep -o '/[^ ]*' | while read -r library; do mkdir -p "$OLDPWD/init${library%/*}" && cp -L ".$library" "$OLDPWD/init$library"; done)
   (cd init && find . | cpio -o -H newc --quiet | zstd -q -3) >initrd.img
 }
 
@@ -75,6 +80,7 @@ record() {
   rm -rf "$disks" && mkdir "$disks"
   declare -F "append_$name" >/dev/null && append=$("append_$name")
   local devices; devices=$("devices_$name")
+  local firmware=; declare -F "firmware_$name" >/dev/null && firmware=$("firmware_$name")
   echo "recording $name"
   # shellcheck disable=SC2086
   timeout 420 qemu-system-x86_64 -machine q35 -accel tcg,tb-size=256 -cpu max -smp 1 -m 1600 -nodefaults -no-user-config -display none -no-reboot \
@@ -85,7 +91,7 @@ record() {
     -chardev file,id=tty,path="$work/$name.log" -serial chardev:tty \
     -kernel kernel/vmlinuz -initrd initrd.img \
     -append "root=live:CDLABEL=COS_LIVE console=ttyS0 quiet install-mode-interactive mitigations=off panic=-1 record.machine=$name $append" \
-    $devices
+    $firmware $devices
   rm -rf "$disks"
   if [ -s "$name.json" ]; then
     node "$here/join.mjs" "$name" <"$name.json" >"$root/test/machines/$name.json"
@@ -98,6 +104,7 @@ record() {
 wanted=("$@")
 [ ${#wanted[@]} -gt 0 ] || wanted=("${names[@]}")
 build_kernel
+unpack_tree
 build_initramfs
 build_tree
 build_live

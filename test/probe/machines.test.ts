@@ -16,6 +16,9 @@ interface Expected {
   readonly disks: Readonly<Record<string, string>>;
   readonly contents?: Readonly<Record<string, string>>;
   readonly volumes: Readonly<Record<string, string>>;
+  /** BIOS and no TPM where it is not given. */
+  readonly firmware?: unknown;
+  readonly tpm?: unknown;
   /** What the rules choose: a path or the id of the refusal. Those that are not given choose as `auto` does. */
   readonly auto: string;
   readonly smallest?: string;
@@ -42,6 +45,8 @@ describe.each(names)('%s', (name) => {
     expect(Object.fromEntries(facts.volumes.map((volume) => [volume.path, volume.kind]))).toEqual(wanted?.volumes);
     expect(facts.boot).toEqual({ state: 'live', uki: false, liveMedium: wanted?.liveMedium });
     for (const [path, contents] of Object.entries(wanted?.contents ?? {})) expect(facts.disks.find((disk) => disk.path === path)?.contents).toBe(contents);
+    expect(facts.firmware).toEqual(wanted?.firmware ?? { uefi: false, secureBoot: false });
+    expect(facts.tpm).toEqual(wanted?.tpm ?? { present: false, version: null, device: null });
     expect(facts.problems).toEqual([]);
   });
 
