@@ -47,9 +47,11 @@ const hasHeader = (text: string): boolean => text.split(/\r?\n/, 10).some(isHead
 
 /** Scrubs one file; null when it is no cloud-config (found in a folder). */
 const scrubFile = async (system: System, file: string, named: boolean, dryRun: boolean): Promise<Row | null> => {
-  const path = await system.realPath(file);
-  const stat = path === null ? null : await system.stat(path);
-  if (path === null || stat === null) return unreadable(file, 'config-missing', 'there is no such file', 'check the path');
+  // The name itself, not what it leads to: whoever made a link would choose the file that is written.
+  const path = file;
+  const stat = await system.stat(path);
+  if (stat?.kind === 'link') return unreadable(file, 'config-is-a-link', 'this is a link; the file it leads to is left alone', 'name the file itself');
+  if (stat === null) return unreadable(file, 'config-missing', 'there is no such file', 'check the path');
   if (stat.kind !== 'file') return unreadable(file, 'config-not-a-file', 'this is not a plain file', 'name a text file or a folder');
   const bytes = await system.readBytes(path, maxDocumentBytes);
   if (bytes === null) return unreadable(file, 'config-unreadable', 'the file cannot be read, or is bigger than 1 MiB', 'check it by hand');
@@ -61,7 +63,7 @@ const scrubFile = async (system: System, file: string, named: boolean, dryRun: b
   if (!named && !hasHeader(text)) return null;
   const split = stripUserData(text, file);
   const changed = split.kept !== text && !split.problems.some(isError);
-  if (changed && !dryRun) await system.writeFile(path, split.kept, { mode: stat.mode });
+  if (changed && !dryRun) await system.writeFile(path, split.kept, { mode: stat.mode, replaces: true });
   return { file, changed, removed: split.removed, problems: split.problems, diff: changed ? unifiedDiff(file, text, split.kept) : '' };
 };
 

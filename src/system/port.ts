@@ -72,6 +72,8 @@ export interface System {
   run(command: readonly string[], options?: RunOptions): Promise<CommandResult>;
   /** Like `run`, for long commands: lines as they come, output not kept. Its own process group; ended whole on abort. */
   stream(command: readonly string[], options?: StreamOptions): Promise<Omit<CommandResult, 'stdout' | 'stderr' | 'truncated'>>;
+  /** Hands our own terminal to a program, for a person to work in, until it ends or is hung up by the signal. Never throws. */
+  attach(command: readonly string[], signal?: AbortSignal): Promise<Pick<CommandResult, 'exitCode' | 'missing'>>;
   /** Text of a file, or null when it isn't there or can't be read. At most `maxBytes` (default 1 MiB); bigger gives null. */
   readText(path: string, maxBytes?: number): Promise<string | null>;
   readBytes(path: string, maxBytes?: number): Promise<Uint8Array | null>;
@@ -85,8 +87,11 @@ export interface System {
   realPath(path: string): Promise<string | null>;
   /** Opens for reading. Throws SlipwayError. */
   open(path: string): Promise<OpenFile>;
-  /** Whole file, atomically (temporary name, fsync, rename). Throws SlipwayError. */
-  writeFile(path: string, data: string | Uint8Array, options: { readonly mode: number; readonly exclusive?: boolean }): Promise<void>;
+  /**
+   * Whole file, atomically (temporary name, fsync, rename); a link at `path` is replaced, not followed. With `replaces` the file that is
+   * there gives owner and extended attributes, and its old content is overwritten where nothing else holds it. Throws SlipwayError.
+   */
+  writeFile(path: string, data: string | Uint8Array, options: { readonly mode: number; readonly exclusive?: boolean; readonly replaces?: boolean }): Promise<void>;
   /** Adds to the end of a file (made 0600 when it isn't there). Returns false when that fails: a log must not end an install. */
   append(path: string, text: string): Promise<boolean>;
   makeDirectory(path: string, mode: number): Promise<void>;

@@ -8,7 +8,9 @@ import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SlipwayError } from '../model/problem.ts';
 import { shownUrl } from '../model/shown-url.ts';
+import { attach } from './attach.ts';
 import { createCleanup } from './cleanup.ts';
+import { writeWholeFile } from './write-file.ts';
 import type { FileStat, RunOptions, System } from './port.ts';
 import { childEnvironment, runToEnd } from './run-command.ts';
 
@@ -147,29 +149,7 @@ const kindOf = (stat: Awaited<ReturnType<typeof fs.lstat>>): FileStat['kind'] =>
   return 'other';
 };
 
-const writeFile: System['writeFile'] = async (path, data, { mode, exclusive }) => {
-  const temporary = `${path}.${Buffer.from(randomBytes(6)).toString('hex')}.tmp`;
-  try {
-    const handle = await fs.open(temporary, 'wx', mode);
-    try {
-      await handle.chmod(mode);
-      await handle.writeFile(data);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    // link() fails where something is already; rename() would replace it.
-    if (exclusive === true) {
-      await fs.link(temporary, path);
-      await fs.unlink(temporary);
-    } else {
-      await fs.rename(temporary, path);
-    }
-  } catch (error) {
-    await fs.rm(temporary, { force: true });
-    throw fail('write-failed', `cannot write the file (${messageOf(error)})`, path, 'check the folder, its permissions and the free space', error);
-  }
-};
+const writeFile: System['writeFile'] = (path, data, options) => writeWholeFile(path, data, options, (error) => fail('write-failed', `cannot write the file (${messageOf(error)})`, path, 'check the folder, its permissions and the free space', error));
 
 const fetchText: System['fetch'] = async (url, options) => {
   const signals = [AbortSignal.timeout(options.timeout), ...(options.signal === undefined ? [] : [options.signal])];
@@ -215,6 +195,7 @@ export const createRealSystem = (): System => {
     real: true,
     run,
     stream,
+    attach,
     readBytes,
     async readText(path, maxBytes) {
       const bytes = await readBytes(path, maxBytes);

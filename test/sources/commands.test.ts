@@ -1,5 +1,6 @@
 /** validate, scrub, token: on real files. */
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, closeSync, linkSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
@@ -28,6 +29,8 @@ const file = (name: string, text: string): string => {
 const config = '#cloud-config\nhostname: a  # stays\n# goes: S3CR3T-1\ninstall:\n  device: S3CR3T-2\nwrite_files:\n  - {path: /a, permissions: 0644}\n';
 const kept = '#cloud-config\nhostname: a  # stays\nwrite_files:\n  - {path: /a, permissions: 0644}\n';
 
+const asRoot = process.getuid?.() === 0;
+
 describe('validate', () => {
   const validate = (files: readonly string[], options: { json?: boolean; kind?: string } = {}) => validateCommand(system, files, { json: false, ...options });
   test('a valid file', async () => {
@@ -54,6 +57,46 @@ describe('validate', () => {
 
 describe('scrub', () => {
   const scrub = (paths: readonly string[], options: { json?: boolean; dryRun?: boolean } = {}) => scrubCommand(system, paths, { json: false, dryRun: false, ...options });
+  test.skipIf(!asRoot)('keeps owner, permissions and extended attributes', async () => {
+    const path = file('90_custom.yaml', config);
+    chownSync(path, 1234, 5678);
+    chmodSync(path, 0o4640);
+    const labelled = spawnSync('python3', ['-c', 'import os, sys; os.setxattr(sys.argv[1], "user.slipway", b"label")', path]).status === 0;
+    await scrub([path]);
+    expect(statSync(path)).toMatchObject({ uid: 1234, gid: 5678 });
+    expect(statSync(path).mode & 0o7777).toBe(0o4640);
+    expect(Date.now() - statSync(path).mtimeMs).toBeLessThan(60_000);
+    if (!labelled) return;
+    expect(spawnSync('python3', ['-c', 'import os, sys; print(os.getxattr(sys.argv[1], "user.slipway").decode())', path], { encoding: 'utf8' }).stdout).toBe('label\n');
+  });
+  test('the old content is not left in the blocks that become free; the file is a new one', async () => {
+    const path = file('90_custom.yaml', config);
+    const old = openSync(path, 'r');
+    const { ino } = statSync(path);
+    await scrub([path]);
+    expect(statSync(path).ino).not.toBe(ino);
+    expect(readFileSync(old, 'latin1')).toBe('\0'.repeat(config.length));
+    closeSync(old);
+    expect(readdirSync(work)).toEqual(['90_custom.yaml']);
+  });
+  test('a second name of the file is not destroyed with it', async () => {
+    const path = file('90_custom.yaml', config);
+    linkSync(path, join(work, 'copy'));
+    await scrub([path]);
+    expect(readFileSync(join(work, 'copy'), 'utf8')).toBe(config);
+  });
+  test('a link is not followed, by name or in a folder', async () => {
+    const path = file('outside/target.yaml', config);
+    mkdirSync(join(work, 'oem'));
+    const link = join(work, 'oem/90_custom.yaml');
+    symlinkSync(path, link);
+    const { text, exitCode } = await scrub([link]);
+    expect(exitCode).toBe(3);
+    expect(text).toContain('this is a link');
+    await scrub([join(work, 'oem')]);
+    expect(readFileSync(path, 'utf8')).toBe(config);
+    expect(readlinkSync(link)).toBe(path);
+  });
   test('in place, byte for byte, permissions kept', async () => {
     const path = file('90_custom.yaml', config);
     chmodSync(path, 0o640);
