@@ -8,6 +8,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { receiptSchema } from '../../src/model/receipt.ts';
 import { liveIso, startLive } from '../iso/live.ts';
 import { blankDisk, dataVolume, digestOf, example, fileOn, findOnDisk, namesOn, stringsOf } from '../iso/media.ts';
+import { agentSource, makeAgentSource } from './agent-source.ts';
+import { startLiveShell } from './live-shell.ts';
 import { Machine } from './machine.ts';
 import { dataArguments } from './plug.ts';
 import { startTpm } from './tpm.ts';
@@ -18,6 +20,8 @@ const userData = example('user-data');
 const installerData = example('installer-data').replace(/finish: none/, 'finish: poweroff\n  device: serial:TARGET0\n  engine: kairos-agent\n  source: dir:/run/rootfsbase\n  encrypt: COS_OEM,COS_PERSISTENT');
 const strings = stringsOf(installerData, userData).filter((text) => text !== 'kairos-agent' && !text.startsWith('COS_OEM'));
 const words = 'slipway install-mode-interactive slipway.unattended slipway.wait-for-data=60';
+
+const passphrase = 'stand-in-passphrase-7c1f';
 
 interface Row {
   readonly name: string;
@@ -85,4 +89,35 @@ describe.runIf(iso.agent)('kairos-agent encrypts', () => {
     }
     console.log(`encrypted: ${times.join(', ')}`);
   }, 3_000_000);
+
+  test('with a key server, which a plugin asks (here a stand-in for it), without a TPM', async () => {
+    const own = blankDisk(`${folder}/key-server.img`, 3 * 1024 ** 3);
+    const kept = `${userData}\nkcrypt:\n  challenger:\n    challenger_server: http://10.0.2.2:8082\n`;
+    const volume = dataVolume(`${folder}/key-server.data.img`, { 'user-data': kept, 'installer-data': example('installer-data').replace(/^\s*#!\/bin\/sh\n/m, '') });
+    const install = `slipway install --unattended --wait-for-data 60 --device serial:DISK-A ${agentSource} --encrypt COS_OEM,COS_PERSISTENT --finish none`;
+    {
+      await using shell = await startLiveShell({ disks: [{ file: own, serial: 'DISK-A' }], data: volume, log: `${folder}/key-server.log` });
+      await makeAgentSource(shell);
+      const refused = await shell.run(install, 120_000);
+      expect(refused.text).toMatch(/no plugin that asks a key server/);
+      expect(refused.code).toBe(4);
+      // go-pluggable's protocol: an event on stdin, one JSON object on stdout.
+      const plugin = Buffer.from(`#!/bin/sh\ncat >/dev/null\nprintf '{"state":"","data":"${passphrase}","error":"","log":""}'\n`).toString('base64');
+      await shell.run(`mkdir -p /system/discovery && echo ${plugin} | base64 -d > /system/discovery/kcrypt-discovery-stand-in && chmod 755 /system/discovery/kcrypt-discovery-stand-in`);
+      const { code, text } = await shell.run(install, 1_200_000);
+      expect(text).toMatch(/done \(exit code 0\): installed to/);
+      expect(text).not.toContain(passphrase);
+      expect(code).toBe(0);
+      const { text: mapped } = await shell.run('dmsetup ls --target crypt; ls /dev/mapper');
+      expect(mapped).not.toMatch(/vd\w\d/);
+      console.log(`encrypted with a key server: ${shell.elapsed().toFixed(0)} s`);
+    }
+    for (const name of ['oem', 'persistent']) {
+      const row = partitions(own).find((candidate) => candidate.name === name);
+      if (row === undefined) throw new Error(`${name} is not there`);
+      expect(luksDump(own, row)).toMatch(new RegExp(`Label:\\s+COS_${name.toUpperCase()}`));
+      execFileSync('cryptsetup', ['open', '--test-passphrase', '--key-file', '-', `${folder}/header`], { input: passphrase });
+    }
+    expect(findOnDisk(own, [...strings, passphrase, 'factory-node is up'])).toEqual([]);
+  }, 1_800_000);
 });

@@ -84,7 +84,7 @@ export const readAgentVersion = async (system: System, path: string): Promise<st
 };
 
 /** Where the agent looks for plugins that ask a key server (kairos-sdk `kcrypt/bus`), and how they are named. */
-const pluginFolders = ['/system/discovery', '/oem/system/discovery'];
+const pluginFolders = ['/system/discovery', '/oem/kcrypt', '/oem/system/discovery'];
 
 const hasKeyServerPlugin = async (system: System): Promise<boolean> => {
   const names = await Promise.all(pluginFolders.map((folder) => system.list(folder)));
