@@ -50,6 +50,7 @@ export const createOutput = (): Output => ({
     return isatty(0) && isatty(1);
   },
   get columns() {
-    return isatty(1) ? (process.stdout.columns ?? 80) : 80;
+    // A serial line says 0.
+    return isatty(1) ? process.stdout.columns || 80 : 80;
   },
 });
