@@ -2,7 +2,7 @@
 import type { RecoveryBehaviours } from '../../src/app/recovery/screen.ts';
 import type { RecoveryState } from '../../src/app/recovery/state.ts';
 
-export const noNodeText = (state: RecoveryState): string => (state.looking ? 'Looking at this node ...' : 'There is no node to look at');
+export const noNodeText = (state: RecoveryState): string => (state.looking ? 'Looking at this node ...' : state.candidates.length > 0 ? 'Nothing was changed so far' : 'There is no node to look at');
 
 export const statusBehaviour: RecoveryBehaviours['rows'][number] = {
   id: 'status',

@@ -7,11 +7,11 @@ import { formatProblem } from '../../src/model/problem.ts';
 import { cleanText } from '../../src/model/foreign-text.ts';
 import { problemLinesOf, statusLines } from '../../src/recovery/describe.ts';
 import { Line } from '../../src/ui/text.tsx';
-import { Gap } from '../parts.tsx';
+import { Gap, List, plainChoice } from '../parts.tsx';
 import { fit } from '../../src/ui/text.tsx';
 import { wrapText } from '../parts.tsx';
 import { noNodeText, statusBehaviour } from './status-first.ts';
-import { rowsOf, TextRows } from './parts.tsx';
+import { menuKeys, rowsOf, TextRows } from './parts.tsx';
 import type { TextRow } from './parts.tsx';
 
 const labelWidth = 15;
@@ -29,13 +29,23 @@ const statusRows = (state: RecoveryState, columns: number): readonly TextRow[] =
 
 const page = (rows: number): number => Math.max(1, rows - 1);
 
+const candidateOf = (state: RecoveryState): number => Math.max(0, Math.min(state.highlights['candidate'] ?? 0, state.candidates.length - 1));
+
 const View = ({ state, columns, rows }: RecoveryViewProps): ReactNode => {
   if (state.looked === null) {
     return (
       <Box flexDirection="column">
         <Line role="title">{noNodeText(state)}</Line>
         <Gap />
-        {state.problem !== null && <TextRows lines={rowsOf([cleanText(formatProblem(state.problem), 1000)], 'danger', columns)} rows={Math.max(1, rows - 2)} />}
+        {state.candidates.length > 0 ? (
+          <>
+            <Line>More than one disk holds an installed system. Which one?</Line>
+            <Gap />
+            <List items={state.candidates.map(({ path, text }) => ({ key: path, text: cleanText(text, 200) }))} highlighted={candidateOf(state)} columns={columns} rows={Math.max(1, rows - 4)} />
+          </>
+        ) : (
+          state.problem !== null && <TextRows lines={rowsOf([cleanText(formatProblem(state.problem), 1000)], 'danger', columns)} rows={Math.max(1, rows - 2)} />
+        )}
       </Box>
     );
   }
@@ -60,6 +70,9 @@ export const status: RecoveryScreenRow = {
     const last = Math.max(0, statusRows(state, room.columns).length - page(room.rows));
     const to = (index: number) => ({ type: 'highlight', list: 'status', index: Math.max(0, Math.min(last, index)) }) as const;
     return [
+      ...(state.looked !== null || state.looking || state.candidates.length === 0
+        ? []
+        : [{ key: 'accept', label: 'this one', help: 'look at the highlighted disk', action: { type: 'pick', device: state.candidates[candidateOf(state)]?.path ?? '' } } as const, ...menuKeys('candidate', candidateOf(state), state.candidates.length, room.rows - 4)]),
       ...(state.looked === null ? [] : [{ key: 'accept', label: 'actions', help: 'what can be done with it', action: { type: 'go', screen: 'actions' } } as const]),
       ...statusBehaviour.keys(state, room),
       ...(last === 0
@@ -76,6 +89,17 @@ export const status: RecoveryScreenRow = {
   view: View,
   ask: (state) => {
     if (state.looking) return null;
+    if (state.looked === null && state.candidates.length > 0) {
+      const { lines, pick } = plainChoice(state.candidates.map(({ text }) => text), -1);
+      return {
+        lines: ['More than one disk holds an installed system.', ...lines],
+        prompt: 'Number of the disk',
+        answer: (line) => {
+          const disk = state.candidates[pick(line) ?? -1];
+          return disk === undefined ? 'that is not one of the numbers' : [{ type: 'pick', device: disk.path }];
+        },
+      };
+    }
     if (state.looked === null) {
       return {
         lines: state.problem === null ? [] : [cleanText(formatProblem(state.problem), 1000)],

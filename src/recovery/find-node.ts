@@ -18,7 +18,14 @@ export interface NodeWish {
   readonly device?: string | undefined;
 }
 
-export type FoundNode = { readonly node: InstalledNode } | { readonly problem: Problem };
+/** A disk that may be meant. */
+export interface NodeCandidate {
+  readonly path: string;
+  /** For messages: model, size, serial number. */
+  readonly text: string;
+}
+
+export type FoundNode = { readonly node: InstalledNode } | { readonly problem: Problem; readonly candidates?: readonly NodeCandidate[] };
 
 const problem = (id: string, what: string, where: string, hint: string): FoundNode => ({ problem: { id, severity: 'error', what, where, hint } });
 
@@ -93,6 +100,9 @@ const openedOf = async (system: System, partition: NodePartition): Promise<NodeP
   return null;
 };
 
+const describeDisk = (disk: Disk): string =>
+  [disk.path, disk.model, bytesInWords(disk.size), disk.serial === null ? null : `serial ${disk.serial}`].filter((word) => word !== null).join(', ');
+
 const readDisk = async (system: System, disk: Disk, kind: 'running' | 'disk'): Promise<InstalledNode> => {
   const partitions = await Promise.all(
     disk.partitions.map(async (partition): Promise<NodePartition | null> => {
@@ -105,8 +115,7 @@ const readDisk = async (system: System, disk: Disk, kind: 'running' | 'disk'): P
     }),
   );
   const table = await system.run(['sfdisk', '--json', disk.path], { timeout: patience });
-  const words = [disk.path, disk.model, bytesInWords(disk.size), disk.serial === null ? null : `serial ${disk.serial}`];
-  return { kind, path: disk.path, text: words.filter((word) => word !== null).join(', '), target: deviceTarget(disk), partitions: unique(partitions), unfinished: disk.unfinished, tableDamage: damageOf(table.stderr) };
+  return { kind, path: disk.path, text: describeDisk(disk), target: deviceTarget(disk), partitions: unique(partitions), unfinished: disk.unfinished, tableDamage: damageOf(table.stderr) };
 };
 
 const nodePoints = ['/oem', '/usr/local', '/run/initramfs/cos-state', '/run/cos/state', '/run/cos/recovery'];
@@ -138,7 +147,9 @@ export const findNode = async (system: System, facts: Facts | null, wish: NodeWi
   const others = facts.disks.filter(isInstalled);
   const [only] = others;
   if (only === undefined) return problem('node-missing', 'no installed Kairos system was found on this machine', 'disks', 'slipway probe lists what is on each disk');
-  if (others.length > 1) return problem('node-ambiguous', 'more than one disk holds an installed system', others.map(({ path }) => path).join(', '), 'name one with --device');
+  if (others.length > 1) {
+    return { ...problem('node-ambiguous', 'more than one disk holds an installed system', others.map(({ path }) => path).join(', '), 'name one with --device'), candidates: others.map((disk) => ({ path: disk.path, text: describeDisk(disk) })) };
+  }
   const node = await readDisk(system, only, 'disk');
   return looksInstalled(node.partitions) ? { node } : problem('node-missing', 'what is on the disk is no installed Kairos system', only.path, 'slipway probe lists what is on each disk');
 };

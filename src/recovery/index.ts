@@ -6,7 +6,7 @@ import { probeMachine } from '../probe/probe.ts';
 import type { System } from '../system/port.ts';
 import type { Means } from './actions.ts';
 import { findNode } from './find-node.ts';
-import type { NodeWish } from './find-node.ts';
+import type { NodeCandidate, NodeWish } from './find-node.ts';
 import { gatherNode } from './gather.ts';
 import type { InstalledNode } from './node.ts';
 import type { NodeFiles, NodeStatus } from './status.ts';
@@ -33,10 +33,10 @@ const readMeans = async (system: System): Promise<Means> => {
 };
 
 /** Finds the node and everything that is known of it. Reads only. */
-export const lookAtNode = async (system: System, wish: NodeWish, signal?: AbortSignal): Promise<LookedAt | { readonly problem: Problem; readonly facts: Facts | null }> => {
+export const lookAtNode = async (system: System, wish: NodeWish, signal?: AbortSignal): Promise<LookedAt | { readonly problem: Problem; readonly facts: Facts | null; readonly candidates: readonly NodeCandidate[] }> => {
   const facts = wish.image === undefined ? await probeMachine(system, signal === undefined ? {} : { signal }) : null;
   const found = await findNode(system, facts, wish);
-  if ('problem' in found) return { problem: found.problem, facts };
+  if ('problem' in found) return { problem: found.problem, facts, candidates: found.candidates ?? [] };
   const own = found.node.kind === 'image' ? null : facts;
   const { status, files } = await gatherNode(system, found.node, own);
   return { node: found.node, status, files, means: await readMeans(system), facts: own };

@@ -184,9 +184,24 @@ describe('the configuration in the editor', () => {
   });
 });
 
+test('two installed disks: one of them is chosen, and looked at again afterwards', () => {
+  const lost = reduceRecovery(initialRecoveryState('1.0.0', 1000), {
+    type: 'look-failed',
+    problem: { id: 'node-ambiguous', severity: 'error', what: 'more than one disk holds an installed system', where: '/dev/vda, /dev/vdb', hint: 'name one with --device' },
+    candidates: [{ path: '/dev/vda', text: '/dev/vda, 8 GiB, serial A' }, { path: '/dev/vdb', text: '/dev/vdb, 8 GiB, serial B' }],
+  }).state;
+  const picked = play(lost, ['down', 'enter']);
+  expect(picked.commands).toEqual([{ do: 'look', device: '/dev/vdb' }]);
+  expect(play(looked(picked.state), ['r']).commands).toEqual([{ do: 'look', device: '/dev/vdb' }]);
+  const question = recoveryRow(screens, lost).ask(lost);
+  expect(question?.lines.at(-1)).toMatch(/2.*\/dev\/vdb, 8 GiB, serial B/);
+  expect(question?.answer('2')).toEqual([{ type: 'pick', device: '/dev/vdb' }]);
+  expect(question?.answer('3')).toEqual(expect.any(String));
+});
+
 test('a shell ends the menu with 0; a node that is not there with 4', () => {
   expect(play(highlight(start(), 'shell'), ['enter']).state.ending).toEqual({ exitCode: 0, shell: true });
-  const lost = dispatch(initialRecoveryState('1', 0), { type: 'look-failed', problem: { id: 'node-missing', severity: 'error', what: 'none', where: 'disks', hint: 'h' } });
+  const lost = dispatch(initialRecoveryState('1', 0), { type: 'look-failed', problem: { id: 'node-missing', severity: 'error', what: 'none', where: 'disks', hint: 'h' }, candidates: [] });
   expect(play(lost, ['enter', 'q', 'y']).state.ending).toEqual({ exitCode: 4, shell: false });
 });
 

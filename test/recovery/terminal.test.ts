@@ -100,6 +100,22 @@ test('the configuration is edited as text: an error keeps it off the node, a goo
   expect(await session.ended()).toBe(0);
 });
 
+test('a recorded machine with two installed disks: one is chosen; every action that writes says that nothing is written there', async () => {
+  const session = startSession([slipwayPath, 'recovery', '--machine', 'test/machines/previous-kairos.json']);
+  await session.sees('Which one?', 20_000);
+  session.type('j\r');
+  await session.sees(/COS_STATE/, 20_000);
+  session.type('\r');
+  await session.sees('(not here)');
+  await session.sees('RECOVERY-ACTIONS');
+  session.type('G');
+  await session.sees('this is a recorded machine: nothing is written');
+  session.type('q');
+  await session.sees('Leave the recovery menu?');
+  session.type('y');
+  expect(await session.ended()).toBe(0);
+});
+
 test('in plain mode without a terminal', async () => {
   const child = spawn(slipwayPath, ['recovery', '--plain', '--image', shop.copy()], { stdio: ['pipe', 'pipe', 'pipe'] });
   let said = '';

@@ -10,7 +10,7 @@ import { openStore } from '../../recovery/store.ts';
 import { readKeptConfig } from '../../recovery/run/config-files.ts';
 import { lookAtNode } from '../../recovery/index.ts';
 import type { LookedAt } from '../../recovery/index.ts';
-import type { NodeWish } from '../../recovery/find-node.ts';
+import type { NodeCandidate, NodeWish } from '../../recovery/find-node.ts';
 import { runAction } from '../../recovery/run-action.ts';
 import type { ActionOptions } from '../../recovery/run/context.ts';
 import { readConfigText } from '../../sources/read-config.ts';
@@ -19,8 +19,8 @@ import type { AnsweredOptions } from './inputs.ts';
 import type { Looked } from './state.ts';
 
 export interface RecoveryEffects {
-  /** Reads only. */
-  look(signal: AbortSignal): Promise<{ readonly looked: Looked } | { readonly problem: Problem }>;
+  /** Reads only. `device` is the one of the candidates that was picked. */
+  look(signal: AbortSignal, device?: string): Promise<{ readonly looked: Looked } | { readonly problem: Problem; readonly candidates: readonly NodeCandidate[] }>;
   /** The kept configuration as it is on the node; the bare header where there is none. Reads only; throws SlipwayError. */
   readConfig(): Promise<{ readonly name: string; readonly text: string }>;
   /** Ends with exactly one `done` event; never throws. Acts on what the last look found. */
@@ -48,12 +48,12 @@ const withFile = async (system: System, action: ActionId, answered: AnsweredOpti
 export const createRecoveryEffects = (system: System, wish: NodeWish): RecoveryEffects => {
   let last: LookedAt | null = null;
   return {
-    async look(signal) {
-      const looked = await lookAtNode(system, wish, signal);
+    async look(signal, device) {
+      const looked = await lookAtNode(system, device === undefined ? wish : { device }, signal);
       await system.cleanup.run();
       if ('problem' in looked) {
         last = null;
-        return { problem: looked.problem };
+        return { problem: looked.problem, candidates: looked.candidates };
       }
       last = looked;
       return { looked: { status: looked.status, actions: actionsFor(looked.status, looked.means), consentWord: consentWordFor(serialOf(looked)), volumes: volumesOf(looked) } };

@@ -54,14 +54,14 @@ export const createRecoveryRunner = (options: { readonly effects: RecoveryEffect
     }
   };
 
-  const look = async (): Promise<void> => {
+  const look = async (device?: string): Promise<void> => {
     try {
-      const looked = await effects.look(ends.signal);
+      const looked = await effects.look(ends.signal, device);
       if (ends.signal.aborted) return;
-      if ('problem' in looked) send({ type: 'look-failed', problem: looked.problem });
+      if ('problem' in looked) send({ type: 'look-failed', problem: looked.problem, candidates: looked.candidates });
       else send({ type: 'looked', looked: looked.looked });
     } catch (error) {
-      if (!ends.signal.aborted) send({ type: 'look-failed', problem: problemFrom(error) });
+      if (!ends.signal.aborted) send({ type: 'look-failed', problem: problemFrom(error), candidates: [] });
     }
   };
 
@@ -108,7 +108,7 @@ export const createRecoveryRunner = (options: { readonly effects: RecoveryEffect
     perform(command) {
       switch (command.do) {
         case 'look':
-          void look();
+          void look(command.device);
           break;
         case 'read-config':
           void readConfig();

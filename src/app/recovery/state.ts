@@ -3,6 +3,7 @@ import type { ExitCode } from '../../model/exit-code.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { ActionId, RecoveryAction } from '../../recovery/actions.ts';
 import type { RecoveryEvent } from '../../recovery/events.ts';
+import type { NodeCandidate } from '../../recovery/find-node.ts';
 import type { NodeStatus } from '../../recovery/status.ts';
 import { emptyField, reduceTextField } from '../../ui/text-field.ts';
 import type { TextFieldEdit, TextFieldState } from '../../ui/text-field.ts';
@@ -67,6 +68,10 @@ export interface RecoveryState {
   readonly looked: Looked | null;
   /** There is no node, or it cannot be looked at. */
   readonly problem: Problem | null;
+  /** Disks to choose among, where more than one holds a node. */
+  readonly candidates: readonly NodeCandidate[];
+  /** The one that was chosen. */
+  readonly device: string | null;
   readonly screen: RecoveryScreenId;
   readonly overlay: RecoveryOverlay | null;
   readonly chosen: ActionId | null;
@@ -87,7 +92,9 @@ export type RecoveryUiAction =
   | { readonly type: 'tick'; readonly now: number }
   | { readonly type: 'look' }
   | { readonly type: 'looked'; readonly looked: Looked }
-  | { readonly type: 'look-failed'; readonly problem: Problem }
+  | { readonly type: 'look-failed'; readonly problem: Problem; readonly candidates: readonly NodeCandidate[] }
+  /** One of several disks. */
+  | { readonly type: 'pick'; readonly device: string }
   | { readonly type: 'go'; readonly screen: RecoveryScreenId }
   | { readonly type: 'highlight'; readonly list: string; readonly index: number }
   | { readonly type: 'edit'; readonly field: string; readonly edit: TextFieldEdit; readonly maxLength: number }
@@ -106,7 +113,7 @@ export type RecoveryUiAction =
   | { readonly type: 'quit' };
 
 export type RecoveryCommand =
-  | { readonly do: 'look' }
+  | { readonly do: 'look'; readonly device?: string }
   | { readonly do: 'read-config' }
   | { readonly do: 'check-config'; readonly text: string; readonly name: string }
   | ({ readonly do: 'run'; readonly action: ActionId } & AnsweredOptions)
@@ -122,7 +129,7 @@ export interface RecoveryStep {
 const mostLines = 500;
 
 export const initialRecoveryState = (version: string, now: number, hasEditor = true): RecoveryState => ({
-  version, now, looking: true, looked: null, problem: null, screen: 'status', overlay: null, chosen: null, highlights: {}, fields: {}, answers: [], edited: null, hasEditor, run: null, notice: '', ending: null,
+  version, now, looking: true, looked: null, problem: null, candidates: [], device: null, screen: 'status', overlay: null, chosen: null, highlights: {}, fields: {}, answers: [], edited: null, hasEditor, run: null, notice: '', ending: null,
 });
 
 // What the screens ask of the state.
@@ -236,12 +243,15 @@ const withEvent = (run: ActionRunState, event: RecoveryEvent, now: number): Acti
   }
 };
 
+/** At the same disk as before. */
+const lookAgain = (state: RecoveryState): RecoveryCommand => (state.device === null ? { do: 'look' } : { do: 'look', device: state.device });
+
 const takeEvents = (state: RecoveryState, events: readonly RecoveryEvent[], now: number): RecoveryStep => {
   if (state.run === null) return only(state);
   const run = events.reduce((before, event) => withEvent(before, event, now), state.run);
   if (run.done === null) return only({ ...state, now, run });
   // The result says what it is; the look afterwards shows what came of it.
-  return { state: { ...state, now, run, screen: 'result', overlay: null, looking: true }, commands: [{ do: 'look' }] };
+  return { state: { ...state, now, run, screen: 'result', overlay: null, looking: true }, commands: [lookAgain(state)] };
 };
 
 /** The last question again, with what was answered. A secret is typed anew. */
@@ -273,11 +283,13 @@ export const reduceRecovery = (state: RecoveryState, action: RecoveryUiAction): 
     case 'tick':
       return only({ ...state, now: action.now });
     case 'look':
-      return state.looking || isActionRunning(state) ? only(state) : { state: { ...state, looking: true, notice: '' }, commands: [{ do: 'look' }] };
+      return state.looking || isActionRunning(state) ? only(state) : { state: { ...state, looking: true, notice: '' }, commands: [lookAgain(state)] };
+    case 'pick':
+      return state.looking ? only(state) : { state: { ...state, looking: true, device: action.device, notice: '' }, commands: [{ do: 'look', device: action.device }] };
     case 'looked':
-      return only({ ...state, looking: false, looked: action.looked, problem: null });
+      return only({ ...state, looking: false, looked: action.looked, problem: null, candidates: [] });
     case 'look-failed':
-      return only({ ...state, looking: false, looked: null, problem: action.problem });
+      return only({ ...state, looking: false, looked: null, problem: action.problem, candidates: action.candidates, device: null });
     case 'go':
       return action.screen === 'actions' && state.looked === null ? only(state) : only({ ...state, screen: action.screen, notice: '' });
     case 'highlight':
