@@ -126,10 +126,22 @@ const noVolume = (place: VolumePlace, problems: readonly Problem[]): DataVolume 
   problems,
 });
 
+/** What tells one plugged-in device from the next at the same path: null when it is gone. */
+const deviceMark = async (system: System, place: VolumePlace): Promise<string | null> => {
+  if (place.kind !== 'device') return '';
+  const real = await system.realPath(place.path);
+  const kname = real?.split('/').at(-1);
+  if (real === null || kname === undefined || (await system.stat(real))?.kind !== 'block') return null;
+  const folder = `/sys/class/block/${kname}`;
+  // A partition has no number of its own: its disk has.
+  return ((await system.readText(`${folder}/diskseq`)) ?? (await system.readText(`${folder}/../diskseq`)) ?? '').trim();
+};
+
 /** Reads the three files of a data volume. Trouble is in `problems`; nothing stays mounted or on disk. */
 export const readDataVolume = async (system: System, place: VolumePlace): Promise<DataVolume> => {
   const identity = place.kind === 'directory' ? { fstype: 'directory', label: '' } : await identify(system, place);
   if ('id' in identity) return noVolume(place, [identity]);
+  const before = await deviceMark(system, place);
   const opened = place.kind === 'directory' ? openFolder(system, place.path) : await openVolume(system, place, identity.fstype);
   if ('id' in opened) return noVolume(place, [opened]);
 
@@ -151,6 +163,10 @@ export const readDataVolume = async (system: System, place: VolumePlace): Promis
     const userData = await read('user-data');
     const installerData = await read('installer-data');
     const metaData = await read('meta-data');
+    if (system.real && (before === null || (await deviceMark(system, place)) !== before)) {
+      const what = 'it was pulled out or changed while it was read';
+      return noVolume(place, [problem('data-volume-gone', what, place.path, 'plug it in again and start again'), ...problems]);
+    }
     if (userData === undefined && installerData === undefined && problems.length === 0) {
       problems.push(problem('data-volume-empty', 'neither user-data nor installer-data is on it', place.path, 'put the files into its root folder'));
     }

@@ -3,6 +3,7 @@
  * holds, only plain files of its root folder and of at most 1 MiB come out, and only into memory.
  */
 import { maxDocumentBytes } from './decode.ts';
+import { cleanText } from '../model/foreign-text.ts';
 import type { System } from '../system/port.ts';
 
 /** What became of one file. */
@@ -28,10 +29,17 @@ const missing = (program: string, packageName: string): FileResult => ({
 
 const notPlain = (what: string): FileResult => ({ kind: 'refused', why: `it is ${what}, not a plain file` });
 
-const collect = async (system: System, path: string): Promise<FileResult> => {
-  const bytes = await system.readBytes(path, maxDocumentBytes);
+/** What else a volume calls by the same name, upper and lower case aside: which of the two is meant? */
+const twin = (other: string): FileResult => ({ kind: 'refused', why: `there is ${cleanText(other, 40)} as well, and which of the two is meant is not clear` });
+
+/** `size`: as the volume's own directory says. A tool that meets a bad block or an end too early may end well all the same. */
+const collect = async (system: System, path: string, size: number | null): Promise<FileResult> => {
+  // A tool makes a link out of a link, whatever it said before.
+  const isFile = (await system.stat(path))?.kind === 'file';
+  const bytes = isFile ? await system.readBytes(path, maxDocumentBytes) : null;
   await system.remove(path);
-  return bytes === null ? { kind: 'failed', why: 'it could not be read' } : { kind: 'read', bytes };
+  if (bytes === null) return { kind: 'failed', why: 'it could not be read' };
+  return size !== null && bytes.length !== size ? { kind: 'failed', why: `${bytes.length} of its ${size} bytes could be read` } : { kind: 'read', bytes };
 };
 
 const unreadable = (program: string, exitCode: number | null): FileResult => ({
@@ -45,14 +53,18 @@ const readIso: Reader = async (system, volume, name, scratch) => {
   if (listing.missing) return missing('xorriso', 'xorriso');
   if (listing.exitCode !== 0) return unreadable('xorriso', listing.exitCode);
   // -r--r--r--    1 0        0              12 Jan  1 2026 'user-data'
-  const line = listing.stdout.split('\n').find((row) => row.trimEnd().endsWith(` '${name}'`) || row.includes(` '${name}' -> `));
+  const isFor = (row: string): boolean => row.trimEnd().toLowerCase().endsWith(` '${name}'`) || row.toLowerCase().includes(` '${name}' -> `);
+  const [line, ...others] = listing.stdout.split('\n').filter(isFor);
   if (line === undefined) return { kind: 'absent' };
+  // A name may hold a line feed and look like a row: two rows are never what they seem.
+  if (others.length > 0) return twin(/'([^']*)'/.exec(others[0] ?? '')?.[1] ?? name);
+  if (!line.includes(`'${name}'`)) return { kind: 'refused', why: `its name is written ${cleanText(/'([^']*)'/.exec(line)?.[1] ?? '', 40)}` };
   if (!line.startsWith('-')) return notPlain(line.startsWith('l') ? 'a link' : line.startsWith('d') ? 'a folder' : 'something special');
   const size = Number(/^\S+\s+\d+\s+\S+\s+\S+\s+(\d+)\s/.exec(line)?.[1] ?? Number.NaN);
   if (!(size <= maxDocumentBytes)) return tooBig;
   const copy = `${scratch}/${name}`;
   const extracted = await system.run([...open, '-extract', `/${name}`, copy], { timeout });
-  return extracted.exitCode === 0 ? collect(system, copy) : unreadable('xorriso', extracted.exitCode);
+  return extracted.exitCode === 0 ? collect(system, copy, size) : unreadable('xorriso', extracted.exitCode);
 };
 
 const readFat: Reader = async (system, volume, name, scratch) => {
@@ -68,9 +80,12 @@ const readFat: Reader = async (system, volume, name, scratch) => {
   const probe = await system.run(['mtype', '-i', volume, `::/${name}`], { timeout, environment, maxBytes: maxDocumentBytes });
   if (probe.truncated) return tooBig;
   if (probe.exitCode !== 0) return unreadable('mtype', probe.exitCode);
+  const row = await system.run(['mdir', '-a', '-i', volume, `::/${name}`], { timeout, environment });
+  // USER-D~1          123 2026-01-01  10:00  user-data
+  const size = row.stdout.split('\n').flatMap((text) => /^\S+(?:\s\S+)?\s+(\d+)\s+\d{4}-\d{2}-\d{2}\s/.exec(text)?.[1] ?? []);
   const copy = `${scratch}/${name}`;
   const copied = await system.run(['mcopy', '-n', '-i', volume, `::/${name}`, copy], { timeout, environment });
-  return copied.exitCode === 0 ? collect(system, copy) : unreadable('mcopy', copied.exitCode);
+  return copied.exitCode === 0 ? collect(system, copy, size.length === 1 ? Number(size[0]) : null) : unreadable('mcopy', copied.exitCode);
 };
 
 const readExt: Reader = async (system, volume, name, scratch) => {
@@ -83,9 +98,11 @@ const readExt: Reader = async (system, volume, name, scratch) => {
   if (type !== 'regular') return notPlain(type === 'symlink' ? 'a link' : type === 'directory' ? 'a folder' : 'something special');
   const size = Number(/\bSize:\s*(\d+)/.exec(stat.stdout)?.[1] ?? Number.NaN);
   if (!(size <= maxDocumentBytes)) return tooBig;
+  const upper = await system.run(['debugfs', '-R', `stat /${name.toUpperCase()}`, volume], { timeout });
+  if (/\bType:/.test(upper.stdout)) return twin(name.toUpperCase());
   const copy = `${scratch}/${name}`;
   const dumped = await system.run(['debugfs', '-R', `dump /${name} ${copy}`, volume], { timeout });
-  return dumped.exitCode === 0 ? collect(system, copy) : unreadable('debugfs', dumped.exitCode);
+  return dumped.exitCode === 0 ? collect(system, copy, size) : unreadable('debugfs', dumped.exitCode);
 };
 
 const readers: Readonly<Record<string, Reader>> = { iso9660: readIso, vfat: readFat, ext2: readExt, ext3: readExt, ext4: readExt };
@@ -95,11 +112,20 @@ export const readerFor = (fstype: string): Reader | undefined => readers[fstype]
 
 /** Reads a file of a folder: a mounted volume, or one that was named. A link is refused, wherever it leads. */
 export const readFromFolder = async (system: System, folder: string, name: string): Promise<FileResult> => {
+  const names = await system.list(folder);
+  // A volume that is pulled out has no files either: that is not the same as none.
+  if (names === null) return { kind: 'failed', why: 'the folder cannot be read' };
+  const others = names.filter((other) => other !== name && other.toLowerCase() === name);
   const path = `${folder}/${name}`;
   const stat = await system.stat(path);
-  if (stat === null) return { kind: 'absent' };
+  if (stat === null) {
+    if (names.includes(name)) return { kind: 'failed', why: 'it could not be read' };
+    return others[0] === undefined ? { kind: 'absent' } : { kind: 'refused', why: `its name is written ${cleanText(others[0], 40)}` };
+  }
+  if (names.includes(name) && others[0] !== undefined) return twin(others[0]);
   if (stat.kind !== 'file') return notPlain(stat.kind === 'link' ? 'a link' : stat.kind === 'directory' ? 'a folder' : 'something special');
   if (stat.size > maxDocumentBytes) return tooBig;
   const bytes = await system.readBytes(path, maxDocumentBytes);
-  return bytes === null ? { kind: 'failed', why: 'it could not be read' } : { kind: 'read', bytes };
+  if (bytes === null) return { kind: 'failed', why: 'it could not be read' };
+  return bytes.length === stat.size ? { kind: 'read', bytes } : { kind: 'failed', why: `${bytes.length} of its ${stat.size} bytes could be read` };
 };
