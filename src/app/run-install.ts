@@ -45,8 +45,14 @@ class AuditFound extends Error {
   }
 }
 
-const diskText = ({ diskTouched, wiped }: RunState): string => {
-  const target = diskTouched ? 'the disk was written to and is marked as unfinished: it does not boot' : 'the disk was not touched';
+const targetText = ({ diskTouched, unsecured }: RunState): string => {
+  if (!diskTouched) return 'the disk was not touched';
+  return unsecured === undefined ? 'the disk was written to and is marked as unfinished: it does not boot' : `the disk was written to, and that it does not boot could not be made sure (${unsecured})`;
+};
+
+const diskText = (state: RunState): string => {
+  const { wiped } = state;
+  const target = targetText(state);
   return wiped.length === 0 ? target : `${target}; ${wiped.join(' and ')} lost its signatures as agreed`;
 };
 

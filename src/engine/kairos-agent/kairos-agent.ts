@@ -222,6 +222,7 @@ export const kairosAgentEngine: Engine = {
     const { disk, kname, live, agent, workspace, holdBack } = prepared;
     const secure = async (): Promise<void> => {
       const { text, failed } = await secureUnfinished(system, { disk, kname, holdBack, firmware: live.firmware });
+      if (failed.length > 0) state.unsecured = failed.join('; ');
       emit({ event: 'log', level: failed.length === 0 ? 'info' : 'warn', text: [text, ...failed].join('; ') });
     };
     try {

@@ -1,0 +1,43 @@
+/** What the end of a failed run says of the disk (invariant 9). */
+import { expect, test } from 'vitest';
+import { runInstall } from '../../src/app/run-install.ts';
+import type { EngineContext } from '../../src/engine/engine.ts';
+import type { InstallEvent } from '../../src/model/events.ts';
+import type { PlannedInstall } from '../../src/model/plan.ts';
+import { SlipwayError } from '../../src/model/problem.ts';
+import type { System } from '../../src/system/port.ts';
+import { facts } from './fake-effects.ts';
+
+const system = { now: () => 0, cleanup: { run: () => Promise.resolve([]) } } as unknown as System;
+const planned = { plan: { targetText: '/dev/sda', target: { kind: 'device', path: '/dev/sda' } }, material: { items: [], keptFiles: {} }, already: false } as unknown as PlannedInstall;
+
+const endOf = async (fail: (context: EngineContext) => void): Promise<InstallEvent | undefined> => {
+  let last: InstallEvent | undefined;
+  const engine = {
+    name: 'kairos-agent' as const,
+    async run(context: EngineContext): Promise<never> {
+      await Promise.resolve();
+      fail(context);
+      throw new SlipwayError({ id: 'agent-failed', severity: 'error', what: 'it broke', where: 'kairos-agent', hint: 'see the log' });
+    },
+  };
+  const run = { system, planned, facts: facts({ boot: { state: 'live', uki: false, liveMedium: null } }), engine, engineVersion: 'v', version: 'v', signal: new AbortController().signal };
+  for await (const event of runInstall(run)) last = event;
+  return last;
+};
+
+test.each<[string, (context: EngineContext) => void, number, string]>([
+  ['untouched', () => undefined, 5, 'the disk was not touched'],
+  ['touched and secured', ({ state }) => void (state.diskTouched = true), 6, 'is marked as unfinished: it does not boot'],
+  [
+    'touched, and nobody could secure it',
+    ({ state }) => {
+      state.diskTouched = true;
+      state.unsecured = 'unfinished mark: sfdisk ended with 1';
+    },
+    6,
+    'that it does not boot could not be made sure (unfinished mark: sfdisk ended with 1)',
+  ],
+])('%s', async (_, fail, exitCode, text) => {
+  expect(await endOf(fail)).toMatchObject({ event: 'done', ok: false, exitCode, text: expect.stringContaining(text) });
+});
