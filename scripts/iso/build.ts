@@ -13,7 +13,7 @@ import { makeMedium } from './medium.ts';
 import { buildTree, findAgent, treeKey } from './tree.ts';
 
 const project = join(import.meta.dirname, '../..');
-const home = join(project, 'build/iso');
+const usualHome = join(project, 'build/iso');
 
 export interface LiveIso {
   /** Absolute path of the ISO. */
@@ -34,6 +34,8 @@ export interface IsoOptions {
   readonly fresh?: boolean;
   /** False leaves kairos-agent out, also where it can be had. */
   readonly agent?: boolean;
+  /** Folder for the ISO and what it is made of. Default: `build/iso`. */
+  readonly home?: string;
   readonly say?: (line: string) => void;
 }
 
@@ -50,12 +52,13 @@ const readManifest = (file: string): Promise<Manifest | null> =>
   );
 
 /**
- * Builds `build/iso/slipway-live.iso` when its inputs changed, else gives the last build.
+ * Builds `slipway-live.iso` in `build/iso` when its inputs changed, else gives the last build.
  *
  * @throws Error when it is not run as root, a package cannot be had or a tool fails; the last build then stays as it was
  */
 export const buildIso = async (options: IsoOptions = {}): Promise<LiveIso> => {
   const say = options.say ?? (() => undefined);
+  const home = options.home ?? usualHome;
   const begin = Date.now();
   const lap = (what: string): void => say(`${((Date.now() - begin) / 1000).toFixed(1).padStart(6)} s  ${what}`);
   const installer = join(project, 'dist/slipway');

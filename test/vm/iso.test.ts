@@ -1,8 +1,11 @@
 /** The live ISO boots, opens Slipway on its consoles, and is refused as a target itself. */
-import { mkdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { buildIso } from '../../scripts/iso/build.ts';
 import { liveIso, startLive } from '../iso/live.ts';
 import type { LiveMachine } from '../iso/live.ts';
+import { soak } from './soak.ts';
 
 const pictures = 'build/test/pictures';
 mkdirSync(pictures, { recursive: true });
@@ -83,6 +86,19 @@ describe('the live ISO', () => {
     expect(facts.disks.find((disk) => disk.serial === 'TARGET0')).toMatchObject({ verdict: 'eligible' });
     machine.write('ls /run/cos /run/rootfsbase/etc/kairos-release /run/initramfs/live/rootfs.squashfs; systemctl --failed --no-legend | wc -l\r');
     await machine.waitFor(/live_mode[^]*\n0\s/);
+  });
+
+  test.runIf(soak)('the same packages give the same bytes, from nothing (npm run soak)', async () => {
+    const built = [];
+    for (const name of ['one', 'two']) {
+      const home = `build/test/iso-${name}`;
+      const begin = Date.now();
+      const { sha256, size, agent } = await buildIso({ home: resolve(home) });
+      console.log(`ISO from nothing: ${((Date.now() - begin) / 1000).toFixed(0)} s, ${(size / 1024 ** 2).toFixed(0)} MiB, sha256 ${sha256}`);
+      built.push({ sha256, packages: readFileSync(`${home}/${agent ? 'base-agent' : 'base'}/packages.txt`, 'utf8') });
+      rmSync(home, { recursive: true });
+    }
+    expect(built[1]).toEqual(built[0]);
   });
 
   test('is small enough to be handed around', async () => {
