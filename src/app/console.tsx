@@ -4,12 +4,8 @@ import type { ExitCode } from '../model/exit-code.ts';
 import type { PlannedInstall } from '../model/plan.ts';
 import { formatProblem, isError } from '../model/problem.ts';
 import type { SettingLayers } from '../model/settings.ts';
-import type { Branding } from '../plan/input.ts';
 import { formatBytes, plural } from '../ui/format.ts';
-import { mount } from '../ui/mount.tsx';
-import { hearEnds } from '../ui/terminal.ts';
-import type { Terminal } from '../ui/terminal.ts';
-import { abilitiesIn, isPlain, openedTerminal } from './console-terminal.ts';
+import { abilitiesIn } from './console-terminal.ts';
 import type { ConsoleTerminal } from './console-terminal.ts';
 import { crash } from './crash.ts';
 import type { Effects } from './effects.ts';
@@ -17,11 +13,8 @@ import { makeReduce } from './reduce.ts';
 import { initialState } from './state.ts';
 import type { ConsoleState, Ending, Preset } from './state.ts';
 import { createStore } from './store.ts';
-import type { Store } from './store.ts';
-import { paletteOf } from './console/branding.ts';
-import { startPlain } from './console/plain.ts';
-import type { PlainOptions } from './console/plain.ts';
-import { Root } from './console/root.tsx';
+import { createFront } from './console/front.tsx';
+import type { Front } from './console/front.tsx';
 import { createRunner } from './console/runner.ts';
 import type { Screens } from './console/screen.ts';
 
@@ -73,59 +66,19 @@ const resultLines = (state: ConsoleState, { exitCode, finish }: Ending): readonl
   ];
 };
 
-/** A way to show the state and to take what is typed. */
-interface Front {
-  readonly redraw: () => void;
-  readonly switchColor: () => void;
-  readonly stop: () => void;
-}
-
-const screenFront = (screens: Screens, store: Store, terminal: Terminal, onCrash: (error: unknown) => void): Front => {
-  const unmount = mount(terminal, <Root screens={screens} store={store} />, onCrash);
-  let branding: Branding | undefined;
-  const unsubscribe = store.subscribe(() => {
-    const next = store.get().input?.branding;
-    if (next === undefined || JSON.stringify(next) === JSON.stringify(branding)) return;
-    branding = next;
-    const palette = paletteOf(next);
-    if (Object.keys(palette).length > 0) terminal.setPalette(palette);
-  });
-  return {
-    redraw: terminal.redraw,
-    switchColor: terminal.switchColor,
-    stop: () => {
-      unsubscribe();
-      unmount();
-      terminal.restore();
-    },
-  };
-};
-
-const plainFront = (options: PlainOptions, onSignal: () => void, onCrash: (error: unknown) => void): Front => {
-  const unhear = hearEnds(onSignal, onCrash);
-  const plain = startPlain(options);
-  options.stdout.on('error', onSignal);
-  return {
-    redraw: () => {},
-    switchColor: () => {},
-    stop: () => {
-      plain.stop();
-      unhear();
-    },
-  };
-};
-
 /** Runs the console to its end; the terminal is given back before this returns. */
 export const runConsole = async (options: ConsoleOptions): Promise<ConsoleResult> => {
   const now = options.now ?? Date.now;
   const { unicode } = abilitiesIn(options.terminal);
   const first = options.screens.rows[0]?.id ?? '';
-  let front: Front = { redraw: () => {}, switchColor: () => {}, stop: () => {} };
+  let front: Front | undefined;
   const runner = createRunner({
     effects: options.effects,
     now,
-    redraw: () => front.redraw(),
-    switchColor: () => front.switchColor(),
+    redraw: () => front?.redraw(),
+    switchColor: () => front?.switchColor(),
+    switchPlain: () => front?.switchPlain(),
+    lend: async (work) => front?.lend(work),
     ...(options.onDestructiveConfirmed === undefined ? {} : { onConfirmed: options.onDestructiveConfirmed }),
   });
   const store = createStore(
@@ -141,21 +94,14 @@ export const runConsole = async (options: ConsoleOptions): Promise<ConsoleResult
   });
   const onSignal = (): void => store.dispatch({ type: 'quit' });
   const onCrash = options.onCrash ?? crash;
-  if (isPlain(options.terminal)) {
-    const { stdin, stdout } = options.terminal;
-    front = plainFront({ screens: options.screens, store, stdin, stdout, unicode }, onSignal, onCrash);
-  } else {
-    const terminal = openedTerminal(options.terminal, onCrash);
-    front = screenFront(options.screens, store, terminal, onCrash);
-    terminal.hear(onSignal);
-  }
+  front = createFront({ screens: options.screens, store, terminal: options.terminal, onSignal, onCrash });
   try {
     runner.start(store);
     const ending = await ended;
     await runner.idle();
     return { ...ending, lastLines: lastLines(store.get(), ending) };
   } finally {
-    runner.stop();
+    await runner.stop();
     front.stop();
   }
 };

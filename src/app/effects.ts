@@ -24,6 +24,8 @@ export interface Effects {
   hashPassword(password: string): Promise<string>;
   /** After success: reboot, power off, or nothing. */
   finish(action: 'reboot' | 'poweroff' | 'shell' | 'none'): Promise<void>;
+  /** Hands the terminal to a shell and waits for its end. Throws SlipwayError. Left out where a recorded machine is played. */
+  shell?(signal: AbortSignal): Promise<void>;
   /** Plain files in the root of a volume, read without mounting it. Throws SlipwayError. */
   listFiles?(volume: Volume): Promise<readonly ListedFile[]>;
   /** One of them as text. Throws SlipwayError. */

@@ -12,6 +12,7 @@ import type { System } from '../system/port.ts';
 import type { Effects } from './effects.ts';
 import { gather } from './gather.ts';
 import { sessionEffects } from './console/session-effects.ts';
+import { openShell } from './open-shell.ts';
 import { hashPassword } from './password.ts';
 import { runInstall } from './run-install.ts';
 
@@ -43,6 +44,7 @@ export const createEffects = (system: System, version: string): Effects => {
       const engineVersion = last?.engines.find((row) => row.name === engine.name)?.version ?? version;
       return runInstall({ system, planned, facts, engine, engineVersion, version, signal });
     },
+    ...(system.real ? { shell: (signal: AbortSignal) => openShell(system, signal) } : {}),
     ...sessionEffects(system),
     saveReport: (volume, report) =>
       writeToVolume(system, { path: volume.path, fstype: volume.fstype ?? 'vfat' }, `slipway-report-${new Date(system.now()).toISOString().replace(/[:.]/g, '')}.txt`, report),

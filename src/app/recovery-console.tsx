@@ -1,5 +1,6 @@
 /** The recovery menu: what `slipway` opens on a node that is installed. */
 import type { ExitCode } from '../model/exit-code.ts';
+import { createMemoryGuard } from '../system/memory.ts';
 import { mount } from '../ui/mount.tsx';
 import { hearEnds } from '../ui/terminal.ts';
 import type { Terminal } from '../ui/terminal.ts';
@@ -42,7 +43,7 @@ interface Front {
 }
 
 const screenFront = (screens: RecoveryScreens, store: RecoveryStore, terminal: Terminal, onCrash: (error: unknown) => void): Front => {
-  const unmount = mount(terminal, <RecoveryRoot screens={screens} store={store} />, onCrash);
+  const unmount = mount(terminal, <RecoveryRoot screens={screens} store={store} />, { onCrash, onRender: createMemoryGuard() });
   return {
     redraw: terminal.redraw,
     stop: () => {

@@ -107,6 +107,10 @@ export const makeReduce = (rows: readonly FlowRow[]): Reduce => {
         return { state, commands: [{ do: 'redraw' }] };
       case 'switch-color':
         return { state, commands: [{ do: 'switch-color' }] };
+      case 'switch-plain':
+        return { state, commands: [{ do: 'switch-plain' }] };
+      case 'shell':
+        return { state: { ...state, notice: '' }, commands: [{ do: 'shell' }] };
       case 'save':
         return {
           state: { ...state, overlay: null, notice: 'writing the report ...' },

@@ -179,6 +179,10 @@ export type Action =
   | { readonly type: 'quit' }
   | { readonly type: 'redraw' }
   | { readonly type: 'switch-color' }
+  /** From screens to plain questions, or back. */
+  | { readonly type: 'switch-plain' }
+  /** Out to a shell; the console goes on when it ends. */
+  | { readonly type: 'shell' }
   /** Write a report without secrets to a volume. */
   | { readonly type: 'save'; readonly volume: Volume; readonly report: string };
 
@@ -195,6 +199,8 @@ export type Command =
   | { readonly do: 'abort' }
   | { readonly do: 'redraw' }
   | { readonly do: 'switch-color' }
+  | { readonly do: 'switch-plain' }
+  | { readonly do: 'shell' }
   | { readonly do: 'save'; readonly volume: Volume; readonly report: string };
 
 export interface InitialOptions {
@@ -260,9 +266,16 @@ export const textOf = (state: ConsoleState, text: string): TextAreaState => stat
 
 export const planOf = (state: ConsoleState): InstallPlan | null => state.outcome?.planned?.plan ?? null;
 
-/** Everything that is known to be wrong, most serious first. That nothing was chosen yet is not wrong before the review. */
+/** What was not answered yet is not wrong before it was asked; these are told where it is, and on the review. */
+const askedOn: Readonly<Record<string, readonly string[]>> = {
+  'device-missing': ['review'],
+  'no-admin-user': ['identity', 'review'],
+  'user-without-login': ['identity', 'review'],
+};
+
+/** Everything that is known to be wrong, most serious first. */
 export const problemsOf = (state: ConsoleState): readonly Problem[] => {
-  const planned = (state.outcome?.problems ?? []).filter(({ id }) => id !== 'device-missing' || state.screen === 'review');
+  const planned = (state.outcome?.problems ?? []).filter(({ id }) => (askedOn[id] ?? [state.screen]).includes(state.screen));
   // What the image's own checks still want is in the way of the install, not of the other answers.
   const open = state.screen === 'review' ? checkProblems(state.session.checks) : [];
   const all = [...(state.lookProblem === null ? [] : [state.lookProblem]), ...open, ...planned];

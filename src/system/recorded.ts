@@ -222,6 +222,7 @@ export const createRecordedSystem = (recording: Recording, options: RecordedOpti
         signal?.addEventListener('abort', stop, { once: true });
       }),
     isRoot: () => true,
+    attach: () => Promise.resolve({ exitCode: null, missing: true }),
     async addresses() {
       const { stdout, exitCode } = await run(addressCommand.split(' '));
       return exitCode === 0 ? stdout : null;

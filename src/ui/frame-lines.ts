@@ -50,7 +50,7 @@ export const titleBar = ({ columns, product, title, step, way }: Pick<FrameText,
 
 export const noticeLine = (notice: string): string => (notice === '' ? ' ' : styled(` ${notice}`, 'warning'));
 
-export const rule = (columns: number, line?: string | null): string => styled((line ?? '─').repeat(columns), 'border');
+export const rule = (columns: number, line?: string | null): string => styled((line ?? '─').repeat(columns), 'muted');
 
 export const footer = (hints: readonly Hint[]): string => ` ${hints.map(({ key, label }) => `${styled(key, 'key')} ${label}`).join('  ')}`;
 

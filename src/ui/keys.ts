@@ -60,6 +60,9 @@ export const keyTable = {
   add: row('+', '+'),
   remove: row('-', '-'),
   shell: row('s', 's'),
+  /** Works on every screen, in fields too: out to a shell and back. */
+  goShell: row('!', '!', 'ctrl-z'),
+  plain: row('Ctrl-P', 'ctrl-p'),
   powerOff: row('p', 'p'),
   save: row('w', 'w'),
   wipe: row('w', 'w'),

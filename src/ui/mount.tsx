@@ -1,11 +1,17 @@
 /** Puts a view on an open terminal, by Ink. */
 import { render } from 'ink';
 import type { ReactNode } from 'react';
-import { createMemoryGuard } from '../system/memory.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Returns how to take it off again. A view that throws is a bug: the terminal is given back, then `onCrash` is called. */
-export const mount = (terminal: Terminal, view: ReactNode, onCrash: (error: unknown) => void): (() => void) => {
+export interface MountOptions {
+  /** A view that throws is a bug: the terminal was given back before. */
+  readonly onCrash: (error: unknown) => void;
+  /** After every frame. */
+  readonly onRender: () => void;
+}
+
+/** Returns how to take it off again. */
+export const mount = (terminal: Terminal, view: ReactNode, { onCrash, onRender }: MountOptions): (() => void) => {
   // Debug mode hands every frame over whole: what is new in it is the painter's business.
   const ink = render(view, {
     stdin: terminal.input as NodeJS.ReadStream,
@@ -14,7 +20,7 @@ export const mount = (terminal: Terminal, view: ReactNode, onCrash: (error: unkn
     interactive: true,
     exitOnCtrlC: false,
     patchConsole: false,
-    onRender: createMemoryGuard(),
+    onRender,
   });
   ink.waitUntilExit().catch((error: unknown) => {
     terminal.restore();

@@ -35,7 +35,10 @@ export interface Painter {
   stop(): void;
 }
 
-/** Styles as sets of SGR codes, to what they become. The empty one is under all others: colours of text and background. */
+/**
+ * Styles as sets of SGR codes, to what they become. The empty one is under all others: colours of text and background. `line` is for the
+ * characters that lines are drawn with, whatever their style.
+ */
 export type Palette = Readonly<Record<string, string>>;
 
 interface Cell {
@@ -69,6 +72,8 @@ const isNarrow = (glyph: string): boolean => {
   const code = glyph.codePointAt(0) ?? 0;
   return glyph.length === 1 && (code < 0x300 || (code >= 0x2500 && code < 0x25a0) || code === 0x2026);
 };
+
+const isLine = (glyph: string): boolean => glyph >= '\u2500' && glyph <= '\u257F';
 
 const colorCodes = /^(?:3[0-9]|4[0-9]|9[0-7]|10[0-7])$/;
 
@@ -104,7 +109,7 @@ const parseLine = (line: string, columns: number, abilities: Abilities, palette:
       const width = isNarrow(glyph) ? 1 : 2;
       if (used + width > columns) return;
       if (glyph < ' ') continue;
-      cells.push({ text: glyph, style: (abilities.color && style !== '' ? palette[style] : undefined) ?? style, width });
+      cells.push({ text: glyph, style: (abilities.color && style !== '' ? ((isLine(segment) ? palette['line'] : undefined) ?? palette[style]) : undefined) ?? style, width });
       used += width;
     }
   };

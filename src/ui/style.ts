@@ -1,6 +1,6 @@
 /** Text by meaning, not by hue: roles as SGR codes. Every role is told apart without colour, too. Pure, and free of Ink. */
 
-export type Role = 'plain' | 'title' | 'muted' | 'selected' | 'danger' | 'warning' | 'good' | 'key' | 'bar' | 'cursor' | 'border';
+export type Role = 'plain' | 'title' | 'muted' | 'selected' | 'danger' | 'warning' | 'good' | 'key' | 'bar' | 'cursor';
 
 /** SGR codes on and off; the 16 colours only. The painter drops colours where there are none. */
 const codes: Readonly<Record<Role, readonly [string, string]>> = {
@@ -14,8 +14,6 @@ const codes: Readonly<Record<Role, readonly [string, string]>> = {
   key: ['1', '22'],
   bar: ['7', '27'],
   cursor: ['7', '27'],
-  // The second one is what is seen; together they are told from other text, for images that want lines in a colour of their own.
-  border: ['34;36', '39'],
 };
 
 /** A string in a role. The text must be clean. */

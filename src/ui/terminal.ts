@@ -11,6 +11,7 @@ import type { Abilities, Painter, Palette } from './painter.ts';
 export interface TerminalInput extends NodeJS.ReadableStream {
   isTTY?: boolean;
   setRawMode?(raw: boolean): unknown;
+  ref?(): unknown;
 }
 
 /** What is used of a terminal's output; `process.stdout` fits. */

@@ -19,7 +19,7 @@ describe('reading', () => {
     const colors = readColors(file);
     expect(colors).toMatchObject({ background: '44', foreground: '93', border: '32', line: '═', checkMark: '✓' });
     // The highlight is as blue as the background.
-    expect(paletteOf({ ...colors, text: [], advancedDisabled: false })).toEqual({ '': '93;44', '1': '1;93', '7': '7;32', '34;36': '32' });
+    expect(paletteOf({ ...colors, text: [], advancedDisabled: false })).toEqual({ '': '93;44', '1': '1;93', '7': '7;32', line: '32' });
     expect(paletteOf({ ...readColors('KAIROS_BG=1\n'), text: [], advancedDisabled: false })).toEqual({ '': '37;41', '1;31': '1;37' });
     expect(readColors('KAIROS_BG=#fff\nKAIROS_TEXT=#fff\n').background).toBeNull();
     expect(readColors('CHECK_MARK=\u001B[2J\n').checkMark).toBeNull();
@@ -59,6 +59,15 @@ it('shows the text, and offers no details where the image says so', async () => 
   expect(person.text()).not.toContain('details');
   await person.type('e');
   expect(person.lines().at(-1)).toContain(' REVIEW ');
+  await person.leave();
+});
+
+it('draws the line above the keys in the colour of the image, through Ink', async () => {
+  const person = await startPerson({ branding: { text: [], highlight: null, accent: null, border: '35', advancedDisabled: false } });
+  await person.sees('This machine');
+  const row = person.lines().findIndex((line) => line.startsWith('────'));
+  const { active } = person.screen.terminal.buffer;
+  expect(active.getLine(active.viewportY + row)?.getCell(10)?.getFgColor()).toBe(5);
   await person.leave();
 });
 

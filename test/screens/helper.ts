@@ -146,6 +146,8 @@ export const startPerson = async (options: PersonOptions = {}): Promise<Person> 
       for (let tries = 0; tries < 20 && !ended; tries++) {
         await type(keys.ctrlC);
         await type('y');
+        // It may be asking plain questions by now.
+        if (tries > 2) await type('\nquit\n');
       }
       return result;
     },

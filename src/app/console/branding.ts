@@ -85,7 +85,7 @@ export const readColors = (text: string): Omit<Branding, 'text' | 'advancedDisab
 };
 
 /** Roles that have a colour of their own, as `src/ui/style.ts` writes them. */
-const colored: readonly string[] = ['36', '1;31', '33', '32', '34;36'];
+const colored: readonly string[] = ['36', '1;31', '33', '32'];
 
 /** What the painter needs to know. A colour that would not be seen on the background gives way to that of text. */
 export const paletteOf = ({ highlight, accent, background = null, foreground = null, border = null }: Branding): Palette => {
@@ -97,7 +97,7 @@ export const paletteOf = ({ highlight, accent, background = null, foreground = n
     ...Object.fromEntries(colored.filter(hidden).map((code) => [code, seen(code)])),
     ...(highlight === null ? {} : { '1': seen(`1;${highlight}`) }),
     ...(accent === null ? {} : { '7': `7;${accent}` }),
-    ...(border === null ? {} : { '34;36': seen(border) }),
+    ...(border === null ? {} : { line: seen(border) }),
   };
 };
 

@@ -23,7 +23,7 @@ export interface PlainOptions {
 }
 
 /** Words that work at every question. */
-const universal: Readonly<Record<string, 'back' | 'details' | 'help' | 'quit' | 'log'>> = {
+const universal: Readonly<Record<string, 'back' | 'details' | 'help' | 'quit' | 'log' | 'shell' | 'screens'>> = {
   details: 'details',
   back: 'back',
   b: 'back',
@@ -32,6 +32,8 @@ const universal: Readonly<Record<string, 'back' | 'details' | 'help' | 'quit' | 
   quit: 'quit',
   q: 'quit',
   log: 'log',
+  shell: 'shell',
+  screens: 'screens',
 };
 
 /** An answer of several lines has no more than this. */
@@ -101,7 +103,7 @@ export const startPlain = (options: PlainOptions): PlainConsole => {
 
   const printHelp = (state: ConsoleState): void => {
     for (const line of currentRow(screens, state).help) say(line);
-    say('At every question: back, help, log, quit; before the install also details, which asks more.');
+    say('At every question: back, help, log, shell, screens (instead of these questions), quit; before the install also details, which asks more.');
   };
 
   const answer = (line: string): void => {
@@ -114,6 +116,8 @@ export const startPlain = (options: PlainOptions): PlainConsole => {
     if (word === 'help') printHelp(state);
     else if (word === 'log') for (const item of state.run?.log ?? []) say(`${formatDuration(item.at)} ${item.text}`);
     else if (word === 'quit') return store.dispatch({ type: 'quit' });
+    else if (word === 'shell') return store.dispatch({ type: 'shell' });
+    else if (word === 'screens') return store.dispatch({ type: 'switch-plain' });
     else if (word === 'details' && state.run === null) store.dispatch({ type: 'customize' });
     else if (word === 'back') {
       const back = activeKeys(screens, state, { columns: 80, rows: 24 }).find(({ key }) => key === 'back');

@@ -19,6 +19,8 @@ const everywhere = (screens: Behaviours, state: ConsoleState): Keys => [
     : [{ key: 'log', label: 'log', help: 'the log of the install', action: { type: 'overlay', overlay: 'log' } } as const]),
   { key: 'redraw', label: '', help: 'draw the screen anew', action: { type: 'redraw' } },
   { key: 'color', label: '', help: 'colours on or off', action: { type: 'switch-color' } },
+  { key: 'plain', label: '', help: 'plain questions, one a line, in place of screens', action: { type: 'switch-plain' } },
+  { key: 'goShell', label: 'shell', help: 'a shell; exit comes back to this screen', action: { type: 'shell' } },
   { key: 'help', label: 'help', help: 'this page', action: { type: 'overlay', overlay: 'help' } },
   {
     key: 'quit',

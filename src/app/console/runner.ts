@@ -16,7 +16,8 @@ export interface Runner {
   readonly perform: (command: Command) => void;
   /** Starts the first look and the watch for disks. */
   readonly start: (store: Store) => void;
-  readonly stop: () => void;
+  /** Ends when the shell has given the terminal back. */
+  readonly stop: () => Promise<void>;
   /** The install that is under way, if any, has ended. */
   readonly idle: () => Promise<void>;
 }
@@ -26,6 +27,9 @@ export interface RunnerOptions {
   readonly now: () => number;
   readonly redraw: () => void;
   readonly switchColor: () => void;
+  readonly switchPlain: () => void;
+  /** The terminal is somebody else's while this works. */
+  readonly lend: (work: () => Promise<void>) => Promise<void>;
   /** Called with the plan right before it is carried out. */
   readonly onConfirmed?: (planned: PlannedInstall) => void;
 }
@@ -45,6 +49,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
   let looking: AbortController | null = null;
   let installing: AbortController | null = null;
   let installed: Promise<void> = Promise.resolve();
+  let inShell: Promise<void> | null = null;
   let ticking: NodeJS.Timeout | null = null;
 
   const send: Store['dispatch'] = (action) => store?.dispatch(action);
@@ -121,6 +126,19 @@ export const createRunner = (options: RunnerOptions): Runner => {
     }
   };
 
+  /** The install, if one is under way, goes on meanwhile. */
+  const shell = async (): Promise<void> => {
+    const { shell: open } = effects;
+    try {
+      if (open === undefined) send({ type: 'notice', text: 'no shell here: a recorded machine is played' });
+      else await options.lend(() => open(ends.signal));
+    } catch (error) {
+      send({ type: 'notice', text: cleanText(formatProblem(problemFrom(error, 'shell-failed')), 300) });
+    } finally {
+      inShell = null;
+    }
+  };
+
   const perform = (command: Command): void => {
     switch (command.do) {
       case 'look':
@@ -163,6 +181,12 @@ export const createRunner = (options: RunnerOptions): Runner => {
       case 'switch-color':
         options.switchColor();
         break;
+      case 'switch-plain':
+        options.switchPlain();
+        break;
+      case 'shell':
+        inShell ??= shell();
+        break;
       case 'save':
         void effects.saveReport?.(command.volume, command.report).then(
           (path) => send({ type: 'notice', text: `the report is in ${cleanText(path, 200)}` }),
@@ -182,12 +206,13 @@ export const createRunner = (options: RunnerOptions): Runner => {
       performSession(effects, { do: 'ask-providers' }, send, ends.signal);
       void watch();
     },
-    stop: () => {
+    stop: async () => {
       ends.abort();
       looking?.abort();
       checker.stop();
       if (ticking !== null) clearInterval(ticking);
       ticking = null;
+      await inShell;
     },
     idle: () => installed,
   };

@@ -1,0 +1,134 @@
+/**
+ * The ways to show the console: screens, drawn by Ink, or plain questions. Either can take the other's place, and give the terminal
+ * to a shell for a while; the state is the store's, so nothing is lost on the way.
+ */
+import { paletteOf } from './branding.ts';
+import type { Branding } from '../../plan/input.ts';
+import { createMemoryGuard } from '../../system/memory.ts';
+import { mount } from '../../ui/mount.tsx';
+import { hearEnds } from '../../ui/terminal.ts';
+import { abilitiesIn, isPlain, openedTerminal } from '../console-terminal.ts';
+import type { ConsoleTerminal } from '../console-terminal.ts';
+import type { Store } from '../store.ts';
+import { startPlain } from './plain.ts';
+import { Root } from './root.tsx';
+import type { Screens } from './screen.ts';
+
+export interface FrontOptions {
+  readonly screens: Screens;
+  readonly store: Store;
+  readonly terminal: ConsoleTerminal;
+  /** Somebody wants the program to end. */
+  readonly onSignal: () => void;
+  readonly onCrash: (error: unknown) => void;
+}
+
+export interface Front {
+  redraw(): void;
+  switchColor(): void;
+  /** From screens to plain questions, or back. */
+  switchPlain(): void;
+  /** The terminal is somebody else's while this works; then everything is shown again. */
+  lend(work: () => Promise<void>): Promise<void>;
+  /** Gives the terminal back. */
+  stop(): void;
+}
+
+/** One of the two ways. */
+interface Shown {
+  redraw(): void;
+  switchColor(): void;
+  /** Neither shows nor listens until `wake`. */
+  rest(): void;
+  wake(): void;
+  end(): void;
+}
+
+const showScreens = ({ screens, store, terminal: given, onSignal, onCrash }: FrontOptions): Shown => {
+  const terminal = openedTerminal(given, onCrash);
+  const guard = createMemoryGuard();
+  const show = (): (() => void) => mount(terminal, <Root screens={screens} store={store} />, { onCrash, onRender: guard });
+  let unmount = show();
+  let branding: Branding | undefined;
+  const paint = (): void => {
+    const next = store.get().input?.branding;
+    if (next === undefined || JSON.stringify(next) === JSON.stringify(branding)) return;
+    branding = next;
+    const palette = paletteOf(next);
+    if (Object.keys(palette).length > 0) terminal.setPalette(palette);
+  };
+  paint();
+  const unsubscribe = store.subscribe(paint);
+  terminal.hear(onSignal);
+  return {
+    redraw: terminal.redraw,
+    switchColor: terminal.switchColor,
+    rest: () => {
+      terminal.lend();
+      unmount();
+    },
+    wake: () => {
+      terminal.takeBack();
+      unmount = show();
+    },
+    end: () => {
+      unsubscribe();
+      unmount();
+      terminal.restore();
+    },
+  };
+};
+
+const showQuestions = ({ screens, store, terminal, onSignal, onCrash }: FrontOptions): Shown => {
+  const { stdin, stdout } = terminal;
+  const unhear = hearEnds(onSignal, onCrash);
+  const start = (): { readonly stop: () => void } => {
+    // Ink lets go of the input so that it holds up no end of the program.
+    stdin.ref?.();
+    return startPlain({ screens, store, stdin, stdout, unicode: abilitiesIn(terminal).unicode });
+  };
+  let plain = start();
+  stdout.on('error', onSignal);
+  return {
+    redraw: () => {},
+    switchColor: () => {},
+    rest: () => plain.stop(),
+    wake: () => {
+      plain = start();
+    },
+    end: () => {
+      plain.stop();
+      unhear();
+      stdout.off('error', onSignal);
+    },
+  };
+};
+
+export const createFront = (options: FrontOptions): Front => {
+  const { store, terminal } = options;
+  let plain = isPlain(terminal);
+  let shown = plain ? showQuestions(options) : showScreens(options);
+  return {
+    redraw: () => shown.redraw(),
+    switchColor: () => shown.switchColor(),
+    switchPlain: () => {
+      if (plain && (terminal.stdin.isTTY !== true || terminal.stdout.isTTY !== true || isPlain({ ...terminal, plain: false }))) {
+        return store.dispatch({ type: 'notice', text: 'this line can show plain questions only' });
+      }
+      shown.end();
+      plain = !plain;
+      // What was opened for the first frame has been given back.
+      shown = plain ? showQuestions(options) : showScreens({ ...options, terminal: { ...terminal, opened: undefined } });
+    },
+    lend: async (work) => {
+      shown.rest();
+      terminal.stdout.write('This is a shell. The console goes on when it ends: exit, or Ctrl-D.\n');
+      try {
+        await work();
+      } finally {
+        shown.wake();
+      }
+    },
+    stop: () => shown.end(),
+  };
+};
