@@ -1,8 +1,8 @@
 /** Writing whole files so that at every moment the old or the new one is there. */
-import { execa } from 'execa';
 import { constants } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import type { System } from './port.ts';
+import { runToEnd } from './run-command.ts';
 
 /** Owner and extended attributes of `from`; the attributes as far as both file systems have them. */
 const takeAfter = async (handle: fs.FileHandle, temporary: string, from: string, mode: number): Promise<void> => {
@@ -10,7 +10,7 @@ const takeAfter = async (handle: fs.FileHandle, temporary: string, from: string,
   const own = await handle.stat();
   if (own.uid !== uid || own.gid !== gid) await handle.chown(uid, gid);
   // Node has no call for extended attributes (access lists, SELinux labels); cp of the coreutils has, busybox's does without.
-  await execa('cp', ['--attributes-only', '--no-dereference', '--preserve=all', '--', from, temporary], { reject: false, stdin: 'ignore' });
+  await runToEnd(['cp', '--attributes-only', '--no-dereference', '--preserve=all', '--', from, temporary]);
   await handle.chmod(mode);
   const now = new Date();
   await handle.utimes(now, now);
