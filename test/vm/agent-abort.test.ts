@@ -39,9 +39,9 @@ describe.runIf(iso.agent)('an install by kairos-agent that does not come to its 
     dataVolume(medium, { 'user-data': example('user-data'), 'installer-data': example('installer-data') });
   });
 
-  const machine = async (name: string): Promise<{ readonly shell: LiveShell; readonly disk: string }> => {
+  const machine = async (name: string, volume = medium): Promise<{ readonly shell: LiveShell; readonly disk: string }> => {
     const disk = blankDisk(`${folder}/${name}.img`, 3 * 1024 ** 3);
-    const shell = await startLiveShell({ disks: [{ file: disk, serial: 'DISK-A' }], data: medium, log: `${folder}/${name}.log` });
+    const shell = await startLiveShell({ disks: [{ file: disk, serial: 'DISK-A' }], data: volume, log: `${folder}/${name}.log` });
     await makeAgentSource(shell);
     return { shell, disk };
   };
@@ -88,4 +88,21 @@ describe.runIf(iso.agent)('an install by kairos-agent that does not come to its 
     await shell.machine.stop();
     await bootsNothing(disk);
   }, 900_000);
+
+  test('a stage that leaves something in the system image: found in every copy, and the disk stays held back', async () => {
+    const volume = dataVolume(`${folder}/leaves.data.img`, {
+      'user-data': example('user-data'),
+      'installer-data': "#cloud-config\nstages:\n  after-install-chroot:\n  - files:\n    - path: /etc/left-behind\n      permissions: 0600\n      content: SECRET-zebra-9431-in-the-image\n",
+    });
+    const { shell, disk } = await machine('leaves', volume);
+    await using _ = shell;
+    const { code, text } = await shell.run(install, 900_000);
+    expect(text).toMatch(/install-only material is on the target/);
+    expect(text).toMatch(/COS_STATE[^]*COS_RECOVERY|COS_RECOVERY[^]*COS_STATE/);
+    expect(text).not.toContain('zebra');
+    expect(code).toBe(7);
+    expect(await left(shell)).toContain(nothing);
+    await shell.machine.stop();
+    await bootsNothing(disk);
+  }, 1_200_000);
 });
