@@ -1,6 +1,6 @@
 /** A data volume goes out and is read back by the code that an install reads it with. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -46,6 +46,20 @@ describe.each(['iso', 'vfat'] as const)('%s', (format) => {
     expect(only).toContain('permissions: 0600');
     expect(volume.metaData?.text).toContain('local-hostname: "node-7"');
   });
+});
+
+test.each(['iso', 'vfat'] as const)('an install takes it as its data volume (%s): what is kept and what is install-only is that of its sources', (format) => {
+  const tree = join(work, `tree-${format}`);
+  mkdirSync(join(tree, 'boot'), { recursive: true });
+  for (const name of ['vmlinuz-1', 'initrd.img-1']) writeFileSync(join(tree, 'boot', name), name.repeat(1000));
+  const image = join(work, `plan-${format}`);
+  expect(slipway('cidata', '--config', user, '--installer-data', installer, '--hostname', 'node-7', '--format', format, '--output', image)).toMatchObject({ status: 0 });
+  const plan = spawnSync(process.execPath, ['src/main.ts', 'plan', '--json', '--engine', 'builtin', '--data-volume', image, '--target-image', join(work, 'never.img'), '--image-size', '8G', '--source', `dir:${tree}`], { encoding: 'utf8' });
+  expect(plan.status).toBe(0);
+  expect(plan.stdout).toContain('90_custom.yaml');
+  expect(plan.stdout).toContain('installer-data');
+  for (const secret of [...secrets, 'USERDATA-STAGE-SECRET-99']) expect(plan.stdout + plan.stderr).not.toContain(secret);
+  expect(existsSync(join(work, 'never.img'))).toBe(false);
 });
 
 test('installer-data alone stays byte for byte what it is', () => {
