@@ -1,5 +1,5 @@
 /** Commands run to their end: limits, what is left of them, and what reaches them. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -63,4 +63,9 @@ describe('a command run to its end', () => {
     expect(await running).toMatchObject({ exitCode: null, timedOut: false });
     expect(await shell('echo no', { signal: stop.signal })).toMatchObject({ stdout: '', exitCode: null });
   });
+});
+
+test('execa is loaded by who needs it, never at the start', () => {
+  const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((name) => /\.tsx?$/.test(name));
+  expect(files.filter((name) => /^import (?!type).*from 'execa'/m.test(readFileSync(join('src', name), 'utf8')))).toEqual([]);
 });
