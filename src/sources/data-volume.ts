@@ -131,7 +131,7 @@ const deviceMark = async (system: System, place: VolumePlace): Promise<string | 
   if (place.kind !== 'device') return '';
   const real = await system.realPath(place.path);
   const kname = real?.split('/').at(-1);
-  if (real === null || kname === undefined || (await system.stat(real))?.kind !== 'block') return null;
+  if (real === null || kname === undefined || (await system.stat(real)) === null) return null;
   const folder = `/sys/class/block/${kname}`;
   // A partition has no number of its own: its disk has.
   return ((await system.readText(`${folder}/diskseq`)) ?? (await system.readText(`${folder}/../diskseq`)) ?? '').trim();

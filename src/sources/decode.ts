@@ -1,6 +1,7 @@
 /** From bytes to text: size, encoding and control characters, checked before anything parses. */
 import type { Problem } from '../model/problem.ts';
 import { problemAt } from '../model/problem.ts';
+import { keyPathNear } from './key-path-near.ts';
 
 /** bytes; Kairos skips bigger files too (sdk `collector`). */
 export const maxDocumentBytes = 1024 * 1024;
@@ -17,15 +18,13 @@ export const placeOf = (text: string, offset: number): { readonly line: number; 
 };
 
 const problem = (file: string, text: string, offset: number, id: string, what: string, hint: string): Problem =>
-  problemAt({ file, ...placeOf(text, offset), keyPath: [] }, { id, severity: 'error', what, hint });
+  problemAt({ file, ...placeOf(text, offset), keyPath: keyPathNear(text, offset) }, { id, severity: 'error', what, hint });
 
-const tooLarge = (file: string, bytes: number): Problem => ({
-  id: 'document-too-large',
-  severity: 'error',
-  what: `the file has ${bytes} bytes; at most ${maxDocumentBytes} (1 MiB) are read`,
-  where: file,
-  hint: 'fetch large content from a stage, or put it into the image',
-});
+/** A problem of the file as a whole lies at its beginning. */
+const ofWholeFile = (file: string, id: string, what: string, hint: string): Problem => problemAt({ file, line: 1, column: 1, keyPath: [] }, { id, severity: 'error', what, hint });
+
+const tooLarge = (file: string, bytes: number): Problem =>
+  ofWholeFile(file, 'document-too-large', `the file has ${bytes} bytes; at most ${maxDocumentBytes} (1 MiB) are read`, 'fetch large content from a stage, or put it into the image');
 
 const encodingHint = 'save it as UTF-8 text';
 
@@ -69,7 +68,7 @@ export const decodeText = (
   if (bytes.length > maxDocumentBytes) return { problems: [tooLarge(file, bytes.length)] };
   const utf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
   if (utf16) {
-    return { problems: [{ id: 'document-encoding', severity: 'error', what: 'the file is UTF-16', where: file, hint: encodingHint }] };
+    return { problems: [ofWholeFile(file, 'document-encoding', 'the file is UTF-16', encodingHint)] };
   }
   let text: string;
   try {
@@ -77,7 +76,9 @@ export const decodeText = (
   } catch {
     const what = bytes.includes(0) ? 'this is not text: it holds zero bytes' : 'the file is not valid UTF-8';
     const id = bytes.includes(0) ? 'document-binary' : 'document-encoding';
-    return { problems: [{ id, severity: 'error', what, where: file, hint: encodingHint }] };
+    // The first character that could not be read stands as U+FFFD in what is read all the same.
+    const lossy = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+    return { problems: [problem(file, lossy, Math.max(0, lossy.search(bytes.includes(0) ? /\0|\ufffd/ : /\ufffd/)), id, what, encodingHint)] };
   }
   const problems = checkText(text, file);
   return problems.length > 0 ? { problems } : { text, problems };

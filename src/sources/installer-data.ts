@@ -9,6 +9,7 @@ import { didYouMean } from './suggest.ts';
 import { installKeys, keptTopLevelKeys } from './vocabulary.ts';
 import { checkAgainst } from './schema/check.ts';
 import { installerDataSchema } from './schema/documents.ts';
+import { checkInstallContradictions } from './traps.ts';
 import { entriesOf, follow, parseYaml, rootData, startOf } from './yaml.ts';
 
 const allowed = ['stages', 'install', 'slipway'];
@@ -41,6 +42,7 @@ export const checkInstallerData = (text: string, file: string): readonly Problem
       report([key], 'unknown-key', `"${key}" does not belong into installer-data`, hint);
     }
   }
+  checkInstallContradictions(rootData(document)['install'], report);
   checkAgainst(installerDataSchema, rootData(document), whereNothingIsSaid(problems, report));
   return [...header, ...problems];
 };

@@ -68,11 +68,16 @@ const checkPermissions = (document: ParsedYaml, report: Report): void => {
   }
 };
 
-const checkInstall = (data: Data, report: Report): void => {
-  const install = asMap(data['install']);
-  if (install['reboot'] === true && install['poweroff'] === true) {
+/** What contradicts itself in an `install:` map, of either kind of document. */
+export const checkInstallContradictions = (install: unknown, report: Report): void => {
+  if (asMap(install)['reboot'] === true && asMap(install)['poweroff'] === true) {
     report(['install', 'poweroff'], 'reboot-and-poweroff', 'reboot and poweroff exclude each other', 'keep one of them');
   }
+};
+
+const checkInstall = (data: Data, report: Report): void => {
+  const install = asMap(data['install']);
+  checkInstallContradictions(install, report);
   if (install['ssh_hardening'] === true && !asList(data['users']).some((user) => asList(asMap(user)['ssh_authorized_keys']).length > 0)) {
     report(['install', 'ssh_hardening'], 'ssh-hardening-without-keys', 'ssh_hardening needs a top-level user with ssh_authorized_keys: kairos-agent refuses the configuration otherwise (users in stages do not count)', 'add a key to a user under "users:"');
   }
@@ -103,8 +108,9 @@ const checkCluster = (data: Data, report: Report): void => {
   }
   if ('vpn' in asMap(p2p['vpn'])) report(['p2p', 'vpn', 'vpn'], 'unknown-key', 'the provider reads "create"; "vpn" is left out', 'write "create"', 'warning');
   const agent = asMap(data['k3s-agent']);
-  if (agent['enabled'] === true && asMap(data['k3s'])['enabled'] === true) {
-    report(['k3s-agent', 'enabled'], 'server-and-agent', 'k3s and k3s-agent are both enabled; a node is one of them', 'disable one');
+  const [first, second] = ['k3s', 'k3s-agent', 'k0s', 'k0s-worker'].filter((name) => asMap(data[name])['enabled'] === true);
+  if (first !== undefined && second !== undefined) {
+    report([second, 'enabled'], 'server-and-agent', `${first} and ${second} are both enabled; a node is one of them`, 'disable one');
   }
   if (agent['enabled'] === true && p2p['network_token'] === undefined && asMap(agent['env'])['K3S_URL'] === undefined && !asList(agent['args']).some((arg) => /^--server(?:=|$)/.test(String(arg)))) {
     report(['k3s-agent'], 'agent-without-server', 'a k3s agent needs a server to join', 'set env.K3S_URL and env.K3S_TOKEN, or "--server" in args', 'warning');

@@ -7,6 +7,7 @@ import { Composer, Lexer, LineCounter, Parser, isAlias, isMap, isScalar, isSeq }
 import type { Problem, Severity, TextPosition } from '../model/problem.ts';
 import { problemAt } from '../model/problem.ts';
 import { checkText } from './decode.ts';
+import { keyPathNear } from './key-path-near.ts';
 import { wordsFor } from './yaml-errors.ts';
 
 export type KeyPath = readonly (string | number)[];
@@ -160,6 +161,26 @@ export const positionOf = (document: ParsedYaml, keyPath: KeyPath): TextPosition
   return document.at(offset, keyPath);
 };
 
+/** Key path of a node that is written in the document; empty when it isn't. */
+export const keyPathOf = (document: ParsedYaml, wanted: Node): KeyPath => {
+  const find = (node: unknown, path: KeyPath): KeyPath | undefined => {
+    if (node === wanted) return path;
+    if (isMap(node)) {
+      for (const pair of nodePairs(node as YAMLMap)) {
+        const found = find(pair.value, [...path, keyText(pair.key)]);
+        if (found !== undefined) return found;
+      }
+    } else if (isSeq(node)) {
+      for (const [index, item] of node.items.entries()) {
+        const found = find(item, [...path, index]);
+        if (found !== undefined) return found;
+      }
+    }
+    return undefined;
+  };
+  return find(document.root, []) ?? [];
+};
+
 /**
  * The tokens of a text, or the offset at which it lies too deep. Stops there: the steps after this one are recursive,
  * and the library itself becomes slow on deep documents.
@@ -307,7 +328,7 @@ export const parseYaml = (text: string, file: string): YamlResult => {
   };
   const at = (offset: number, keyPath: KeyPath): TextPosition => ({ file, ...place(offset), keyPath });
   const problemHere = (offset: number, id: string, what: string, hint: string): Problem =>
-    problemAt(at(offset, []), { id, severity: 'error', what, hint });
+    problemAt(at(offset, keyPathNear(text, offset)), { id, severity: 'error', what, hint });
 
   const tokens = readTokens(text, lines);
   if (typeof tokens === 'number') {
@@ -341,7 +362,8 @@ export const parseYaml = (text: string, file: string): YamlResult => {
   const check: Check = { document, targets, anchors: new Map(), open: new Set(), sizes: new Map(), problems: [] };
   const size = walk(check, root, []);
   if (check.problems.length === 0 && size > maxExpandedNodes) {
-    report(check, 0, [], 'alias-bomb', 'the aliases of this file grow to more than 500,000 values', 'write the values out');
+    const [biggest] = [...check.sizes].toSorted(([, left], [, right]) => right - left);
+    report(check, startOf(biggest?.[0] ?? root), biggest === undefined ? [] : keyPathOf(document, biggest[0]), 'alias-bomb', 'the aliases of this file grow to more than 500,000 values', 'write the values out');
   }
   return check.problems.length > 0 ? { problems: check.problems } : { document, problems: [] };
 };

@@ -4,7 +4,7 @@ import type { MaterialItem } from '../../model/audit.ts';
 import type { Problem } from '../../model/problem.ts';
 import { problemAt } from '../../model/problem.ts';
 import type { ParsedYaml } from '../../sources/yaml.ts';
-import { startOf } from '../../sources/yaml.ts';
+import { keyPathOf, startOf } from '../../sources/yaml.ts';
 import type { CutContext, Edit, MapPair } from './cut.ts';
 import { cutPairs, mergeEdits, tokenOf } from './cut.ts';
 import { inline } from './inline.ts';
@@ -56,7 +56,7 @@ export const keptHelpers = (document: ParsedYaml, edits: readonly Edit[]): reado
     const usedElsewhere = [...document.targets].some(([other, node]) => node === target && !contains(edits, startOf(other)));
     if (usedElsewhere) continue;
     problems.push(
-      problemAt(document.at(startOf(target), []), {
+      problemAt(document.at(startOf(target), keyPathOf(document, target)), {
         id: 'install-only-value-kept',
         severity: 'warning',
         what: 'this value is used by install-only parts alone, but it stands in a kept key and is kept',
@@ -76,7 +76,7 @@ export const editsFor = (context: CutContext, selection: Selection): readonly Ed
     if (cut === undefined) {
       // The map goes whole with its owner: then there is nothing to do here.
       if ((map.items as MapPair[]).every((pair) => gone.has(pair))) continue;
-      return refuse(document, map, [], 'this cannot be cut out byte for byte', 'write each key on a line of its own');
+      return refuse(document, map, keyPathOf(document, map), 'this cannot be cut out byte for byte', 'write each key on a line of its own');
     }
     edits.push(...cut);
   }
