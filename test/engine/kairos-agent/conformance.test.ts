@@ -96,6 +96,20 @@ describe.skipIf(whyNot !== null)(`the real kairos-agent${whyNot === null ? '' : 
       expect(inside(`${installer}KAIROS_INSTALLER=/run/installer $AGENT interactive-install --source docker:x`)).toMatchObject({ status: 1, stdout: expect.not.stringContaining('ARGUMENTS') });
     });
 
+    const built = existsSync('dist/slipway');
+    test.skipIf(!built)(`Slipway itself in the override slot, at a terminal and without one${built ? '' : ' (dist/slipway is not built)'}`, () => {
+      const slot = 'mkdir -p /system/installer; ln -s /run/project/dist/slipway /system/installer/installer; ';
+      const none = inside(`${slot}$AGENT interactive-install --source oci:registry.invalid/x/y:z < /dev/null`);
+      expect(none).toMatchObject({ status: 2, stderr: expect.stringContaining('the console needs a terminal') });
+      const terminal = 'mkdir -p /dev/pts; mount -t devpts -o newinstance,ptmxmode=0666 devpts /dev/pts; ln -sf pts/ptmx /dev/ptmx; ';
+      const typed = 'for n in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 2; echo quit; done';
+      const { status, stdout } = inside(`${slot}${terminal}(${typed}) 2> /dev/null | TERM=dumb script -qec "$AGENT interactive-install --source dir:/run/nosuchtree" /dev/null`);
+      expect(stdout).toContain('== Welcome ==');
+      // What --source forwarded is what it looks at.
+      expect(stdout).toContain('there is nothing at /run/nosuchtree');
+      expect(status).toBe(130);
+    });
+
     test.each([0, 1, 2, 6, 70, 130])('and ends with its exit code %i', (code) => {
       expect(inside(`${installer}EXIT=${code} KAIROS_INSTALLER=/run/installer $AGENT interactive-install`).status).toBe(code);
     });
