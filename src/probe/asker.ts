@@ -4,11 +4,11 @@ import type { CommandResult, System } from '../system/port.ts';
 import { within } from './limit.ts';
 
 /**
- * ms. Settling comes first, the rest runs side by side, the look inside file systems comes last: the sum stays under 10 s, with the second
- * that a command may take to die. On a machine that is busy booting, `/sys` and `/proc` answer late without being broken: they get as
+ * ms. Settling comes first, the rest runs side by side, the look inside file systems comes last and has what is left of `whole`, `inside` at
+ * the least: the sum stays under 10 s, with the second that a command may take to die. On a machine that is busy booting, `/sys` and `/proc` answer late without being broken: they get as
  * long as the commands beside them.
  */
-export const probeLimits = { settle: 2000, list: 4000, part: 4000, disk: 3500, inside: 2000 } as const;
+export const probeLimits = { settle: 2000, list: 4000, part: 4000, disk: 3500, inside: 2000, whole: 9500 } as const;
 
 /** Text of lsblk's JSON for thousands of disks. Bigger is not an answer. */
 const listCap = 64 * 1024 * 1024;

@@ -4,7 +4,6 @@
  */
 import { bootCodeSize, isBootStub } from '../model/boot-stub.ts';
 import type { System } from '../system/port.ts';
-import { probeLimits } from './asker.ts';
 import { isUnfinished, kairosLabelsOf, looksLikeKairos } from './contents.ts';
 import { catCommand } from './debugfs.ts';
 import { readKeptConfigSha256 } from './kept-config.ts';
@@ -66,8 +65,8 @@ const carriesStub = async (system: System, path: string): Promise<boolean> => {
   }
 };
 
-/** Needs root. What it cannot look at, and what it has no time for, is left out. */
-export const readInsights = async (system: System, devices: readonly BlockDevice[], signal?: AbortSignal): Promise<Insights> => {
+/** Needs root. What it cannot look at, and what it has no time for (`limit`, ms), is left out. */
+export const readInsights = async (system: System, devices: readonly BlockDevice[], limit: number, signal?: AbortSignal): Promise<Insights> => {
   const states = devices.filter(isState);
   const found = { titles: new Map<string, string>(), untold: new Map<string, string>(), installed: new Map<string, string>(), stubs: new Set<string>() };
   const isRoot = system.isRoot();
@@ -99,7 +98,7 @@ export const readInsights = async (system: System, devices: readonly BlockDevice
     ...states.slice(0, most).map(nameKairos),
     ...devices.filter(mayHoldSystem).slice(0, most).map(nameSystem),
   ]);
-  await within(system, probeLimits.inside, work, [], () => undefined);
+  await within(system, limit, work, [], () => undefined);
   // What comes later must not change what was told.
   return { titles: new Map(found.titles), untold: new Map(found.untold), installed: new Map(found.installed), stubs: new Set(found.stubs) };
 };
