@@ -17,6 +17,8 @@ import { canBeWiped, isToBeWiped, switchWipe } from './wipe-other.ts';
 
 const imageOf = (state: ConsoleState): string | null => answersOf(state)['target-image']?.value ?? null;
 
+const isRefused = ({ verdict }: Disk): boolean => verdict === 'refused';
+
 const filterField = 'disk-filter';
 const isFiltering = (state: ConsoleState): boolean => state.focus['disk'] === 1;
 
@@ -191,7 +193,9 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
       )}
       <Gap />
       {disk === undefined ? (
-        <Line role="muted">{disks.length === 0 ? '' : 'Up and Down choose. A disk that holds data is never chosen for you.'}</Line>
+        <Line role={disksOf(state).every(isRefused) ? 'danger' : 'muted'}>
+          {disks.length === 0 ? '' : disksOf(state).every(isRefused) ? 'None of them can be used; a highlighted one says why. One that is plugged in shows up here by itself.' : 'Up and Down choose. A disk that holds data is never chosen for you.'}
+        </Line>
       ) : (
         <Details disk={disk} wiped={isToBeWiped(state, disk)} columns={columns} rows={Math.max(1, rows - listRows - 6)} />
       )}

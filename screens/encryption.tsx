@@ -136,7 +136,7 @@ const about = (state: ConsoleState): { readonly text: string; readonly role: Rol
 
 const rowText = (state: ConsoleState): readonly string[] => [
   ...choicesOf(state).map(({ label, text }) => `[${encryptedNow(state).includes(label) ? 'x' : ' '}] ${fit(cleanText(label, 36), 16)} ${text}${whyNot(state, label) === null ? '' : ' (not possible here)'}`),
-  `    Key server       ${answersOf(state).kms?.value ?? 'none: the TPM of this machine'}`,
+  `    Key server       ${answersOf(state).kms?.value ?? (state.input?.facts.tpm.present === true ? 'none: the TPM of this machine' : 'none, and this machine has no TPM')}`,
 ];
 
 const View = ({ state, columns, rows }: ViewProps): ReactNode => {

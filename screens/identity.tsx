@@ -182,10 +182,20 @@ const ask = (state: ConsoleState): PlainQuestion => {
   };
 };
 
+/** Nobody could enter the node with what is known: asked without being asked for, and still there when it was answered. */
+const needsLogin = (state: ConsoleState): boolean => {
+  if (state.input === null) return false;
+  const { keptText } = state.input.sources;
+  if (keptText === null) return true;
+  const answered = (['user', 'ssh-key'] as const).some((name) => state.answers[name] !== undefined) || state.passwordHash !== null;
+  const nobody = !/\busers["']?\s*:/.test(keptText) && (state.outcome?.problems ?? []).some((problem) => problem.id === 'no-admin-user');
+  return nobody || (state.screen === id && answered) || (answered && !/\busers["']?\s*:/.test(keptText));
+};
+
 export const identity: ScreenRow = {
   id,
   title: 'Identity',
-  when: (state) => state.run === null && (state.customize || (state.input !== null && state.input.sources.keptText === null)),
+  when: (state) => state.run === null && (state.customize || needsLogin(state)),
   done: (state) => !isHalfTyped(state) && localeProblem(state) === null,
   missing: (state) => (isHalfTyped(state) ? 'the passwords are not equal' : (localeProblem(state) ?? '')),
   keys,

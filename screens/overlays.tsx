@@ -218,7 +218,9 @@ export const makeOverlays = (screens: () => Screens): Readonly<Record<Overlay, O
       ...row.help.flatMap((text) => wrapText(text, room.columns)).map((text) => ({ text, title: false })),
       { text: '', title: false },
       { text: 'Keys', title: true },
-      ...helpLines(activeKeys(screens(), under, room), fieldHasFocus(screens(), under, room)).map(({ key, label }) => ({ text: `  ${fit(key, 14)} ${label}`, title: false })),
+      ...helpLines(activeKeys(screens(), under, room), fieldHasFocus(screens(), under, room)).flatMap(({ key, label }) =>
+        wrapText(label, room.columns - 17).map((text, index) => ({ text: `  ${fit(index === 0 ? key : '', 14)} ${text}`, title: false })),
+      ),
     ];
   };
   const help: OverlayRow = {

@@ -40,7 +40,9 @@ export const drawToScale = (pieces: readonly Piece[], columns: number): string =
     widths[widest] = (widths[widest] ?? 0) + change;
     surplus += change;
   }
-  return `│${pieces.map(({ name }, index) => fit(name.length > (widths[index] ?? 0) ? name.slice(0, widths[index]) : name, widths[index] ?? 0)).join('│')}│`;
+  // Where there is no room for a name, its number in the list stands for it.
+  const text = (name: string, index: number, width: number): string => fit(name.length > width && width < 5 ? String(index + 1) : name, width);
+  return `│${pieces.map(({ name }, index) => text(name, index, widths[index] ?? 0)).join('│')}│`;
 };
 
 /** Bytes of the disk or image file that is planned for. */
@@ -60,6 +62,9 @@ const leftText = (state: ConsoleState, changed?: { readonly name: string; readon
   return fixed ? `${formatBytes(left)} stay free` : `${formatBytes(left)} are left for COS_PERSISTENT`;
 };
 
+/** Kairos's own names begin all alike. */
+const shortName = (name: string): string => cleanText(name, 20).replace(/^COS_/, '');
+
 const plannedOf = (state: ConsoleState): readonly PlannedPartition[] => planOf(state)?.layout ?? [];
 
 const currentPieces = (state: ConsoleState): { readonly text: string; readonly pieces: readonly Piece[] } => {
@@ -68,7 +73,7 @@ const currentPieces = (state: ConsoleState): { readonly text: string; readonly p
   if (plan.target.kind === 'image') {
     const image = state.input?.image ?? null;
     if (image?.exists !== true) return { text: 'Now: the file does not exist yet', pieces: [] };
-    return { text: 'Now', pieces: image.partitions.map(({ label, partlabel, size }) => ({ name: cleanText(label ?? partlabel ?? '?', 20), size })) };
+    return { text: 'Now', pieces: image.partitions.map(({ label, partlabel, size }) => ({ name: shortName(label ?? partlabel ?? '?'), size })) };
   }
   const { path } = plan.target;
   const disk = state.input?.facts.disks.find((item) => item.path === path);
@@ -238,7 +243,7 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
   return (
     <Box flexDirection="column">
       <Strip text={now.text} pieces={now.pieces} columns={columns} />
-      <Strip text="Then, to scale" pieces={layout.map(({ name, label, size }) => ({ name: (label || name).replace('COS_', ''), size }))} columns={columns} />
+      <Strip text="Then, to scale" pieces={layout.map(({ name, label, size }) => ({ name: shortName(label || name), size }))} columns={columns} />
       <Line role="muted">{`${formatBytes(targetSize(state))} in all; ${leftText(state)}`}</Line>
       <List
         items={layout.map(({ number, name, label, fs, size, encrypted }) => ({

@@ -86,7 +86,7 @@ export const sources = (changes: Partial<ConfigSources> = {}): ConfigSources => 
     { name: 'installer-data', kind: 'installer-data', text: '#cloud-config\nstages:\n  before-install:\n    - commands:\n        - echo factory-secret-4711\n' },
   ],
   dataVolume: { path: '/dev/sr0', label: 'cidata', fstype: 'iso9660', writable: false },
-  keptText: '#cloud-config\nhostname: unit-7\n',
+  keptText: '#cloud-config\nhostname: unit-7\nusers:\n  - name: kairos\n    passwd: correct-horse\n',
   metaHostname: null,
   removed: ['installer-data: stages.before-install[0]', 'installer-data: slipway.device'],
   items: [],
@@ -175,7 +175,7 @@ export const fakePlan = (input: PlanInput): PlanOutcome => {
 export const goodRun: readonly InstallEvent[] = [
   { event: 'phase', phase: 'engine', index: 5, of: 10, step: 'Write the partition table' },
   { event: 'log', level: 'info', text: 'sfdisk: 6 partitions' },
-  { event: 'progress', phase: 'engine', fraction: 0.42, bytes: 420, total: 1000, bytesPerSecond: 100 },
+  { event: 'progress', phase: 'engine', fraction: 0.42, bytes: 1_503_238_553, total: 3_579_139_413, bytesPerSecond: 41_943_040, sourceBytesPerSecond: 15_728_640 },
   { event: 'phase', phase: 'scrub', index: 6, of: 10 },
   { event: 'scrub', removed: ['stages.before-install[0]'], notes: [] },
   { event: 'phase', phase: 'close', index: 7, of: 10 },

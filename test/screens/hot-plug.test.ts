@@ -60,7 +60,7 @@ const stick = { path: '/dev/sdz1', label: 'STICK', fstype: 'vfat', size: 4_000_0
 const kept = (person: Person): { readonly screen: string; readonly focus: readonly string[] } => ({
   screen: (person.lines().at(-1) ?? '').split(' ')[2] ?? '',
   // The highlighted row and the field that takes what is typed.
-  focus: person.lines().filter((line) => /^ > /.test(line)),
+  focus: person.lines().filter((line) => line.startsWith(' > ')),
 });
 
 /** Goes to the next screen and tells its name. */

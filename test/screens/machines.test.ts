@@ -1,43 +1,8 @@
 /** Every recorded machine through the whole table, at both reference sizes: nothing over the width, nothing stuck. */
-import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Effects } from '../../src/app/effects.ts';
-import { createEffects } from '../../src/app/real-effects.ts';
-import { createRecordedSystem } from '../../src/system/recorded.ts';
-import { parseRecording } from '../../src/system/recording.ts';
-import { fakeEffects } from '../app/fake-effects.ts';
 import { keys, startPerson } from './helper.ts';
 import type { Person } from './helper.ts';
-
-const folder = new URL('../machines/', import.meta.url);
-const machines = readdirSync(folder).filter((name) => name.endsWith('.json') && name !== 'expected.json');
-
-/** The real probe, sources and planner on a recorded machine; with an engine and an image, and a made-up install. A recorded machine is the same at every look: it is looked at once for each set of answers. */
-const effectsOn = (name: string): Effects => {
-  const looks = new Map<string, ReturnType<Effects['gather']>>();
-  const reading = parseRecording(readFileSync(new URL(name, folder), 'utf8'), name);
-  if (!('recording' in reading) || reading.recording === undefined) throw new Error(`${name} is not a recording`);
-  const system = createRecordedSystem(reading.recording);
-  const real = createEffects(system, '0.1.0');
-  const fake = fakeEffects();
-  return {
-    ...real,
-    install: fake.install,
-    gather: async (layers) => {
-      const key = JSON.stringify(layers);
-      const look = looks.get(key) ?? real.gather(layers, new AbortController().signal);
-      looks.set(key, look);
-      const input = await look;
-      const { source } = await fake.gather({}, new AbortController().signal);
-      return {
-        ...input,
-        source,
-        engines: [{ name: 'builtin', available: true, version: '1', missing: [], canIsolateStages: true, path: null }],
-        problems: input.problems.filter(({ severity }) => severity !== 'error'),
-      };
-    },
-  };
-};
+import { effectsOn, machines } from './recorded.ts';
 
 const stateOf = (person: Person): string => person.lines().at(-1) ?? '';
 
