@@ -188,7 +188,7 @@ const execute = async (run: InstallRun, { state, emit, enter, timings, redact }:
     imageDigest: laid.pristineImages[0] ?? null,
     removed,
     closed,
-    notes,
+    notes: [...notes, ...plan.wipes.map(({ text }) => `another disk was wiped as agreed: ${text}`)],
     audit: report,
     timings,
   });
