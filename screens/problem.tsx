@@ -36,7 +36,7 @@ const choicesOf = (state: ConsoleState): readonly Choice[] => [
   { key: 'change', word: 'change', text: 'change answers: back to the first screen, every answer kept', action: { type: 'retry', to: 'welcome' } },
   { key: 'log', word: 'log', text: 'read the log', action: { type: 'overlay', overlay: 'log' } },
   ...(state.canSave ? [{ key: 'save', word: 'save', text: 'write a report without secrets to a volume', action: { type: 'overlay', overlay: 'save' } } as const] : []),
-  { key: 'shell', word: 'shell', text: 'leave the console for a shell', action: { type: 'end', ending: { exitCode: exitCodeOf(state), finish: 'shell' } } },
+  { key: 'shell', word: 'shell', text: 'a shell; exit comes back here', action: { type: 'shell' } },
   { key: 'powerOff', word: 'poweroff', text: 'power off or reboot', action: { type: 'overlay', overlay: 'power' } },
 ];
 

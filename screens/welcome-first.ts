@@ -11,8 +11,6 @@ export const lookingText = (state: ConsoleState): string => (state.lookText === 
 /** The body of the first frame. */
 export const firstLines = (state: ConsoleState): readonly string[] => [styled(headingOf(state), 'title'), '', styled(lookingText(state), 'muted')];
 
-/** Whoever starts a console gives a shell when it ends with 0. */
-export const toShell: Action = { type: 'end', ending: { exitCode: exitCodes.done, finish: 'shell' } };
 export const toRecovery: Action = { type: 'end', ending: { exitCode: exitCodes.done, finish: 'recovery' } };
 
 export const welcomeBehaviour: BehaviourRow = {
@@ -25,7 +23,7 @@ export const welcomeBehaviour: BehaviourRow = {
     { key: 'accept', label: 'install', help: 'on to the first question; nothing is written before the review', action: { type: 'next' } },
     { key: 'network', label: 'network', help: 'addresses, proxy and a test, for this session', action: { type: 'visit', screen: 'network' } },
     { key: 'recovery', label: 'recovery', help: 'look after a node that is installed on a disk of this machine: status, reset, logs and more', action: toRecovery },
-    { key: 'shell', label: 'shell', help: 'leave the console for a shell', action: toShell },
+    { key: 'shell', label: 'shell', help: 'a shell; exit comes back to this screen', action: { type: 'shell' } },
     { key: 'powerOff', label: 'power', help: 'power off or reboot (asks first)', action: { type: 'overlay', overlay: 'power' } },
     { key: 'rescan', label: '', help: 'look at the machine and its volumes again', action: { type: 'look' } },
   ],

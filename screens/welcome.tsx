@@ -10,7 +10,7 @@ import type { ConfigSources } from '../src/plan/input.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
 import { formatBytes, plural } from '../src/ui/format.ts';
 import { Line } from '../src/ui/text.tsx';
-import { headingOf, lookingText, toRecovery, toShell, welcomeBehaviour } from './welcome-first.ts';
+import { headingOf, lookingText, toRecovery, welcomeBehaviour } from './welcome-first.ts';
 import { isError } from '../src/model/problem.ts';
 import { Fields, Gap, plainProblems, plainRows, Problems, wrapRow } from './parts.tsx';
 
@@ -145,7 +145,6 @@ const wordActions: Readonly<Record<string, Action>> = {
   r: { type: 'look' },
   network: { type: 'visit', screen: 'network' },
   recovery: toRecovery,
-  shell: toShell,
   poweroff: { type: 'end', ending: { exitCode: exitCodes.interrupted, finish: 'poweroff' } },
   reboot: { type: 'end', ending: { exitCode: exitCodes.interrupted, finish: 'reboot' } },
 };

@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { screens } from '../screens/index.ts';
+import type { Prerequisite } from '../src/sources/prerequisites.ts';
 import { failedRun, goodRun, sources } from '../test/app/fake-effects.ts';
 import { keys, startPerson } from '../test/screens/helper.ts';
 import type { Person } from '../test/screens/helper.ts';
@@ -16,6 +17,40 @@ const stages = sources({
     { stage: 'after-install-chroot', file: 'installer-data', index: 0, value: { files: ['…'], commands: ['…', '…'] } },
   ],
 });
+
+const checks: readonly Prerequisite[] = [
+  {
+    plugin: { name: 'tui-check-site', path: '/system/tui-checks/tui-check-site' },
+    id: 'site',
+    title: 'Site',
+    message: 'Every machine belongs to a site. Its certificate is chosen by the name.',
+    severity: 'info',
+    blocking: false,
+    required: false,
+    prompt: 'select',
+    promptText: 'Where does this machine go?',
+    options: [
+      { id: 'north', label: 'Hall North' },
+      { id: 'south', label: 'Hall South' },
+    ],
+    fallback: '',
+    placeholder: '',
+  },
+  {
+    plugin: { name: 'tui-check-disks', path: '/system/tui-checks/tui-check-disks' },
+    id: 'battery',
+    title: 'Controller battery',
+    message: 'The battery of the disk controller is at 12 %.',
+    severity: 'warning',
+    blocking: false,
+    required: false,
+    prompt: '',
+    promptText: '',
+    options: [],
+    fallback: '',
+    placeholder: '',
+  },
+];
 
 interface Picture {
   readonly id: string;
@@ -33,13 +68,17 @@ const takePictures = async (): Promise<readonly Picture[]> => {
   const pictures: Picture[] = [];
   // The clock stands still, so that the same screens give the same file.
   const now = (): number => 1_800_000_000_000;
-  const person = await startPerson({ presets, sources: stages, runs: [[...goodRun.slice(0, 3), ...failedRun], goodRun], pace: 250, now });
+  const person = await startPerson({ presets, checks, layers: { flag: { engine: 'kairos-agent' } }, sources: stages, runs: [[...goodRun.slice(0, 3), ...failedRun], goodRun], pace: 250, now });
   const take = (id: string, title: string): number => pictures.push(pictureOf(person, id, title));
   await person.sees('Supermicro');
   take('welcome', 'Welcome');
   await person.type('?');
   await person.sees('Keys');
   take('help', 'Help, here of the first screen');
+  await person.type(keys.escape);
+  await person.type('p');
+  await person.sees('Power off or reboot');
+  take('power', 'Power');
   await person.type(keys.escape);
   await person.type('t');
   await person.sees('The network of this session');
@@ -57,7 +96,7 @@ const takePictures = async (): Promise<readonly Picture[]> => {
   await person.type('e');
   await person.sees('Secrets are shown here');
   await person.type(`${keys.down.repeat(4)}hostname: twice`);
-  await person.sees(/line 5: error/);
+  await person.sees(/column 16: 1 error/);
   take('editor', 'Editor: checked while typing');
   await person.type('\u0012');
   await person.type(keys.escape);
@@ -65,6 +104,13 @@ const takePictures = async (): Promise<readonly Picture[]> => {
   await person.sees('node.yaml');
   take('files', 'Files of attached volumes');
   await person.type(keys.escape);
+  await person.type(keys.enter);
+  await person.sees('What this image wants');
+  await person.type(`${keys.down} `);
+  await person.sees('(*) Hall North');
+  take('checks', 'Checks that come with the image');
+  await person.type(keys.enter);
+  await person.sees('done: as asked');
   await person.type(keys.enter);
   await person.sees('Which disk?');
   await person.type(keys.down);
@@ -75,7 +121,14 @@ const takePictures = async (): Promise<readonly Picture[]> => {
   await person.type('\u0018');
   await person.sees('Who is this machine');
   take('identity', 'Identity');
-  for (let field = 0; field < 7; field++) await person.type(keys.enter);
+  await person.type(keys.tab.repeat(5));
+  await person.type('\u0010');
+  await person.sees('Which timezone?');
+  await person.type('e');
+  await person.sees('of 5');
+  take('pick', 'Timezone, from the list of the machine');
+  await person.type(keys.escape);
+  for (let field = 0; field < 2; field++) await person.type(keys.enter);
   await person.sees('The network of this session');
   await person.type(keys.enter);
   await person.sees('Which disk?');
@@ -109,6 +162,7 @@ const takePictures = async (): Promise<readonly Picture[]> => {
   await person.type(keys.escape);
   await person.sees(/The install failed|What next/);
   if (person.text().includes('failed')) {
+    await person.sees('What now?');
     take('problem', 'Problem');
     await person.type('r');
     await person.sees('Data will be lost');

@@ -143,14 +143,14 @@ export const fakePlan = (input: PlanInput): PlanOutcome => {
   const lost = image === undefined ? (chosen?.reasons.some(({ id }) => id === 'has-data') === true ? [chosen.contents] : []) : input.image?.hasData === true ? ['ext4 "old"'] : [];
   const plan: InstallPlan = {
     slipwayPlan: 1,
-    engine: 'builtin',
+    engine: answers.engine?.value === 'kairos-agent' ? 'kairos-agent' : 'builtin',
     target,
     targetText: image ?? `${chosen?.path}, ${chosen?.model}, serial ${chosen?.serial}`,
     lost,
     wipes: [],
     cautions: [],
     source: input.source ?? { uri: 'dir:/', kind: 'dir', size: 0, kernel: null, initrd: null, release: {} },
-    layout,
+    layout: layout.map((partition) => (partition.name === 'persistent' ? { ...partition, size: (chosen === undefined || image !== undefined ? 16 * GiB : chosen.size) - partition.start - (2 << 20) } : partition)),
     kept: [{ name: '90_custom.yaml', mode: 0o640, bytes: 412, sha256: 'ab'.repeat(32) }],
     installOnly: input.sources.removed,
     stages: ['before-install: 1 step (installer-data)'],
