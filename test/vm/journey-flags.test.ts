@@ -71,8 +71,9 @@ describe('every exit code, on the serial line', () => {
 
   beforeAll(async () => {
     for (const disk of [good, bad]) blankDisk(disk, 4 * 1024 ** 3);
-    // On the second disk a write fails in the middle of COS_STATE and of COS_RECOVERY alike: everything behind 512 MiB.
-    shell = await startLiveShell({ disks: [{ file: good, serial: 'GOOD' }, { file: bad, serial: 'BAD', badSector: 1_048_576 }], log: `${folder}/shell.log` });
+    // The superblock of COS_RECOVERY, behind 2 MiB, the loaders' 64 and COS_OEM's 64: the disk holds half an install by then.
+    const badSector = (130 * 1024 ** 2 + 1024) / 512;
+    shell = await startLiveShell({ disks: [{ file: good, serial: 'GOOD' }, { file: bad, serial: 'BAD', badSector }], log: `${folder}/shell.log` });
   }, 600_000);
   afterAll(async () => {
     await shell[Symbol.asyncDispose]();
