@@ -16,6 +16,7 @@ import { signReceipt } from '../receipt/sign.ts';
 import { writeReceipts } from '../receipt/write.ts';
 import { auditTarget } from '../scrub/audit.ts';
 import type { AuditPlace } from '../scrub/audit.ts';
+import { ejectMedia } from '../scrub/eject.ts';
 import { excludePristine } from '../scrub/exclude-pristine.ts';
 import { buildPatterns } from '../scrub/patterns.ts';
 import { createRedactor } from '../scrub/redact.ts';
@@ -140,6 +141,12 @@ const audit = async (run: InstallRun, laid: LaidDown, emit: (event: InstallEvent
   );
 };
 
+/** The target of an image file belongs to another machine: this one keeps its media. */
+const eject = async ({ system, planned, facts }: InstallRun, emit: (event: InstallEvent) => void): Promise<void> => {
+  if (planned.plan.target.kind !== 'device') return;
+  for (const text of await ejectMedia(system, facts, planned.dataVolume ?? null)) emit({ event: 'log', level: 'info', text });
+};
+
 interface RunParts {
   readonly state: RunState;
   readonly emit: (event: InstallEvent) => void;
@@ -198,6 +205,7 @@ const execute = async (run: InstallRun, { state, emit, enter, timings, redact }:
   emit({ event: 'receipt', written });
 
   enter('finish');
+  await eject(run, emit);
   const proof = report === null
     ? 'nothing was proven: the audit was off'
     : `audit: ${report.patterns} patterns, ${report.bytesRead} bytes read back, nothing found, ${report.notSearchable.length} values not searchable`;
@@ -240,6 +248,7 @@ export const runInstall = (run: InstallRun): AsyncIterable<InstallEvent> => {
     try {
       if (run.planned.already) {
         emit({ event: 'phase', phase: 'finish', index: phases.length, of: phases.length });
+        await eject(run, emit);
         const text = `${run.planned.plan.targetText} already holds a finished install with this configuration; nothing was written (--reinstall repeats it)`;
         last.push({ event: 'done', exitCode: exitCodes.done, ok: true, result: 'already', already: true, diskTouched: false, text });
       } else {

@@ -125,4 +125,6 @@ export interface PlannedInstall {
   /** A finished install with the same kept configuration is there already: nothing to do. */
   readonly already: boolean;
   readonly image: ImageFileFacts | null;
+  /** Device of the data volume that was read: ejected at the end. */
+  readonly dataVolume?: string | null;
 }

@@ -346,5 +346,5 @@ export const makePlan = (input: PlanInput, sha256: (text: string) => string): Pl
   if (expected !== undefined && expected !== hash) {
     return { planned: null, problems: [...problems, error('expected-plan', `this plan is ${hash}, not the expected one`, '--expect-plan', 'compare the two with slipway plan')] };
   }
-  return { planned: { plan: { ...unhashed, hash }, material, already, image: input.image }, problems };
+  return { planned: { plan: { ...unhashed, hash }, material, already, image: input.image, dataVolume: input.sources.dataVolume?.path ?? null }, problems };
 };
