@@ -1,8 +1,10 @@
 /** What the front ends can set in motion. The console and the unattended mode share these, and nothing else. */
+import type { Problem } from '../model/problem.ts';
 import type { InstallEvent } from '../model/events.ts';
 import type { Disk, Facts, Volume } from '../model/facts.ts';
 import type { PlannedInstall } from '../model/plan.ts';
 import type { SettingLayers } from '../model/settings.ts';
+import type { Line } from '../system/port.ts';
 import type { PlanInput, PlanOutcome } from '../plan/input.ts';
 import type { GivenDocument } from '../sources/load-sources.ts';
 import type { Prompt } from '../sources/prompts.ts';
@@ -10,6 +12,9 @@ import type { Plugin } from '../sources/plugins.ts';
 import type { Applied, Decision, Prerequisite } from '../sources/prerequisites.ts';
 import type { KeySummary, ListedFile, NameList } from './console/session.ts';
 import type { NetworkChange } from '../model/network-change.ts';
+
+/** Told of plugins that fail, hang or talk nonsense: none of them ends anything. */
+export type OnTrouble = (problem: Problem) => void;
 
 export interface Effects {
   /** Probes, finds and reads configuration, looks at the source and the engines. Reads only. */
@@ -24,8 +29,8 @@ export interface Effects {
   hashPassword(password: string): Promise<string>;
   /** After success: reboot, power off, or nothing. */
   finish(action: 'reboot' | 'poweroff' | 'shell' | 'none'): Promise<void>;
-  /** Hands the terminal to a shell and waits for its end. Throws SlipwayError. Left out where a recorded machine is played. */
-  shell?(signal: AbortSignal): Promise<void>;
+  /** A shell on the terminal; waits for its end. Throws SlipwayError. Left out where a recorded machine is played. */
+  shell?(line: Line, signal: AbortSignal): Promise<void>;
   /** Plain files in the root of a volume, read without mounting it. Throws SlipwayError. */
   listFiles?(volume: Volume): Promise<readonly ListedFile[]>;
   /** One of them as text. Throws SlipwayError. */
@@ -35,7 +40,7 @@ export interface Effects {
   /** A new edgevpn network token. */
   makeToken?(): string;
   /** What providers want to know. */
-  askProviders?(signal: AbortSignal): Promise<readonly Prompt[]>;
+  askProviders?(signal: AbortSignal, onTrouble?: OnTrouble): Promise<readonly Prompt[]>;
   /** Changes the network of the live session; says what it came to. Throws SlipwayError. */
   setNetwork?(change: NetworkChange, signal: AbortSignal): Promise<string>;
   /** Fetches an address as the install would; says how that went. Throws SlipwayError. */
@@ -45,9 +50,9 @@ export interface Effects {
   /** Timezones or keymaps that this machine has, by name. */
   listNames?(list: NameList): Promise<readonly string[]>;
   /** What the image's own checks want settled before the install. */
-  askChecks?(config: string, signal: AbortSignal): Promise<readonly Prerequisite[]>;
+  askChecks?(config: string, signal: AbortSignal, onTrouble?: OnTrouble): Promise<readonly Prerequisite[]>;
   /** Hands answers to the check that asked. */
-  applyChecks?(plugin: Plugin, decisions: readonly Decision[], config: string, signal: AbortSignal): Promise<readonly Applied[]>;
+  applyChecks?(plugin: Plugin, decisions: readonly Decision[], config: string, signal: AbortSignal, onTrouble?: OnTrouble): Promise<readonly Applied[]>;
   /** Writes a report (text without secrets) into a new file on a volume; returns its path there. Throws SlipwayError. */
   saveReport?(volume: Volume, report: string): Promise<string>;
 }

@@ -1,7 +1,7 @@
 /** Carries out what the session asks for, with the shared effects, and brings back what came of it. */
 import { cleanText } from '../../model/foreign-text.ts';
 import { formatProblem, SlipwayError } from '../../model/problem.ts';
-import type { Effects } from '../effects.ts';
+import type { Effects, OnTrouble } from '../effects.ts';
 import type { Action } from '../state.ts';
 import type { Asked, SessionCommand } from './session.ts';
 
@@ -20,7 +20,8 @@ const settle = async <T>(answer: Promise<T> | undefined): Promise<Asked<T>> => {
   }
 };
 
-const perform = async (effects: Effects, command: Exclude<SessionCommand, { do: 'check-text' }>, signal: AbortSignal): Promise<Action | null> => {
+const perform = async (effects: Effects, command: Exclude<SessionCommand, { do: 'check-text' }>, send: (action: Action) => void, signal: AbortSignal): Promise<Action | null> => {
+  const onTrouble: OnTrouble = (problem) => send({ type: 'notice', text: cleanText(formatProblem(problem), 300) });
   switch (command.do) {
     case 'list-files':
       return { type: 'files-listed', volume: command.volume.path, result: await settle(effects.listFiles?.(command.volume)) };
@@ -36,7 +37,7 @@ const perform = async (effects: Effects, command: Exclude<SessionCommand, { do: 
       return token === undefined ? { type: 'notice', text: 'not possible here' } : { type: 'token-made', token };
     }
     case 'ask-providers': {
-      const known = await settle(effects.askProviders?.(signal));
+      const known = await settle(effects.askProviders?.(signal, onTrouble));
       return known.state === 'there' && known.value.length > 0 ? { type: 'prompts-known', prompts: known.value } : null;
     }
     case 'set-network': {
@@ -49,14 +50,14 @@ const perform = async (effects: Effects, command: Exclude<SessionCommand, { do: 
     case 'list-names':
       return { type: 'names-listed', list: command.list, result: await settle(effects.listNames?.(command.list)) };
     case 'ask-checks': {
-      const known = await settle(effects.askChecks?.(command.config, signal));
+      const known = await settle(effects.askChecks?.(command.config, signal, onTrouble));
       // Without the effect there are no checks.
       return known === notHere ? { type: 'checks-known', result: { state: 'there', value: [] } } : { type: 'checks-known', result: known };
     }
     case 'apply-checks': {
       const results = [];
       for (const { plugin, decisions } of command.by) {
-        const done = await settle(effects.applyChecks?.(plugin, decisions, command.config, signal));
+        const done = await settle(effects.applyChecks?.(plugin, decisions, command.config, signal, onTrouble));
         const applied = done.state === 'there' ? done.value : decisions.map(({ id }) => ({ id, success: false, message: done.state === 'failed' ? done.text : '' }));
         results.push({ plugin, applied });
       }
@@ -68,7 +69,7 @@ const perform = async (effects: Effects, command: Exclude<SessionCommand, { do: 
 };
 
 export const performSession = (effects: Effects, command: Exclude<SessionCommand, { do: 'check-text' }>, send: (action: Action) => void, signal: AbortSignal): void => {
-  void perform(effects, command, signal).then((action) => {
+  void perform(effects, command, send, signal).then((action) => {
     if (action !== null && !signal.aborted) send(action);
   });
 };
