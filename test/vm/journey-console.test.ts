@@ -111,7 +111,7 @@ test('at the machine: UEFI, tty1, a picture of every screen', async () => {
 }, 2_400_000);
 
 test('over the serial line', async () => {
-  const disk = blankDisk(`${folder}/serial.img`, 4 * 1024 ** 3);
+  const disk = blankDisk(`${folder}/serial.img`, 2.25 * 1024 ** 3);
   const times: string[] = [];
   {
     await using live = await startLiveShell({ disks: [{ file: disk, serial: 'DISK-A' }], log: `${folder}/serial.log` });

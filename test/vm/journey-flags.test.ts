@@ -70,7 +70,7 @@ describe('every exit code, on the serial line', () => {
   const times: string[] = [];
 
   beforeAll(async () => {
-    for (const disk of [good, bad]) blankDisk(disk, 4 * 1024 ** 3);
+    for (const disk of [good, bad]) blankDisk(disk, 2.25 * 1024 ** 3);
     // The superblock of COS_RECOVERY, behind 2 MiB, the loaders' 64 and COS_OEM's 64: the disk holds half an install by then.
     const badSector = (130 * 1024 ** 2 + 1024) / 512;
     shell = await startLiveShell({ disks: [{ file: good, serial: 'GOOD' }, { file: bad, serial: 'BAD', badSector }], log: `${folder}/shell.log` });

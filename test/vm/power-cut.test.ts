@@ -74,7 +74,7 @@ describe(`power is cut ${cuts} times (SLIPWAY_SEED=${seed})`, () => {
   afterAll(() => console.log(`power cuts, seed ${seed}: ${outcomes.join('; ')}`));
 
   test('without a cut', async () => {
-    const disk = blankDisk(`${folder}/whole.img`, 4 * 1024 ** 3);
+    const disk = blankDisk(`${folder}/whole.img`, 2.25 * 1024 ** 3);
     blank = digestOf(disk);
     const begin = Date.now();
     await using shell = await startLiveShell({ disks: [{ file: disk, serial: 'DISK-A' }], data: data('whole'), log: `${folder}/whole.log` });
@@ -88,7 +88,7 @@ describe(`power is cut ${cuts} times (SLIPWAY_SEED=${seed})`, () => {
 
   test.each(moments.map((moment, index) => [index + 1, moment] as const))('cut %i, %f of the way', async (number, moment) => {
     expect(duration).toBeGreaterThan(0);
-    const disk = blankDisk(`${folder}/cut-${number}.img`, 4 * 1024 ** 3);
+    const disk = blankDisk(`${folder}/cut-${number}.img`, 2.25 * 1024 ** 3);
     // In the soak every second disk holds an older install, which is repeated.
     const older = soak && number % 2 === 0;
     if (older) execFileSync('cp', ['--sparse=always', `${folder}/whole.img`, disk]);
