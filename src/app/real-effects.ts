@@ -8,7 +8,7 @@ import { makePlan } from '../plan/make-plan.ts';
 import type { PlanInput } from '../plan/input.ts';
 import { watchMachine } from '../probe/watch.ts';
 import { writeToVolume } from '../receipt/data-volume.ts';
-import type { System } from '../system/port.ts';
+import type { Line, System } from '../system/port.ts';
 import type { Effects } from './effects.ts';
 import { gather } from './gather.ts';
 import { sessionEffects } from './console/session-effects.ts';
@@ -44,7 +44,7 @@ export const createEffects = (system: System, version: string): Effects => {
       const engineVersion = last?.engines.find((row) => row.name === engine.name)?.version ?? version;
       return runInstall({ system, planned, facts, engine, engineVersion, version, signal });
     },
-    ...(system.real ? { shell: (signal: AbortSignal) => openShell(system, signal) } : {}),
+    ...(system.real ? { shell: (line: Line, signal: AbortSignal) => openShell(system, line, signal) } : {}),
     ...sessionEffects(system),
     saveReport: (volume, report) =>
       writeToVolume(system, { path: volume.path, fstype: volume.fstype ?? 'vfat' }, `slipway-report-${new Date(system.now()).toISOString().replace(/[:.]/g, '')}.txt`, report),

@@ -65,6 +65,15 @@ export interface Cleanup {
   run(): Promise<readonly string[]>;
 }
 
+/** Our terminal, for a program that a person works in: bytes in both directions, nothing drawn or echoed by us. */
+export interface Line {
+  readonly input: NodeJS.ReadableStream;
+  write(data: string | Uint8Array): void;
+  size(): { readonly columns: number; readonly rows: number };
+  /** Returns how to hear no more of it. */
+  onResize(listener: (size: { readonly columns: number; readonly rows: number }) => void): () => void;
+}
+
 export interface System {
   /** False for a recorded machine: nothing real is touched. */
   readonly real: boolean;
@@ -72,8 +81,8 @@ export interface System {
   run(command: readonly string[], options?: RunOptions): Promise<CommandResult>;
   /** Like `run`, for long commands: lines as they come, output not kept. Its own process group; ended whole on abort. */
   stream(command: readonly string[], options?: StreamOptions): Promise<Omit<CommandResult, 'stdout' | 'stderr' | 'truncated'>>;
-  /** Hands our own terminal to a program, for a person to work in, until it ends or is hung up by the signal. Never throws. */
-  attach(command: readonly string[], signal?: AbortSignal): Promise<Pick<CommandResult, 'exitCode' | 'missing'>>;
+  /** Joins a program to our terminal, for a person to work in, until it ends or is hung up by the signal. Never throws. */
+  attach(command: readonly string[], line: Line, signal?: AbortSignal): Promise<Pick<CommandResult, 'exitCode' | 'missing'>>;
   /** Text of a file, or null when it isn't there or can't be read. At most `maxBytes` (default 1 MiB); bigger gives null. */
   readText(path: string, maxBytes?: number): Promise<string | null>;
   readBytes(path: string, maxBytes?: number): Promise<Uint8Array | null>;

@@ -4,9 +4,10 @@
  */
 import { paletteOf } from './branding.ts';
 import type { Branding } from '../../plan/input.ts';
+import type { Line } from '../../system/port.ts';
 import { createMemoryGuard } from '../../system/memory.ts';
 import { mount } from '../../ui/mount.tsx';
-import { hearEnds } from '../../ui/terminal.ts';
+import { hearEnds, sizeOf } from '../../ui/terminal.ts';
 import { abilitiesIn, isPlain, openedTerminal } from '../console-terminal.ts';
 import type { ConsoleTerminal } from '../console-terminal.ts';
 import type { Store } from '../store.ts';
@@ -29,7 +30,7 @@ export interface Front {
   /** From screens to plain questions, or back. */
   switchPlain(): void;
   /** The terminal is somebody else's while this works; then everything is shown again. */
-  lend(work: () => Promise<void>): Promise<void>;
+  lend(work: (line: Line) => Promise<void>): Promise<void>;
   /** Gives the terminal back. */
   stop(): void;
 }
@@ -104,6 +105,17 @@ const showQuestions = ({ screens, store, terminal, onSignal, onCrash }: FrontOpt
   };
 };
 
+const lineOf = ({ stdin, stdout }: ConsoleTerminal): Line => ({
+  input: stdin,
+  write: (data) => void stdout.write(data),
+  size: () => sizeOf(stdout),
+  onResize: (listener) => {
+    const onResize = (): void => listener(sizeOf(stdout));
+    stdout.on('resize', onResize);
+    return () => void stdout.off('resize', onResize);
+  },
+});
+
 export const createFront = (options: FrontOptions): Front => {
   const { store, terminal } = options;
   let plain = isPlain(terminal);
@@ -121,11 +133,17 @@ export const createFront = (options: FrontOptions): Front => {
       shown = plain ? showQuestions(options) : showScreens({ ...options, terminal: { ...terminal, opened: undefined } });
     },
     lend: async (work) => {
+      const { stdin, stdout } = terminal;
       shown.rest();
-      terminal.stdout.write('This is a shell. The console goes on when it ends: exit, or Ctrl-D.\n');
+      stdout.write('This is a shell. The console goes on when it ends: exit, or Ctrl-D.\r\n');
+      // Ink switches raw mode off a moment after it went. What is typed now is the shell's, byte by byte.
+      await new Promise((resolve) => setImmediate(resolve));
+      stdin.setRawMode?.(true);
+      stdin.ref?.();
       try {
-        await work();
+        await work(lineOf(terminal));
       } finally {
+        stdin.setRawMode?.(false);
         shown.wake();
       }
     },

@@ -5,6 +5,7 @@ import { formatProblem, SlipwayError } from '../../model/problem.ts';
 import type { Problem } from '../../model/problem.ts';
 import { cleanText } from '../../model/foreign-text.ts';
 import type { PlannedInstall } from '../../model/plan.ts';
+import type { Line } from '../../system/port.ts';
 import type { Effects } from '../effects.ts';
 import { needsTick } from '../state.ts';
 import { performSession } from './perform-session.ts';
@@ -29,7 +30,7 @@ export interface RunnerOptions {
   readonly switchColor: () => void;
   readonly switchPlain: () => void;
   /** The terminal is somebody else's while this works. */
-  readonly lend: (work: () => Promise<void>) => Promise<void>;
+  readonly lend: (work: (line: Line) => Promise<void>) => Promise<void>;
   /** Called with the plan right before it is carried out. */
   readonly onConfirmed?: (planned: PlannedInstall) => void;
 }
@@ -131,7 +132,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
     const { shell: open } = effects;
     try {
       if (open === undefined) send({ type: 'notice', text: 'no shell here: a recorded machine is played' });
-      else await options.lend(() => open(ends.signal));
+      else await options.lend((line) => open(line, ends.signal));
     } catch (error) {
       send({ type: 'notice', text: cleanText(formatProblem(problemFrom(error, 'shell-failed')), 300) });
     } finally {
