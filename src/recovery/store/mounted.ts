@@ -1,4 +1,5 @@
 /** Files of a partition that this system has mounted. What the initramfs mounted read-only is made writable while something is written. */
+import { sha256OfFile } from '../../engine/builtin/sha256.ts';
 import { mustRun } from '../../engine/command.ts';
 import { SlipwayError } from '../../model/problem.ts';
 import type { System } from '../../system/port.ts';
@@ -58,7 +59,15 @@ export const createMountedStore = (system: System, root: string, label: string):
         await system.writeFile(at(path), text, { mode: options.mode });
         if ((await system.readText(at(path), 4 * 1024 * 1024)) !== text) throw fail('does not read back as it was written', `${label} ${path}`);
       }),
-    put: (file, path) => writable(async () => void (await mustRun(system, `write ${path}`, ['cp', '--sparse=never', file, at(path)]))),
+    put: (file, path) =>
+      writable(async () => {
+        await mustRun(system, `write ${path}`, ['cp', '--sparse=never', file, at(path)]);
+        await mustRun(system, `bring ${path} to the disk`, ['sync', at(path)]);
+        // What is read back shall come from the disk, not from memory, where dd can do that.
+        await system.run(['dd', `if=${at(path)}`, 'iflag=nocache', 'count=0', 'status=none'], { timeout: 60_000 });
+        const never = new AbortController().signal;
+        if ((await sha256OfFile(system, at(path), never)) !== (await sha256OfFile(system, file, never))) throw fail('does not read back as it was written', `${label} ${path}`);
+      }),
     rename: (from, to) => writable(async () => void (await mustRun(system, `put ${to} in place`, ['mv', '-f', at(from), at(to)]))),
     makeDirectory: (path) => writable(() => system.makeDirectory(at(path), 0o755)),
     remove: (path) => writable(() => system.remove(at(path))),
