@@ -220,12 +220,16 @@ export const startPlain = (options: PlainOptions): PlainConsole => {
     take();
   });
   say(`${store.get().simulated ? 'SIMULATED: ' : ''}Slipway ${store.get().version}, plain mode. At every question: back, help, log, quit.`);
-  say('looking at this machine ...');
+  if (store.get().looking) say('looking at this machine ...');
   const unsubscribe = store.subscribe(proceed);
+  // In the place of screens, or back from a shell, there is something to ask already.
+  if (!store.get().looking) proceed();
   return {
     stop: () => {
       unsubscribe();
       hide(false);
+      // Nobody has gone: the end of the reader is not an end of the input.
+      asked = null;
       reader.close();
     },
   };
