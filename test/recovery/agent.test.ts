@@ -1,4 +1,5 @@
 /** Actions of a running Kairos system go to its own agent; a stand-in agent writes down how it was called. Its success is checked, not believed. */
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +19,8 @@ beforeEach(() => {
   for (const name of ['oem', 'state/cOS', 'recovery/cOS', 'persistent']) mkdirSync(join(folder, name), { recursive: true });
   writeFileSync(join(folder, 'disk'), 'x');
   writeFileSync(join(folder, 'oem/grubenv'), printGrubEnvironment(new Map()) ?? '');
+  // COS_OEM as the agent leaves it behind: formatted, and mounted nowhere.
+  execFileSync('mke2fs', ['-q', '-t', 'ext4', join(folder, 'oem.img'), '8M']);
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -30,7 +33,7 @@ const run = async (action: ActionId, options: ActionOptions, script: string, sig
   const change = {
     path: join(folder, 'disk'),
     target: imageTarget({ path: join(folder, 'disk') } as never, 1),
-    partitions: nodeFor().partitions.filter(({ name }) => name !== 'efi').map((partition) => ({ ...partition, path: join(folder, 'none'), mountpoint: join(folder, partition.name) })),
+    partitions: nodeFor().partitions.filter(({ name }) => name !== 'efi').map((partition) => ({ ...partition, path: join(folder, partition.name === 'oem' ? 'oem.img' : 'none'), offset: 0, mountpoint: join(folder, partition.name) })),
   };
   const events: RecoveryEvent[] = [];
   const state = action === 'reset' || action === 'reset-oem' || action === 'remote' ? 'recovery' : 'active';
@@ -72,6 +75,24 @@ test('reset is unattended; a node without an active system afterwards is no succ
   const good = await run('reset-oem', {}, 'echo resetting; echo image > $F/state/cOS/active.img');
   expect(good).toMatchObject({ called: 'reset\n--unattended\n--reset-oem\n', done: { exitCode: 0, ok: true } });
   expect(good.events).toContainEqual({ event: 'log', level: 'info', text: 'resetting' });
+});
+
+const closure = (): string => execFileSync('debugfs', ['-R', 'stat /95_userdata', join(folder, 'oem.img')], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+
+test('a reset that took away what keeps data volumes out: it is made again and read back; one that it left is left', async () => {
+  expect(closure()).not.toContain('Type: directory');
+  const good = await run('reset-oem', {}, 'echo image > $F/state/cOS/active.img');
+  expect(good.done).toMatchObject({ exitCode: 0, ok: true });
+  expect(good.events).toContainEqual({ event: 'log', level: 'info', text: '/oem/95_userdata was gone and is there again: attached data volumes are kept out' });
+  expect(closure()).toContain('Type: directory');
+  const again = await run('reset', {}, 'true');
+  expect(again.done).toMatchObject({ ok: true });
+  expect(JSON.stringify(again.events)).not.toContain('was gone');
+});
+
+test('where that cannot be shown the reset is no success', async () => {
+  const { done } = await run('reset-oem', {}, 'echo image > $F/state/cOS/active.img; echo garbage > $F/oem.img');
+  expect(done).toMatchObject({ exitCode: 6, ok: false });
 });
 
 test('an agent that fails: its last words, where the log is, and that the disk was written to', async () => {

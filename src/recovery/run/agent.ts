@@ -4,6 +4,7 @@ import { cleanText } from '../../model/foreign-text.ts';
 import type { ActionId } from '../actions.ts';
 import { gatherNode } from '../gather.ts';
 import { readBootChoice } from './boot-choice.ts';
+import { closeAgain } from './close-again.ts';
 import { nodeError, stepsOf, touch } from './context.ts';
 import type { ActionContext, ActionOptions, ActionResult } from './context.ts';
 
@@ -105,5 +106,6 @@ export const runWithAgent = async (context: ActionContext): Promise<ActionResult
   if (exitCode !== 0) throw nodeError('agent-failed', `kairos-agent ended with ${exitCode ?? 'a signal'}: ${last}`, command.slice(1, 3).join(' '), 'see its log: /var/log/kairos/agent.log');
   step();
   await verify(context, options);
+  if (action === 'reset' || action === 'reset-oem') await closeAgain(context);
   return { text: done[action] ?? 'done' };
 };
