@@ -122,7 +122,7 @@ const takePictures = async (): Promise<readonly Picture[]> => {
   await person.sees('Who is this machine');
   take('identity', 'Identity');
   await person.type(keys.tab.repeat(5));
-  await person.type('\u0010');
+  await person.type('\u000B');
   await person.sees('Which timezone?');
   await person.type('e');
   await person.sees('of 5');

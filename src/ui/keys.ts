@@ -68,7 +68,7 @@ export const keyTable = {
   wipe: row('w', 'w'),
   code: row('x', 'x'),
   files: row('f', 'f'),
-  pick: row('Ctrl-P', 'ctrl-p'),
+  pick: row('Ctrl-K', 'ctrl-k'),
   recovery: row('m', 'm'),
   undo: row('Ctrl-U', 'ctrl-u'),
   redo: row('Ctrl-Y', 'ctrl-y'),

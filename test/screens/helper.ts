@@ -146,6 +146,8 @@ export const startPerson = async (options: PersonOptions = {}): Promise<Person> 
       for (let tries = 0; tries < 20 && !ended; tries++) {
         await type(keys.ctrlC);
         await type('y');
+        // The keys may have led to plain mode, where a line is needed; a shell that is open ends by itself.
+        if (tries > 5) await type('\nquit\n');
         // It may be asking plain questions by now.
         if (tries > 2) await type('\nquit\n');
       }
