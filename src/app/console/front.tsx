@@ -131,6 +131,8 @@ export const createFront = (options: FrontOptions): Front => {
       plain = !plain;
       // What was opened for the first frame has been given back.
       shown = plain ? showQuestions(options) : showScreens({ ...options, terminal: { ...terminal, opened: undefined } });
+      // Whoever asked plain questions stopped the input at the end; Ink, which listens by now, does not start it again.
+      if (!plain) setImmediate(() => terminal.stdin.resume());
     },
     lend: async (work) => {
       const { stdin, stdout } = terminal;
