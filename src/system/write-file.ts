@@ -24,6 +24,23 @@ const overwrite = async (old: fs.FileHandle): Promise<void> => {
   await old.datasync();
 };
 
+/** FAT among them, of which data volumes are made. */
+const withoutLinks = new Set(['EPERM', 'EOPNOTSUPP', 'ENOSYS']);
+
+/** Gives a file its name, where nothing has it yet. Throws with code EEXIST where something has. */
+const nameOnce = async (temporary: string, path: string): Promise<void> => {
+  try {
+    // link() fails where something is already; rename() would replace it.
+    await fs.link(temporary, path);
+    await fs.unlink(temporary);
+  } catch (error) {
+    if (!withoutLinks.has(String((error as { code?: unknown }).code))) throw error;
+    // The name is taken first, by an empty file of our own; then that one is replaced.
+    await (await fs.open(path, 'wx')).close();
+    await fs.rename(temporary, path);
+  }
+};
+
 /** See `System.writeFile`; `explain` makes the error that is thrown. */
 export const writeWholeFile = async (
   path: string,
@@ -44,13 +61,8 @@ export const writeWholeFile = async (
     } finally {
       await handle.close();
     }
-    // link() fails where something is already; rename() would replace it.
-    if (exclusive === true) {
-      await fs.link(temporary, path);
-      await fs.unlink(temporary);
-    } else {
-      await fs.rename(temporary, path);
-    }
+    if (exclusive === true) await nameOnce(temporary, path);
+    else await fs.rename(temporary, path);
     if (old !== undefined) await overwrite(old);
   } catch (error) {
     await fs.rm(temporary, { force: true });
