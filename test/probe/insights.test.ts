@@ -130,6 +130,14 @@ describe('a machine that moves while it is looked at', () => {
     expect(facts.problems).toEqual([]);
   });
 
+  test('a machine that is busy booting answers late, and is judged all the same', async () => {
+    const system = createRecordedSystem(machine([{ name: 'vda' }]));
+    const late = async <T>(work: Promise<T>): Promise<T> => new Promise((resolve) => setTimeout(() => resolve(work), 2500));
+    const facts = await probeMachine({ ...system, readText: (path, most) => (path.startsWith('/sys/block/vda/ro') ? late(system.readText(path, most)) : system.readText(path, most)) });
+    expect(judged(facts, '/dev/vda')).toBe('eligible');
+    expect(facts.problems).toEqual([]);
+  }, 15_000);
+
   test('labels that udev has not written yet are waited for', async () => {
     const [early, settled] = [machine([{ name: 'sdb' }]), machine([{ name: 'sdb', fstype: 'vfat', label: 'CIDATA' }])];
     let busy = true;
