@@ -21,21 +21,52 @@ const shortSecrets = (items: readonly MaterialItem[]): readonly string[] =>
 
 const escapeForRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
 
+/** Characters; a shorter text without the mark of a cut was not cut by us. */
+const shortestCut = 200;
+
+/**
+ * A text that was cut before it came here may end in the middle of a value, which no pattern matches whole: gives where such a beginning of 8
+ * bytes or more stands at the end, or -1.
+ */
+const createTailFinder = (texts: Iterable<string>): ((text: string) => number) => {
+  const byHead = new Map<string, string[]>();
+  let longest = 0;
+  for (const text of texts) {
+    const head = text.slice(0, shortestNeedle);
+    byHead.set(head, [...(byHead.get(head) ?? []), text]);
+    longest = Math.max(longest, text.length);
+  }
+  return (text) => {
+    const marked = text.endsWith('...');
+    if (!marked && text.length < shortestCut) return -1;
+    const end = marked ? text.length - 3 : text.length;
+    for (let at = Math.max(0, end - longest); at + shortestNeedle <= end; at += 1) {
+      const rest = text.slice(at, end);
+      if (byHead.get(rest.slice(0, shortestNeedle))?.some((whole) => whole.startsWith(rest)) === true) return at;
+    }
+    return -1;
+  };
+};
+
 /**
  * Makes a function that replaces install-only material in a text by `[redacted]`: every value, each of its lines, and
  * their encoded forms, with the patterns of the audit. A value that a program prints line by line is caught line by
- * line. Words of the fixed vocabulary stay readable.
+ * line, one that was cut off in its middle by its beginning. Words of the fixed vocabulary stay readable.
  */
 export const createRedactor = (from: PatternSet | readonly MaterialItem[]): ((text: string) => string) => {
   const values = isSet(from) ? from.values : from.filter((item) => item.searched).map((item) => item.value);
   const forms = new Map<string, Uint8Array>();
+  const plain = new Set<string>();
   const add = (bytes: Uint8Array): void => void forms.set(Buffer.from(bytes).toString('latin1'), bytes);
   for (const value of values) {
     // Whole lines, however long: the audit's pieces would leave the rest of a long line readable.
     const lines = value.split(/\r\n|\r|\n/).map((line) => line.trim());
     const texts = new Set([value.trim(), ...lines, ...needlesOf(value).map((needle) => needle.text)]);
+    // What a program printed was made one line, with single blanks, before it comes here.
+    for (const text of [...texts]) texts.add(text.replace(/\s+/gu, ' ').trim());
     for (const text of texts) {
       if (byteLength(text) < shortestNeedle || fixedVocabulary.has(text)) continue;
+      plain.add(text);
       for (const form of encodedForms(text)) add(form.bytes);
     }
   }
@@ -44,8 +75,11 @@ export const createRedactor = (from: PatternSet | readonly MaterialItem[]): ((te
   const sizes = [...forms.values()].map((bytes) => bytes.length);
   const short = isSet(from) ? [] : shortSecrets(from);
   const shortWords = short.length === 0 ? null : new RegExp(`(?<![\\w])(?:${short.map(escapeForRegExp).join('|')})(?![\\w])`, 'g');
+  const cutTail = createTailFinder(plain);
   return (text) => {
-    const out = shortWords === null ? text : text.replace(shortWords, redacted);
+    const tail = cutTail(text);
+    const whole = tail === -1 ? text : `${text.slice(0, tail)}${redacted}`;
+    const out = shortWords === null ? whole : whole.replace(shortWords, redacted);
     const length = byteLength(out);
     if (length < shortestNeedle) return out;
     const bytes = new Uint8Array(length);

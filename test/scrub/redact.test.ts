@@ -35,3 +35,30 @@ test('the same from a pattern set', () => {
   const fromSet = createRedactor(buildPatterns(items, { keptTexts: [] }));
   expect(fromSet('+ register --token Zk93jdk2Lq81mmQz0p --site "Köln"')).toBe('+ [redacted]');
 });
+
+test('a value that was cut off in its middle, wherever the cut is', () => {
+  const secret = 'register --token Zk93jdk2Lq81mmQz0p --site "Köln"';
+  for (let length = 8; length <= secret.length; length += 1) {
+    for (const text of [`level=error msg=failed ${secret.slice(0, length)}...`, `${'x'.repeat(300)} ${secret.slice(0, length)}`]) {
+      const shown = redact(text);
+      expect(shown).toContain('[redacted]');
+      expect(shown).not.toContain(secret.slice(0, 8));
+    }
+  }
+});
+
+test('every encoding, alone and twice in a line', () => {
+  const secret = 'first secret line';
+  const utf16 = (text: string): string => text.replaceAll(/./g, '$&\0');
+  const forms = [secret, Buffer.from(secret).toString('base64'), Buffer.from(secret).toString('hex'), Buffer.from(secret).toString('hex').toUpperCase(), utf16(secret), JSON.stringify('second "secret" line'), Buffer.from(`ab${secret}cd`).toString('base64url')];
+  for (const form of forms) {
+    const shown = redact(`before ${form} between ${form} behind`);
+    expect(shown.match(/\[redacted\]/g)?.length).toBe(2);
+    expect(shown).toMatch(/^before .*between .*behind$/s);
+    expect(shown).not.toContain(form.slice(4, 16));
+  }
+});
+
+test('blanks that were made one', () => {
+  expect(createRedactor([item('key  of\tthe   factory')])('it says key of the factory here')).toBe('it says [redacted] here');
+});
