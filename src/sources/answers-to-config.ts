@@ -5,6 +5,9 @@ import { formatKeyPath } from '../model/problem.ts';
 import { stripUserData } from '../scrub/strip.ts';
 import { addToList, addTopLevel, removeTopLevel, setScalar, setTopLevelText } from './edit.ts';
 import { byteOrderMark, cloudConfigHeader, withHeader } from './header.ts';
+import { lifeCycleBlocks } from './life-cycle-answers.ts';
+import type { ResetDefaults, UpgradeDefaults } from './life-cycle-answers.ts';
+import { localeSteps } from './locale-answers.ts';
 import { mergeData } from './merge-data.ts';
 import { mergeSpelled } from './merge.ts';
 import type { Spelled } from './spelled.ts';
@@ -12,6 +15,8 @@ import { printSpelled, spell, spelledText } from './spelled.ts';
 import { hasAdmin } from './traps.ts';
 import type { ParsedYaml } from './yaml.ts';
 import { entriesOf, follow, pairOf, parseYaml, rootData, toData } from './yaml.ts';
+
+export { checkKeymap, checkTimezone } from './locale-answers.ts';
 
 /** Answers that become configuration. */
 export interface ConfigAnswers {
@@ -27,6 +32,10 @@ export interface ConfigAnswers {
   readonly timezone?: string | undefined;
   /** A console keymap: `de-latin1`. */
   readonly keymap?: string | undefined;
+  /** What a reset of the node does by default. */
+  readonly reset?: ResetDefaults | undefined;
+  /** What an upgrade of the node does by default. */
+  readonly upgrade?: UpgradeDefaults | undefined;
   /** Top-level keys of the cluster (`k3s`, `p2p`, `kubevip`, …), merged like `extra`. */
   readonly cluster?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -250,25 +259,11 @@ const rewriteUsers = (document: ParsedYaml, edit: (users: readonly Spelled[]) =>
   return addTopLevel(parsed, printSpelled({ kind: 'map', entries: new Map([['users', users]]) }), `"users": ${flow}`);
 };
 
-const timezoneName = /^[A-Za-z][\w+-]*(?:\/[A-Za-z][\w+-]*){0,2}$/;
-const keymapName = /^[A-Za-z][\w.-]{0,59}$/;
-
-/** What is wrong with a timezone, or null. */
-export const checkTimezone = (name: string): string | null => (timezoneName.test(name) && name.length <= 60 ? null : 'a timezone is written like Europe/Berlin or UTC');
-
-/** What is wrong with a keymap, or null. */
-export const checkKeymap = (name: string): string | null => (keymapName.test(name) ? null : 'a keymap is written like us or de-latin1');
-
-/** Steps that set the clock's zone and the keyboard at every boot: /etc of a Kairos node is made anew each time. */
-const localeSteps = ({ timezone, keymap }: ConfigAnswers): readonly Readonly<Record<string, unknown>>[] => [
-  ...(timezone === undefined || checkTimezone(timezone) !== null ? [] : [{ name: 'Timezone', commands: [`ln -sfn /usr/share/zoneinfo/${timezone} /etc/localtime`] }]),
-  ...(keymap === undefined || checkKeymap(keymap) !== null ? [] : [{ name: 'Keymap', commands: [`echo KEYMAP=${keymap} > /etc/vconsole.conf`] }]),
-];
-
 /** The keys that answers beyond the host and its user come to. */
 export const dataOfAnswers = (answers: ConfigAnswers): Readonly<Record<string, unknown>> => {
   const steps = localeSteps(answers);
-  return { ...mergeData(answers.extra ?? {}, answers.cluster ?? {}), ...(steps.length === 0 ? {} : { stages: { initramfs: steps } }) };
+  const data = mergeData(answers.extra ?? {}, answers.cluster ?? {});
+  return { ...mergeData(data, lifeCycleBlocks(answers)), ...(steps.length === 0 ? {} : { stages: { initramfs: steps } }) };
 };
 
 /** Those answers as a document of their own, or null when there are none. */

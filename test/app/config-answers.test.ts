@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { withExtras } from '../../src/app/console/config-answers.ts';
 import { buildKeptConfig, checkKeymap, checkTimezone, textToEdit } from '../../src/sources/answers-to-config.ts';
+import { checkUpgradeSource } from '../../src/sources/life-cycle-answers.ts';
 import { loadSources } from '../../src/sources/load-sources.ts';
 import { createRecordedSystem } from '../../src/system/recorded.ts';
 import { facts, sources } from './fake-effects.ts';
@@ -31,7 +32,28 @@ it('merges answers as Kairos does, and leaves every other byte', () => {
 it('keeps the steps of a stage that is there already', () => {
   const text = '#cloud-config\nstages:\n  initramfs:\n    - name: mine\n      commands: [echo hello]\n';
   const { documents } = withExtras(sources({ documents: [{ name: 'user-data', kind: 'user-data', text }] }), { keymap: 'us' });
-  expect(parse(kept(documents))).toMatchObject({ stages: { initramfs: [{ name: 'mine' }, { name: 'Keymap', commands: ['echo KEYMAP=us > /etc/vconsole.conf'] }] } });
+  expect(parse(kept(documents))).toMatchObject({ stages: {
+      initramfs: [
+        { name: 'mine' },
+        { name: 'Keymap', only_service_manager: 'systemd', environment_file: '/etc/vconsole.conf', environment: { KEYMAP: 'us' } },
+        { name: 'Keymap', only_service_manager: 'openrc', environment_file: '/etc/conf.d/keymaps', environment: { keymap: 'us' } },
+      ],
+    },
+  });
+});
+
+it('defaults of reset and upgrade are the node\'s own blocks', () => {
+  const text = '#cloud-config\n# ours\nreset:\n  tty: tty2\n';
+  const { documents } = withExtras(sources({ documents: [{ name: 'user-data', kind: 'user-data', text }] }), {
+    reset: { keepPersistent: true, oem: false, finish: 'poweroff' },
+    upgrade: { source: 'oci:registry.example/kairos/node:v1', recovery: true, finish: 'reboot' },
+  });
+  expect(parse(kept(documents))).toEqual({
+    reset: { tty: 'tty2', 'reset-persistent': false, 'reset-oem': false, poweroff: true },
+    upgrade: { system: { source: 'oci:registry.example/kairos/node:v1' }, recovery: true, reboot: true },
+  });
+  expect(['oci:a/b:c', 'registry.example:5000/x@sha256:abc', 'dir:/x'].map(checkUpgradeSource)).toEqual([null, null, null]);
+  for (const source of ['a b', 'x\nusers: []', '', 'ftp:$(id)']) expect(checkUpgradeSource(source)).not.toBeNull();
 });
 
 it('lets no answer become a command', () => {

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { formatKeyPath, isError } from '../../src/model/problem.ts';
+import type { SettingLayers } from '../../src/model/settings.ts';
+import { resolveAnswers } from '../../src/model/settings.ts';
+import { keptByEncryption } from '../../src/plan/encryption.ts';
 import { buildKeptConfig } from '../../src/sources/answers-to-config.ts';
 import { makeToken } from '../../src/sources/edgevpn-token.ts';
 import { listPresets } from '../../src/sources/presets.ts';
@@ -94,9 +97,62 @@ describe(`kairos-agent validate${note}`, () => {
   }, 60_000);
 });
 
+/** Every kind of answer at once, as console and flags give them. */
+const answered = (): { readonly text: string; readonly token: string } => {
+  const token = makeToken((count) => crypto.getRandomValues(new Uint8Array(count)));
+  const layers: SettingLayers = { flag: { encrypt: 'COS_OEM,COS_PERSISTENT', kms: 'https://kms.example.org:8443' } };
+  const { text, problems } = buildKeptConfig({
+    documents: [],
+    answers: {
+      hostname: 'node-{{ trunc 4 .MachineID }}',
+      user: 'op',
+      passwordHash: '$6$salt$hash',
+      sshKeys: ['github:op'],
+      timezone: 'Europe/Berlin',
+      keymap: 'de-latin1',
+      reset: { keepPersistent: true, finish: 'reboot' },
+      upgrade: { source: 'oci:registry.example/kairos/node:v1', recovery: false },
+      extra: keptByEncryption(resolveAnswers(layers)),
+      cluster: { k3s: { enabled: true }, p2p: { network_token: token, auto: { enable: true, ha: { enable: true, master_nodes: 2 } } }, kubevip: { eip: '192.0.2.7', interface: 'eth0' } },
+    },
+    metaHostname: null,
+  });
+  expect(problems.filter(isError)).toEqual([]);
+  return { text, token };
+};
+
+describe(`answers${note}`, () => {
+  withAgent('of every kind together are a configuration that the agent takes', () => {
+    const path = join(work, 'answered.yaml');
+    writeFileSync(path, answered().text);
+    expect(agentValidate(agent, path)).toBe('');
+  });
+});
+
 const isolated = agentPath !== null && canIsolate() ? test : test.skip;
 
 describe(`kairos-agent config get${note !== '' ? note : canIsolate() ? '' : ' (needs root for a mount namespace)'}`, () => {
+  isolated('gives back every answer where an installed node reads it', () => {
+    const { text, token } = answered();
+    const path = join(work, 'answered-get.yaml');
+    writeFileSync(path, text);
+    const keys = ['hostname', 'kcrypt.challenger.challenger_server', 'install.encrypted_partitions', 'reset', 'upgrade.system.source', 'k3s.enabled', 'p2p.network_token', 'p2p.auto.ha.master_nodes', 'kubevip.eip', 'stages.initramfs', 'users'];
+    const got = agentGet(agent, path, keys).map((value) => parse(value) as unknown);
+    expect(got).toMatchObject([
+      'node-{{ trunc 4 .MachineID }}',
+      'https://kms.example.org:8443',
+      ['COS_OEM', 'COS_PERSISTENT'],
+      { 'reset-persistent': false, reboot: true },
+      'oci:registry.example/kairos/node:v1',
+      true,
+      token,
+      2,
+      '192.0.2.7',
+      [{ name: 'Timezone' }, { only_service_manager: 'systemd', environment: { KEYMAP: 'de-latin1' } }, { only_service_manager: 'openrc' }],
+      [{ name: 'op', passwd: '$6$salt$hash', groups: ['admin'], ssh_authorized_keys: ['github:op'] }],
+    ]);
+  });
+
   isolated('gives back what was put in: answers, kept values, their kinds', () => {
     let compared = 0;
     let documentsCompared = 0;

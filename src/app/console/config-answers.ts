@@ -2,6 +2,7 @@
 import type { ConfigSources } from '../../plan/input.ts';
 import { documentOfAnswers } from '../../sources/answers-to-config.ts';
 import type { ConfigAnswers } from '../../sources/answers-to-config.ts';
+import type { ResetDefaults, UpgradeDefaults } from '../../sources/life-cycle-answers.ts';
 import { mergeData } from '../../sources/merge-data.ts';
 import { answersToData } from '../../sources/prompts.ts';
 import type { Prompt, PromptAnswer } from '../../sources/prompts.ts';
@@ -30,6 +31,9 @@ export interface ConfigExtras {
   readonly bundles?: readonly string[];
   /** Variables of GRUB on the node: `extra_cmdline` and the like. */
   readonly grubOptions?: Readonly<Record<string, string>>;
+  /** What reset and upgrade of the node do by default. */
+  readonly reset?: ResetDefaults;
+  readonly upgrade?: UpgradeDefaults;
   /** Answers to providers' questions. */
   readonly prompts?: readonly { readonly prompt: Prompt; readonly answer: PromptAnswer }[];
 }
@@ -62,6 +66,8 @@ const clusterOf = (extras: ConfigExtras): Readonly<Record<string, unknown>> => {
 const answersFrom = (extras: ConfigExtras): ConfigAnswers => ({
   timezone: extras.timezone,
   keymap: extras.keymap,
+  reset: extras.reset,
+  upgrade: extras.upgrade,
   extra: answersToData(extras.prompts ?? []),
   cluster: clusterOf(extras),
 });
