@@ -34,8 +34,7 @@ describe('the shape of the house', () => {
   });
 
   test('only the real system runs commands and opens files', () => {
-    // The terminal is given back synchronously when the process dies: no port can do that.
-    const allowed = (line: string): boolean => line.startsWith('src/system/') || line.startsWith('src/ui/terminal.ts:');
+    const allowed = (line: string): boolean => line.startsWith('src/system/');
     const outside = lines(['src', 'screens'], /from '(execa|node:fs(\/promises)?|node:child_process|systeminformation)'/).filter((line) => !allowed(line));
     expect(outside).toEqual([]);
   });

@@ -1,5 +1,6 @@
 /** Programs in a real pseudo-terminal, with a headless terminal at the other end. */
-import { existsSync, mkdtempSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -122,8 +123,10 @@ export const startSession = (command: readonly string[], options: SessionOptions
     text,
     sees: (wanted, patience = 10_000) => waitFor(String(wanted), patience, () => (typeof wanted === 'string' ? text().includes(wanted) : wanted.test(text()))),
     resize: (newColumns, newRows) => {
-      pty.resize(newColumns, newRows);
-      terminal.resize(Math.max(2, newColumns), newRows);
+      // The library refuses what a serial line reports; it is set from the program's side then.
+      if (newColumns > 0 && newRows > 0) pty.resize(newColumns, newRows);
+      else execFileSync('stty', ['-F', readlinkSync(`/proc/${pty.pid}/fd/0`), 'cols', String(newColumns), 'rows', String(newRows)]);
+      terminal.resize(Math.max(2, newColumns), Math.max(1, newRows));
     },
     ended: async (patience = 10_000) => {
       await waitFor('the end of the program', patience, () => code !== undefined);
