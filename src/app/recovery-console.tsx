@@ -43,10 +43,12 @@ interface Front {
 }
 
 const screenFront = (screens: RecoveryScreens, store: RecoveryStore, terminal: Terminal, onCrash: (error: unknown) => void): Front => {
-  const unmount = mount(terminal, <RecoveryRoot screens={screens} store={store} />, { onCrash, onRender: createMemoryGuard() });
+  const guard = createMemoryGuard();
+  const unmount = mount(terminal, <RecoveryRoot screens={screens} store={store} />, { onCrash, onRender: guard.busy });
   return {
     redraw: terminal.redraw,
     stop: () => {
+      guard.stop();
       unmount();
       terminal.restore();
     },

@@ -9,8 +9,10 @@ const MiB = 1024 * 1024;
 const much = 84 * MiB;
 /** Nothing happens: ms since the last call */
 const idle = 250;
+/** ms between two looks at what is resident: much is allocated in a moment when a machine with many disks is read */
+const interval = 100;
 /** Resident bytes above which there is no waiting for that. */
-const most = 110 * MiB;
+const most = 100 * MiB;
 /** What may be allocated between two collections, so that a program that is big for good reason is not held up by them. */
 const room = 8 * MiB;
 
@@ -22,24 +24,30 @@ const collectorOf = (runtime: typeof globalThis): Collect | null => {
   return bun?.gc ?? null;
 };
 
-/** Returns what to call after work that leaves garbage. A collection takes 20 ms; it begins when nothing else is to be done. */
-export const createMemoryGuard = (): (() => void) => {
+export interface MemoryGuard {
+  /** Something happens: somebody waits for an answer. */
+  readonly busy: () => void;
+  readonly stop: () => void;
+}
+
+/** Watches over what is resident until it is stopped. A collection takes 20 ms. */
+export const createMemoryGuard = (): MemoryGuard => {
   const collect = collectorOf(globalThis);
-  if (collect === null) return () => {};
-  let limit = most;
+  if (collect === null) return { busy: () => {}, stop: () => {} };
   let kept = 0;
-  let waiting: NodeJS.Timeout | undefined;
-  const run = (): void => {
+  let last = 0;
+  const look = (): void => {
+    const resident = process.memoryUsage.rss();
+    const limit = performance.now() - last > idle ? much : most;
+    if (resident < Math.max(limit, kept + room)) return;
     collect(true);
     kept = process.memoryUsage.rss();
-    limit = Math.max(most, kept + room);
   };
-  return () => {
-    clearTimeout(waiting);
-    const resident = process.memoryUsage.rss();
-    if (resident > limit) {
-      limit = Infinity;
-      setImmediate(run);
-    } else if (resident > Math.max(much, kept + room)) waiting = setTimeout(run, idle).unref();
+  const timer = setInterval(look, interval).unref();
+  return {
+    busy: () => {
+      last = performance.now();
+    },
+    stop: () => clearInterval(timer),
   };
 };
