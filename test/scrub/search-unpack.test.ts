@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { once } from 'node:events';
+import { constants, createZstdCompress, gzipSync, zstdCompressSync } from 'node:zlib';
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
@@ -88,5 +89,27 @@ describe('no stream of that kind', () => {
   test('an LZ4 block that points before its start ends there', () => {
     expect(Buffer.from(unpackLz4Block(new Uint8Array([0x20, 0x61, 0x62, 9, 0]), 100)).toString()).toBe('ab');
     expect(Buffer.from(unpackLz4Block(new Uint8Array([0x24, 0x61, 0x62, 2, 0]), 100)).toString()).toBe('abababababab'.slice(0, 10));
+  });
+});
+
+describe('zstd windows', () => {
+  const text = Buffer.concat(Array.from({ length: 40 }, (_, index) => createHash('shake256', { outputLength: 1024 * 1024 }).update(String(index)).digest()));
+  test.each([
+    [25, undefined],
+    [27, 'a window of 128 MiB'],
+  ])('2^%i bytes: refused with %s', async (windowLog, refused) => {
+    // Its size unknown, as in a pipe: otherwise a frame declares what it needs and no more.
+    const stream = createZstdCompress({ params: { [constants.ZSTD_c_windowLog]: windowLog, [constants.ZSTD_c_compressionLevel]: 1 } });
+    const parts: Buffer[] = [];
+    stream.on('data', (part: Buffer) => parts.push(part));
+    const ended = once(stream, 'end');
+    stream.write(text.subarray(0, 1024 * 1024));
+    stream.end(text.subarray(1024 * 1024));
+    await ended;
+    let size = 0;
+    const result = await unpack('zstd', inMemory(Buffer.concat(parts)), 0, (bytes) => {
+      size += bytes.length;
+    });
+    expect([result.refused, result.whole, size]).toEqual(refused === undefined ? [undefined, true, text.length] : [refused, false, 0]);
   });
 });

@@ -205,7 +205,7 @@ export const builtinEngine: Engine = {
     await runStages(stagesAfterWriting);
 
     return {
-      pristineImages: [image.sha256],
+      pristineImages: image.digests,
       pristine: pristinePaths(plan.source),
       async scrub() {
         // Nothing install-only was put on the target: what is left of it is the memory-backed workspace.

@@ -14,6 +14,8 @@ export interface SystemImage {
   readonly initrd: string;
   /** hex */
   readonly sha256: string;
+  /** hex, of image, kernel and initrd: taken before any stage ran */
+  readonly digests: readonly string[];
   /** bytes of image, kernel and initrd together */
   readonly bytes: number;
 }
@@ -73,11 +75,14 @@ export const makeSystemImage = async (
   if (sizes.some((size) => size === 0)) {
     throw new SlipwayError({ id: 'image-failed', severity: 'error', what: 'the source has no usable kernel or initrd in /boot', where: source.uri, hint: 'they must be files, not links out of the tree' });
   }
+  const digests: string[] = [];
+  for (const file of [image, kernel, initrd]) digests.push(await sha256OfFile(system, file, signal));
   return {
     image,
     kernel,
     initrd,
-    sha256: await sha256OfFile(system, image, signal),
+    sha256: digests[0] ?? '',
+    digests,
     bytes: sizes.reduce((sum, size) => sum + size, 0),
   };
 };

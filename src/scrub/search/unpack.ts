@@ -115,10 +115,20 @@ const isZstdFrame = (bytes: Uint8Array): boolean => {
   return type !== 3 && (type === 1 || block >>> 3 <= 128 * 1024);
 };
 
+/** log2 of the window (bytes) that a frame declares, rounded up; 0 for one whose window is its content. */
+const windowLogOf = (bytes: Uint8Array): number => {
+  if (((bytes[4] ?? 0) & 0x20) !== 0) return 0;
+  const descriptor = bytes[5] ?? 0;
+  return 10 + (descriptor >>> 3) + ((descriptor & 7) > 0 ? 1 : 0);
+};
+
 const unpackZstd = async (source: ByteSource, start: number, output: Output): Promise<Unpacked> => {
   let at = start;
   for (;;) {
-    if (!isZstdFrame(await readAt(source, at, 24))) return { consumed: at - start, whole: at > start };
+    const head = await readAt(source, at, 24);
+    if (!isZstdFrame(head)) return { consumed: at - start, whole: at > start };
+    const windowLog = windowLogOf(head);
+    if (windowLog > largestWindow) return { consumed: at - start, whole: false, refused: `a window of ${2 ** (windowLog - 20)} MiB` };
     const result = await feed(createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: largestWindow } }), source, at, output);
     at += result.consumed;
     if (!result.whole || result.consumed === 0) return { consumed: at - start, whole: false };

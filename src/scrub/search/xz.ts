@@ -68,6 +68,8 @@ export interface Unpacked {
   readonly consumed: number;
   /** False: it was damaged or cut, or is of a kind that is not known. */
   readonly whole: boolean;
+  /** Why none of it was unpacked, although it is of the kind: in words. */
+  readonly refused?: string;
 }
 
 /**
