@@ -120,14 +120,16 @@ const readDisk = async (system: System, disk: Disk, kind: 'running' | 'disk'): P
 
 const nodePoints = ['/oem', '/usr/local', '/run/initramfs/cos-state', '/run/cos/state', '/run/cos/recovery'];
 
+const holdsNode = (disk: Disk): boolean => disk.kairos || disk.partitions.some(({ label, partlabel }) => ['state', 'recovery'].includes(nameOf(label, partlabel) ?? ''));
+
 /** A live medium has a COS_ label, too, and is none. */
-const isInstalled = (disk: Disk): boolean =>
-  !disk.reasons.some(({ id }) => id === 'live-medium') && (disk.kairos || disk.partitions.some(({ label, partlabel }) => ['state', 'recovery'].includes(nameOf(label, partlabel) ?? '')));
+const isInstalled = (disk: Disk): boolean => !disk.reasons.some(({ id }) => id === 'live-medium') && holdsNode(disk);
 
 /** The disk that this system was started from, if it was started from an installed one. */
 export const ownDisk = (facts: Facts): Disk | null => {
   if (facts.boot.state === 'live' || facts.boot.state === 'unknown') return null;
-  const installed = facts.disks.filter(isInstalled);
+  // An installed system that keeps its image where live systems do looks like one to the probe: it is its own node all the same.
+  const installed = facts.disks.filter(holdsNode);
   return installed.find((disk) => disk.partitions.some(({ mountpoints }) => mountpoints.some((point) => nodePoints.includes(point)))) ?? (installed.length === 1 ? (installed[0] ?? null) : null);
 };
 

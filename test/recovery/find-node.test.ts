@@ -29,6 +29,12 @@ describe('findNode', () => {
     expect(await found(facts('recovery', [disk('a')]))).toBe('running a');
   });
 
+  test('a node whose running image lies where live systems keep theirs', async () => {
+    const reasons = [{ id: 'live-medium', what: 'it holds the live medium (mounted at /run/rootfsbase)', hint: '' }] as const;
+    expect(await found(facts('recovery', [disk('a', { mounted: '/oem', reasons }), disk('b')]))).toBe('running a');
+    expect(await found(facts('active', [disk('a', { reasons })]))).toBe('running a');
+  });
+
   test('from a live medium: the only installed disk; the medium itself is none', async () => {
     expect(await found(facts('live', [liveMedium, blank, disk('a')]))).toBe('disk a');
   });
