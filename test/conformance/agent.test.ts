@@ -14,7 +14,7 @@ import { listPresets } from '../../src/sources/presets.ts';
 import { checkUserData } from '../../src/sources/user-data.ts';
 import { parseYaml, rootData } from '../../src/sources/yaml.ts';
 import { dice } from '../properties/documents.ts';
-import { agentGet, agentPath, agentValidate, canIsolate, skipReason } from './agent.ts';
+import { agentGet, agentPath, agentRunStage, agentValidate, canIsolate, skipReason } from './agent.ts';
 import { differences } from './differences.ts';
 import { fragments } from './fragments.ts';
 
@@ -151,6 +151,14 @@ describe(`kairos-agent config get${note !== '' ? note : canIsolate() ? '' : ' (n
       [{ name: 'Timezone' }, { only_service_manager: 'systemd', environment: { KEYMAP: 'de-latin1' } }, { only_service_manager: 'openrc' }],
       [{ name: 'op', passwd: '$6$salt$hash', groups: ['admin'], ssh_authorized_keys: ['github:op'] }],
     ]);
+  });
+
+  isolated('timezone and keymap are set by the stage that the node runs; the font that was there stays', ({ skip }) => {
+    const path = join(work, 'answered-stage.yaml');
+    writeFileSync(path, answered().text);
+    const said = agentRunStage(agent, path, 'initramfs', `echo 'FONT="x"' > /etc/vconsole.conf`, 'readlink /etc/localtime; sort /etc/vconsole.conf; ls /etc/conf.d/keymaps 2>/dev/null || true');
+    if (said === null) skip('no overlay file system here');
+    expect(said?.split('\n')).toEqual(['/usr/share/zoneinfo/Europe/Berlin', 'FONT="x"', 'KEYMAP="de-latin1"', '']);
   });
 
   isolated('gives back what was put in: answers, kept values, their kinds', () => {

@@ -51,3 +51,24 @@ export const agentGet = (agent: string, file: string, keys: readonly string[]): 
   const result = spawnSync('unshare', ['-m', '/bin/sh', '-c', script, 'sh', agent, file, ...keys], { encoding: 'utf8', timeout: 60_000 });
   return result.stdout.split(`${mark}\n`).slice(0, keys.length);
 };
+
+/**
+ * Runs a stage of a configuration with the agent's own interpreter, over a memory overlay of this machine in a namespace of its own.
+ * `before` and `after` are shell lines in that root, which has systemd and the zone Europe/Berlin; gives what `after` prints, or null
+ * where no overlay can be made.
+ */
+export const agentRunStage = (agent: string, file: string, stage: string, before: string, after: string): string | null => {
+  const script = [
+    'set -e',
+    'mount -t tmpfs tmpfs /mnt && mkdir /mnt/upper /mnt/work /mnt/root',
+    'mount -t overlay overlay -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work /mnt/root || exit 77',
+    'mkdir -p /mnt/root/conf /mnt/root/usr/share/zoneinfo/Europe && cp "$1" /mnt/root/agent && cp "$2" /mnt/root/conf/90.yaml',
+    'touch /mnt/root/usr/share/zoneinfo/Europe/Berlin /mnt/root/usr/bin/systemctl',
+    'mount -t proc proc /mnt/root/proc && mount -t tmpfs tmpfs /mnt/root/dev && mknod -m 666 /mnt/root/dev/null c 1 3',
+    'chroot /mnt/root /bin/sh -c "$4"',
+    'chroot /mnt/root /agent run-stage --override-cloud-init-paths /conf "$3" >/mnt/said 2>&1',
+    'chroot /mnt/root /bin/sh -c "$5"',
+  ].join('\n');
+  const result = spawnSync('unshare', ['-m', '/bin/sh', '-c', script, 'sh', agent, file, stage, before, after], { encoding: 'utf8', timeout: 60_000 });
+  return result.status === 77 ? null : `${result.stdout}${result.status === 0 ? '' : result.stderr}`;
+};
