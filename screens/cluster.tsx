@@ -9,6 +9,7 @@ import type { Action, ConsoleState } from '../src/app/state.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
 import { checkToken } from '../src/sources/edgevpn-token.ts';
 import { checkPromptAnswer } from '../src/sources/prompts.ts';
+import { checkUpgradeSource } from '../src/sources/life-cycle-answers.ts';
 import type { Prompt, PromptAnswer } from '../src/sources/prompts.ts';
 import { FieldView } from '../src/ui/field-view.tsx';
 import { plural } from '../src/ui/format.ts';
@@ -142,6 +143,38 @@ const installRows = ({ bundles, grubOptions = {} }: ConfigExtras): readonly Row[
   },
 ];
 
+/** What a reset can do by default, in the order in which Space goes through it. */
+const resets: readonly { readonly text: string; readonly reset: ConfigExtras['reset'] }[] = [
+  { text: asConfigured, reset: undefined },
+  { text: 'keeps the data', reset: { keepPersistent: true } },
+  { text: 'takes the data, keeps the configuration', reset: { keepPersistent: false, oem: false } },
+  { text: 'takes data and configuration', reset: { keepPersistent: false, oem: true } },
+];
+
+/** What the node does later, unless it is told otherwise then. */
+const laterRows = ({ upgrade, reset }: ConfigExtras): readonly Row[] => {
+  const at = Math.max(0, resets.findIndex((choice) => JSON.stringify(choice.reset) === JSON.stringify(reset)));
+  return [
+    {
+      id: 'upgrade',
+      label: 'Upgrades from',
+      shown: upgrade?.source === undefined ? asConfigured : cleanText(upgrade.source, 200),
+      about: 'The image that an upgrade of the node takes when none is named: oci:IMAGE, docker:IMAGE, dir:PATH or file:PATH.',
+      start: upgrade?.source ?? '',
+      clear: { upgrade: undefined },
+      set: (text) => (text === '' ? { upgrade: undefined } : (checkUpgradeSource(text) ?? { upgrade: { ...upgrade, source: text } })),
+    },
+    {
+      id: 'reset',
+      label: 'A reset',
+      shown: resets[at]?.text ?? asConfigured,
+      about: 'What a reset of the node does when it is not told otherwise: COS_PERSISTENT holds its data, COS_OEM its configuration. Space changes it.',
+      clear: { reset: undefined },
+      next: { reset: resets[(at + 1) % resets.length]?.reset },
+    },
+  ];
+};
+
 const yesNo = (answer: boolean | undefined): string => (answer === undefined ? asConfigured : answer ? 'yes' : 'no');
 
 /** A question of a provider, and where it wants so, a yes or no before it. */
@@ -189,6 +222,7 @@ const rowsOf = (state: ConsoleState): readonly Row[] => [
   ...meshRows(state.extras),
   ...kubevipRows(state.extras),
   ...installRows(state.extras),
+  ...laterRows(state.extras),
   ...state.session.prompts.filter(({ keyPath }) => !covered.has(keyPath.join('.'))).flatMap((prompt) => promptRows(state.extras, prompt)),
 ];
 

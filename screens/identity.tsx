@@ -19,15 +19,19 @@ const names = { hostname: 'identity-hostname', user: 'identity-user', password: 
 
 const fromConfig = (state: ConsoleState): string => ((state.input?.sources.documents.length ?? 0) > 0 ? 'as the configuration says' : 'none');
 
+const namesNobody = (state: ConsoleState): boolean => !/\busers["']?\s*:/.test(state.input?.sources.keptText ?? '');
+
 const fieldsOf = (state: ConsoleState): readonly FormField[] => {
   const answers = answersOf(state);
-  const held = state.passwordHash === null ? fromConfig(state) : 'set; only its hash is held';
+  // A configuration without users says nothing about who may log in.
+  const login = namesNobody(state) ? 'none' : fromConfig(state);
+  const held = state.passwordHash === null ? login : 'set; only its hash is held';
   return [
     { field: names.hostname, label: 'Hostname', maxLength: 253, placeholder: answers.hostname?.value ?? state.input?.sources.metaHostname ?? fromConfig(state) },
-    { field: names.user, label: 'User', maxLength: 32, placeholder: answers.user?.value ?? fromConfig(state) },
+    { field: names.user, label: 'User', maxLength: 32, placeholder: answers.user?.value ?? login },
     { field: names.password, label: 'Password', maxLength: 256, masked: true, placeholder: held },
     { field: names.repeat, label: 'Once more', maxLength: 256, masked: true, placeholder: held },
-    { field: names.sshKey, label: 'SSH key', maxLength: 4000, placeholder: answers['ssh-key']?.value.join(', ') ?? fromConfig(state) },
+    { field: names.sshKey, label: 'SSH key', maxLength: 4000, placeholder: answers['ssh-key']?.value.join(', ') ?? login },
     { field: names.timezone, label: 'Timezone', maxLength: 60, placeholder: fromConfig(state) },
     { field: names.keymap, label: 'Keymap', maxLength: 60, placeholder: fromConfig(state) },
   ];
@@ -188,8 +192,8 @@ const needsLogin = (state: ConsoleState): boolean => {
   const { keptText } = state.input.sources;
   if (keptText === null) return true;
   const answered = (['user', 'ssh-key'] as const).some((name) => state.answers[name] !== undefined) || state.passwordHash !== null;
-  const nobody = !/\busers["']?\s*:/.test(keptText) && (state.outcome?.problems ?? []).some((problem) => problem.id === 'no-admin-user');
-  return nobody || (state.screen === id && answered) || (answered && !/\busers["']?\s*:/.test(keptText));
+  const nobody = namesNobody(state) && (state.outcome?.problems ?? []).some((problem) => problem.id === 'no-admin-user');
+  return nobody || (state.screen === id && answered) || (answered && namesNobody(state));
 };
 
 export const identity: ScreenRow = {

@@ -116,7 +116,7 @@ it('keeps timezone and keymap as steps of every boot', async () => {
   await toCluster(person);
   await toReview(person);
   expect((await kept(person)).data).toMatchObject({
-    stages: { initramfs: [{ commands: ['ln -sfn /usr/share/zoneinfo/Europe/Berlin /etc/localtime'] }, { commands: ['echo KEYMAP=de-latin1 > /etc/vconsole.conf'] }] },
+    stages: { initramfs: [{ name: 'Timezone', commands: ['ln -sfn /usr/share/zoneinfo/Europe/Berlin /etc/localtime'] }, { environment: { KEYMAP: 'de-latin1' } }, { environment: { keymap: 'de-latin1' } }] },
   });
   await person.leave();
 });
@@ -172,14 +172,19 @@ it('leaves a question out that was answered with no before', async () => {
 it('takes bundles and boot options for this install', async () => {
   const person = await start({ rows: 40 });
   await toCluster(person);
-  await person.type(`${keys.end} quiet\r`);
+  await person.type(`${keys.end} `);
+  await person.sees('keeps the data');
+  await person.type(`${keys.up} oci:registry.example/image:v1\r`);
+  await person.sees('oci:registry.example/image:v1');
+  await person.type(`${keys.up} quiet\r`);
   await person.sees('extra_cmdline=quiet');
   await person.type(`${keys.up} not-a-bundle\r`);
   await person.sees('not a bundle: not-a-bundle');
   await person.type(keys.escape);
   await toReview(person);
-  const { text } = await kept(person);
+  const { text, data } = await kept(person);
   expect(text).not.toContain('quiet');
+  expect(data).toMatchObject({ upgrade: { system: { source: 'oci:registry.example/image:v1' } }, reset: { 'reset-persistent': false } });
   expect(person.effects.installed[0]?.material.grubOptions).toEqual({ extra_cmdline: 'quiet' });
   await person.leave();
 });
