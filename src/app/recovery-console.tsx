@@ -43,12 +43,10 @@ interface Front {
 }
 
 const screenFront = (screens: RecoveryScreens, store: RecoveryStore, terminal: Terminal, onCrash: (error: unknown) => void): Front => {
-  const guard = createMemoryGuard();
-  const unmount = mount(terminal, <RecoveryRoot screens={screens} store={store} />, { onCrash, onRender: guard.busy });
+  const unmount = mount(terminal, <RecoveryRoot screens={screens} store={store} />, { onCrash, onRender: createMemoryGuard() });
   return {
     redraw: terminal.redraw,
     stop: () => {
-      guard.stop();
       unmount();
       terminal.restore();
     },

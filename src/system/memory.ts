@@ -5,16 +5,10 @@
 
 const MiB = 1024 * 1024;
 
-/** Resident bytes above which garbage is collected as soon as nothing happens. */
-const much = 84 * MiB;
-/** Nothing happens: ms since the last call */
-const idle = 250;
-/** ms between two looks at what is resident: much is allocated in a moment when a machine with many disks is read */
-const interval = 100;
-/** Resident bytes above which there is no waiting for that. */
-const most = 100 * MiB;
-/** What may be allocated between two collections, so that a program that is big for good reason is not held up by them. */
-const room = 8 * MiB;
+/** Resident bytes above which garbage is collected */
+const much = 94 * MiB;
+/** ms from one collection to the next, so that a program that is big for good reason is not held up by them */
+const pause = 300;
 
 type Collect = (synchronous: boolean) => void;
 
@@ -24,30 +18,17 @@ const collectorOf = (runtime: typeof globalThis): Collect | null => {
   return bun?.gc ?? null;
 };
 
-export interface MemoryGuard {
-  /** Something happens: somebody waits for an answer. */
-  readonly busy: () => void;
-  readonly stop: () => void;
-}
-
-/** Watches over what is resident until it is stopped. A collection takes 20 ms. */
-export const createMemoryGuard = (): MemoryGuard => {
+/** Returns what to call after work that leaves garbage. A collection takes 20 ms, and begins when that work is through. */
+export const createMemoryGuard = (): (() => void) => {
   const collect = collectorOf(globalThis);
-  if (collect === null) return { busy: () => {}, stop: () => {} };
-  let kept = 0;
-  let last = 0;
-  const look = (): void => {
-    const resident = process.memoryUsage.rss();
-    const limit = performance.now() - last > idle ? much : most;
-    if (resident < Math.max(limit, kept + room)) return;
-    collect(true);
-    kept = process.memoryUsage.rss();
-  };
-  const timer = setInterval(look, interval).unref();
-  return {
-    busy: () => {
-      last = performance.now();
-    },
-    stop: () => clearInterval(timer),
+  if (collect === null) return () => {};
+  let next = 0;
+  return () => {
+    if (performance.now() < next || process.memoryUsage.rss() < much) return;
+    next = Infinity;
+    setImmediate(() => {
+      collect(true);
+      next = performance.now() + pause;
+    });
   };
 };

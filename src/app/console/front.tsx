@@ -48,7 +48,7 @@ interface Shown {
 const showScreens = ({ screens, store, terminal: given, onSignal, onCrash }: FrontOptions): Shown => {
   const terminal = openedTerminal(given, onCrash);
   const guard = createMemoryGuard();
-  const show = (): (() => void) => mount(terminal, <Root screens={screens} store={store} />, { onCrash, onRender: guard.busy });
+  const show = (): (() => void) => mount(terminal, <Root screens={screens} store={store} />, { onCrash, onRender: guard });
   let unmount = show();
   let branding: Branding | undefined;
   const paint = (): void => {
@@ -73,7 +73,6 @@ const showScreens = ({ screens, store, terminal: given, onSignal, onCrash }: Fro
       unmount = show();
     },
     end: () => {
-      guard.stop();
       unsubscribe();
       unmount();
       terminal.restore();
