@@ -21,6 +21,8 @@ export interface AuditCommandOptions {
   readonly mode: string | undefined;
   readonly json: boolean;
   readonly signal: AbortSignal;
+  /** Told how far it is: what is being read, bytes done, bytes in all where that is known. */
+  readonly onProgress?: (what: string, bytes: number, total: number | null) => void;
 }
 
 const fail = (id: string, what: string, where: string, hint: string): SlipwayError => new SlipwayError({ id, severity: 'error', what, where, hint });
@@ -91,10 +93,10 @@ export const auditCommand = async (system: System, options: AuditCommandOptions)
   const stat = real === null ? null : await system.stat(real);
   if (real === null || stat === null) throw fail('target-missing', 'is not there', target, 'name a directory, a disk image or a block device');
   const all = buildPatterns(items, { keptTexts: kept });
-  const patterns = await excludePristine(system, all, options.pristine === undefined ? [] : [options.pristine], { signal });
+  const patterns = await excludePristine(system, all, options.pristine === undefined ? [] : [options.pristine], { signal, onProgress: (bytes) => options.onProgress?.('the source', bytes, null) });
   const report = stat.kind === 'directory'
-    ? await auditTree(system, real, patterns, { signal })
-    : await auditTarget(system, { path: real, partitions: await placesOn(system, real), mode, patterns, signal });
+    ? await auditTree(system, real, patterns, { signal, onProgress: (bytes) => options.onProgress?.(target, bytes, null) })
+    : await auditTarget(system, { path: real, partitions: await placesOn(system, real), mode, patterns, signal, onProgress: (bytes, total) => options.onProgress?.(target, bytes, total) });
   return {
     text: options.json ? JSON.stringify(report) : describe(report, target),
     exitCode: report.hits.length > 0 ? exitCodes.auditFound : exitCodes.done,

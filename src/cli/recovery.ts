@@ -14,6 +14,7 @@ import { mayCarryToken } from '../recovery/run/logs.ts';
 import { readConfigText } from '../sources/read-config.ts';
 import type { System } from '../system/port.ts';
 import { auditCommand } from './audit.ts';
+import { createAuditProgress } from './audit-progress.ts';
 import { closest } from './closest.ts';
 import type { Output } from '../system/output.ts';
 import type { ParsedCommandLine } from './parse.ts';
@@ -94,7 +95,7 @@ export const recoveryCommand = async (parsed: ParsedCommandLine, system: System,
   if (action === 'status') return printStatus(looked, globals.json, output);
   const row = actionFor(action, looked.status, looked.means);
   if (action === 'audit' && row.refusal === null) {
-    const result = await auditCommand(system, { target: looked.node.path, installerData: list(flags['installer-data']), config: list(flags['config']), secretsFile: text(flags['secrets-file']), pristine: text(flags['pristine']), mode: undefined, json: globals.json, signal });
+    const result = await auditCommand(system, { target: looked.node.path, installerData: list(flags['installer-data']), config: list(flags['config']), secretsFile: text(flags['secrets-file']), pristine: text(flags['pristine']), mode: undefined, json: globals.json, signal, onProgress: createAuditProgress((line) => output.error(line), () => system.now(), output.isTerminal) });
     output.print(result.text);
     return result.exitCode;
   }

@@ -40,6 +40,7 @@ export const runCommand = async (parsed: ParsedCommandLine, system: System, outp
           mode: text(flags['mode']),
           json: globals.json,
           signal,
+          onProgress: (await import('./audit-progress.ts')).createAuditProgress((line) => output.error(line), () => system.now(), output.isTerminal),
         }),
       );
     case 'recovery':

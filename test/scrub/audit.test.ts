@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
+import { createAuditProgress } from '../../src/cli/audit-progress.ts';
 import { auditCommand } from '../../src/cli/audit.ts';
 import type { MaterialItem } from '../../src/model/audit.ts';
 import { auditTarget, auditTree } from '../../src/scrub/audit.ts';
@@ -142,6 +143,14 @@ describe('slipway audit', () => {
     for (const value of [secret, 'from-the-env', 'key-of-the-factory', 'node-one']) expect(text).not.toContain(value);
     const json = JSON.parse((await auditCommand(system, { ...found, json: true })).text) as { hits: unknown[] };
     expect(json.hits.length).toBeGreaterThanOrEqual(2);
+  });
+
+  test('progress and rate, in a line now and then', () => {
+    let time = 0;
+    const lines: string[] = [];
+    const tell = createAuditProgress((line) => lines.push(line), () => time, true);
+    for (; time <= 8000; time += 100) tell('disk.img', time * 1_000_000, 16_000_000_000);
+    expect(lines).toEqual(['disk.img: 12 % of 14.9 GiB, 1000 MB/s, 2 s', 'disk.img: 25 % of 14.9 GiB, 1000 MB/s, 4 s', 'disk.img: 37 % of 14.9 GiB, 1000 MB/s, 6 s', 'disk.img: 50 % of 14.9 GiB, 1000 MB/s, 8 s']);
   });
 
   test('nothing found is 0', async () => {

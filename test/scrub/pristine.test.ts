@@ -76,7 +76,7 @@ describe('what a source holds', () => {
   });
 });
 
-describe.skipIf(whyNoInstall !== null)(`installs from image files${whyNoInstall === null ? '' : ` (${whyNoInstall})`}`, () => {
+describe.skipIf(whyNoInstall !== null)(`installs from image files${whyNoInstall === null ? '' : ` (${whyNoInstall})`}`, { timeout: 120_000 }, () => {
   const userData = '#cloud-config\nhostname: kept-name\nusers:\n  - name: admin\n    passwd: "$6$a$b"\n    groups: [admin]\n';
   const installerData = `#cloud-config
 stages:

@@ -45,7 +45,7 @@ const placesOf = (audit: AuditReport | null): readonly string[] => [...new Set(a
 const pathsOf = (audit: AuditReport | null): readonly string[] => [...new Set(audit?.hits.map((hit) => hit.from.replace(/^.*: /, '')))];
 const name = (id: BuiltinPathId, what: string): string => `${id}: ${what}`;
 
-describe.skipIf(whyNoInstall !== null)(`the builtin engine${whyNoInstall === null ? '' : ` (${whyNoInstall})`}`, () => {
+describe.skipIf(whyNoInstall !== null)(`the builtin engine${whyNoInstall === null ? '' : ` (${whyNoInstall})`}`, { timeout: 120_000 }, () => {
   let place: InstallPlace;
   beforeAll(() => {
     place = createInstallPlace();
