@@ -7,12 +7,15 @@ import { isError, SlipwayError } from '../model/problem.ts';
 import type { Problem } from '../model/problem.ts';
 import type { SettingLayers } from '../model/settings.ts';
 import { exitCodeFor } from '../plan/exit-code-for.ts';
+import type { PlanOutcome } from '../plan/input.ts';
 import type { Effects } from './effects.ts';
 
 export interface UnattendedRun {
   readonly effects: Effects;
   readonly layers: SettingLayers;
   readonly signal: AbortSignal;
+  /** ms */
+  sleep(duration: number, signal: AbortSignal): Promise<void>;
   /** Takes each event as it happens. */
   report(event: InstallEvent): void;
 }
@@ -31,8 +34,13 @@ const refused = (problems: readonly Problem[]): InstallEvent => {
   };
 };
 
+/** ms between looks at a machine that was too busy to answer: it is still booting, or a disk wakes up. A person would look again, too. */
+const pauses = [3000, 10_000, 30_000] as const;
+
+const wasBusy = (problems: readonly Problem[]): boolean => problems.some(({ id, what }) => id === 'probe-slow' || (id.startsWith('probe-') && what.endsWith('did not answer in time')));
+
 /** Runs to the end. Returns the exit code; everything else was reported. */
-export const runUnattended = async ({ effects, layers, signal, report }: UnattendedRun): Promise<ExitCode> => {
+export const runUnattended = async ({ effects, layers, signal, sleep, report }: UnattendedRun): Promise<ExitCode> => {
   const enter = (phase: Phase): void => report({ event: 'phase', phase, index: phases.indexOf(phase) + 1, of: phases.length });
   const end = (event: InstallEvent & { event: 'done' }): ExitCode => {
     report(event);
@@ -41,15 +49,25 @@ export const runUnattended = async ({ effects, layers, signal, report }: Unatten
   try {
     enter('probe');
     let atSources = false;
-    const input = await effects.gather(layers, signal, (text) => {
-      if (text === 'sources' && !atSources) {
-        atSources = true;
-        enter('sources');
-      }
-    });
-    signal.throwIfAborted();
+    const look = async (): Promise<PlanOutcome> => {
+      const input = await effects.gather(layers, signal, (text) => {
+        if (text === 'sources' && !atSources) {
+          atSources = true;
+          enter('sources');
+        }
+      });
+      signal.throwIfAborted();
+      return effects.plan(input);
+    };
+    let outcome = await look();
     enter('plan');
-    const { planned, problems } = effects.plan(input);
+    for (const pause of pauses) {
+      if (outcome.planned !== null || !wasBusy(outcome.problems)) break;
+      report({ event: 'log', level: 'info', text: `the machine was too busy to answer in time; looking again in ${pause / 1000} s` });
+      await sleep(pause, signal);
+      outcome = await look();
+    }
+    const { planned, problems } = outcome;
     for (const problem of problems) report({ event: 'problem', ...problem });
     if (planned === null) return end(refused(problems) as InstallEvent & { event: 'done' });
     report({ event: 'plan', hash: planned.plan.hash, plan: planned.plan });

@@ -38,5 +38,5 @@ export const installCommand = async (parsed: ParsedCommandLine, system: System, 
       if (event.event === 'phase' || event.event === 'done') void mirrorToConsoles(system, line);
     }
   };
-  return runUnattended({ effects: createEffects(system, version), layers: { flag: { ...layer, unattended: true } }, signal, report });
+  return runUnattended({ effects: createEffects(system, version), layers: { flag: { ...layer, unattended: true } }, signal, sleep: (duration, until) => system.sleep(duration, until), report });
 };
