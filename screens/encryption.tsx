@@ -48,7 +48,10 @@ const choicesOf = (state: ConsoleState): readonly Choice[] => {
 
 const engineOf = (state: ConsoleState): string => planOf(state)?.engine ?? answersOf(state).engine?.value ?? '';
 
-const usesKeyServer = (state: ConsoleState): boolean => answersOf(state).kms !== undefined;
+/** As answered, else as the configuration says. */
+const keyServerNow = (state: ConsoleState): string | null => answersOf(state).kms?.value ?? state.outcome?.keyServer ?? null;
+
+const usesKeyServer = (state: ConsoleState): boolean => keyServerNow(state) !== null;
 
 /** Why this partition cannot be encrypted here, or null. */
 export const whyNot = (state: ConsoleState, label: string): string | null => {
@@ -58,7 +61,7 @@ export const whyNot = (state: ConsoleState, label: string): string | null => {
   const wrong = checkEncryption({
     answers: { ...answersOf(state), encrypt: { value: label, origin: 'console' } },
     labels: [label],
-    keyServer: answersOf(state).kms?.value ?? null,
+    keyServer: keyServerNow(state),
     uki: facts.boot.uki,
     planned: null,
     keyServerPlugin: undefined,
@@ -136,7 +139,7 @@ const about = (state: ConsoleState): { readonly text: string; readonly role: Rol
 
 const rowText = (state: ConsoleState): readonly string[] => [
   ...choicesOf(state).map(({ label, text }) => `[${encryptedNow(state).includes(label) ? 'x' : ' '}] ${fit(cleanText(label, 36), 16)} ${text}${whyNot(state, label) === null ? '' : ' (not possible here)'}`),
-  `    Key server       ${answersOf(state).kms?.value ?? (state.input?.facts.tpm.present === true ? 'none: the TPM of this machine' : 'none, and this machine has no TPM')}`,
+  `    Key server       ${keyServerNow(state) ?? (state.input?.facts.tpm.present === true ? 'none: the TPM of this machine' : 'none, and this machine has no TPM')}`,
 ];
 
 const View = ({ state, columns, rows }: ViewProps): ReactNode => {

@@ -73,4 +73,6 @@ export interface PlanInput {
 export interface PlanOutcome {
   readonly planned: PlannedInstall | null;
   readonly problems: readonly Problem[];
+  /** The key server that the node would ask for encrypted partitions, wherever it was named; null for the TPM. */
+  readonly keyServer?: string | null;
 }

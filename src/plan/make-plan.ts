@@ -310,7 +310,7 @@ export const makePlan = (input: PlanInput, sha256: (text: string) => string): Pl
     receiptKey: input.sources.receiptKey,
   };
   if (problems.some(isError) || chosen.target === null || source === null || layout === null || engine === null) {
-    return { planned: null, problems };
+    return { planned: null, problems, keyServer };
   }
   const already = isFinished(
     chosen.disk === null ? input.image?.installedConfigSha256 : chosen.disk.installedConfigSha256,
@@ -344,7 +344,7 @@ export const makePlan = (input: PlanInput, sha256: (text: string) => string): Pl
   const hash = sha256(canonicalJson({ ...hashed, answers: answered, documents, grubOptions, install: sha256(canonicalJson(install)), bootEntryName: material.bootEntryName }));
   const expected = valueOf(answers, 'expect-plan');
   if (expected !== undefined && expected !== hash) {
-    return { planned: null, problems: [...problems, error('expected-plan', `this plan is ${hash}, not the expected one`, '--expect-plan', 'compare the two with slipway plan')] };
+    return { planned: null, keyServer, problems: [...problems, error('expected-plan', `this plan is ${hash}, not the expected one`, '--expect-plan', 'compare the two with slipway plan')] };
   }
-  return { planned: { plan: { ...unhashed, hash }, material, already, image: input.image, dataVolume: input.sources.dataVolume?.path ?? null }, problems };
+  return { planned: { plan: { ...unhashed, hash }, material, already, image: input.image, dataVolume: input.sources.dataVolume?.path ?? null }, problems, keyServer };
 };

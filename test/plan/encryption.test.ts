@@ -75,7 +75,9 @@ describe('encryption in a plan for kairos-agent', () => {
   });
 
   test('with a key server no TPM is asked of the machine, wherever the address comes from', () => {
-    expect(errors(plan({ flags: { encrypt: 'COS_PERSISTENT' }, userData: withKms, facts: noTpm }))).toEqual([]);
+    const configured = plan({ flags: { encrypt: 'COS_PERSISTENT' }, userData: withKms, facts: noTpm });
+    expect(errors(configured)).toEqual([]);
+    expect(configured.keyServer).toBe('http://192.0.2.7:8082');
     const outcome = plan({ flags: { encrypt: 'COS_PERSISTENT', kms: 'http://192.0.2.7:8082' }, facts: noTpm });
     expect(errors(outcome)).toEqual([]);
     // The node asks it at every boot: it must be told.
