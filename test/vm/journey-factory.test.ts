@@ -61,7 +61,7 @@ const provision = async ({ first, second, drives }: ReturnType<typeof disksOf>, 
   return times.join(', ');
 };
 
-describe('factory with two USB media', () => {
+describe('factory with two USB media (invariants 3 and 4)', () => {
   const machine = { first: '', second: '', drives: [] as ReturnType<typeof disksOf>['drives'] };
   beforeAll(() => {
     rmSync(folder, { recursive: true, force: true });

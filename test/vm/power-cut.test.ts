@@ -62,7 +62,7 @@ const boots = async (disk: string, firmware: 'bios' | 'uefi'): Promise<string> =
 
 const whole = 'mode=active hostname=factory-node users=operator oem=ok persistent=ok';
 
-describe(`power is cut ${cuts} times (SLIPWAY_SEED=${seed})`, () => {
+describe(`invariant 9: power is cut ${cuts} times (SLIPWAY_SEED=${seed})`, () => {
   let duration = 0;
   let blank = '';
   const outcomes: string[] = [];
