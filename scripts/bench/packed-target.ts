@@ -6,7 +6,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 
 /**
  * Writes an ext4 image to `path`: squashfs images with the biggest blocks (xz, zstd), logs in gzip and zstd, and a stream of `xz -9`,
- * whose window of 64 MiB is the biggest that is unpacked.
+ * whose window is the biggest that is unpacked.
  */
 export const makePackedTarget = (directory: string, path: string): void => {
   const tree = join(directory, 'packed');

@@ -233,7 +233,7 @@ const explorePacked = async (context: Context, source: ByteSource, candidate: Ca
       context.collector.note(`${place}: ${inside} with packed data in it that was not unpacked a second time`);
     }
   }
-  if (result.refused !== undefined) context.collector.note(`${place}: ${inside} with ${result.refused}, not unpacked`);
+  if (result.refused !== undefined) context.collector.note(`${place}: ${inside} with ${result.refused}, not unpacked in full`);
   if (!result.whole) return 0;
   if (context.collector.count === before && result.consumed >= largeStream) {
     context.cleanStreams.set(head, { size: result.consumed, hash: await hashOf(context, streamAt(result.consumed), result.consumed) });

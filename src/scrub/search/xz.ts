@@ -5,7 +5,7 @@ import type { ByteSource } from './source.ts';
 import { readFully } from './source.ts';
 
 /** What lies farther back than this (bytes; `xz -9`) cannot be referred to: it would not fit into memory. */
-const largestDictionary = 64 * 1024 * 1024;
+const largestDictionary = 48 * 1024 * 1024;
 
 /** The longest chunk and some more. */
 const readAhead = 128 * 1024;
@@ -68,7 +68,7 @@ export interface Unpacked {
   readonly consumed: number;
   /** False: it was damaged or cut, or is of a kind that is not known. */
   readonly whole: boolean;
-  /** Why none of it was unpacked, although it is of the kind: in words. */
+  /** Why not all of it was unpacked, although it is of the kind: in words. */
   readonly refused?: string;
 }
 
@@ -113,7 +113,7 @@ export const unpackXz = async (source: ByteSource, start: number, output: (bytes
       } catch (error) {
         if (!(error instanceof RangeError)) throw error;
         output(decoder.partial());
-        return cut();
+        return dictionary > largestDictionary ? { ...cut(), refused: `a dictionary of ${dictionary / 1024 ** 2} MiB` } : cut();
       }
       at = dataAt + compressed;
     }
