@@ -15,20 +15,30 @@ const distance = (left: string, right: string, limit: number): number => {
       }
       current.push(best);
     }
+    if (Math.min(...current) > limit && Math.min(...previous) > limit) return limit + 1;
     before = previous;
     previous = current;
   }
   return previous[right.length] ?? limit + 1;
 };
 
+const bare = (text: string): string => text.toLowerCase().replaceAll(/[-_.]/g, '');
+
+/** Separators that two spellings of one word may differ by. */
+const mostSeparators = 4;
+
 /** The known word nearest to `word`, or undefined when none is near. `-`, `_`, `.` and case count little. */
 export const nearest = (word: string, known: Iterable<string>): string | undefined => {
   if (word.length > 60) return undefined;
-  const bare = (text: string): string => text.toLowerCase().replaceAll(/[-_.]/g, '');
+  const lower = word.toLowerCase();
+  const wordBare = bare(word);
   const limit = Math.max(1, Math.floor(word.length / 4));
   let best: { word: string; distance: number } | undefined;
   for (const candidate of known) {
-    const edits = bare(candidate) === bare(word) ? 0 : distance(word.toLowerCase(), candidate.toLowerCase(), limit);
+    const difference = Math.abs(candidate.length - word.length);
+    // A document may hold tens of thousands of unknown keys: most candidates are told apart by their length.
+    if (difference > Math.max(limit, mostSeparators)) continue;
+    const edits = difference <= mostSeparators && bare(candidate) === wordBare ? 0 : difference > limit ? limit + 1 : distance(lower, candidate.toLowerCase(), limit);
     if (edits <= limit && (best === undefined || edits < best.distance)) best = { word: candidate, distance: edits };
   }
   return best?.word;
