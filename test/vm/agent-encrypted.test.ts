@@ -12,6 +12,7 @@ import { agentSource, makeAgentSource } from './agent-source.ts';
 import { startLiveShell } from './live-shell.ts';
 import { Machine } from './machine.ts';
 import { dataArguments } from './plug.ts';
+import { soak } from './soak.ts';
 import { startTpm } from './tpm.ts';
 
 const folder = 'build/test/agent-encrypted';
@@ -49,46 +50,16 @@ describe.runIf(iso.agent)('kairos-agent encrypts', () => {
   });
 
   test('not without a TPM: refused, nothing written', async () => {
-    const before = digestOf(disk);
-    await using live = await startLive({ firmware: 'bios', medium: 'usb-cdrom', words, drives: [{ file: disk, serial: 'TARGET0', snapshot: false }], args: dataArguments(data) });
-    const [ended] = await live.machine.waitForLine(/(?:done|failed) \(exit code \d+\).*/, 600_000);
-    expect(ended).toMatch(/exit code 4\).*no TPM.*the disk was not touched/);
-    console.log(`encrypted, no TPM: refused after ${live.elapsed().toFixed(0)} s`);
-    await live.machine.stop();
-    expect(digestOf(disk)).toBe(before);
-  }, 900_000);
-
-  test('with a TPM: both partitions, read back, searched, opened at boot without a question', async () => {
-    const times: string[] = [];
-    {
-      await using tpm = await startTpm(`${folder}/tpm`);
-      await using live = await startLive({ firmware: 'bios', medium: 'usb-cdrom', words, drives: [{ file: disk, serial: 'TARGET0', snapshot: false }], memory: 3072, args: [...dataArguments(data), ...tpm.args] });
-      const [ended] = await live.machine.waitForLine(/(?:done|failed) \(exit code \d+\).*/, 2_400_000);
-      times.push(`end of the run ${live.elapsed().toFixed(0)} s`);
-      expect(ended).toMatch(/^done \(exit code 0\): installed to/);
-      await live.machine.waitForEnd(120_000);
-    }
-    const receipt = receiptSchema.parse(JSON.parse(fileOn(data, namesOn(data).find((name) => name.startsWith('slipway-receipt')) ?? '')));
-    expect(receipt.result).toBe('installed');
-    const rows = partitions(disk);
-    for (const name of ['oem', 'persistent']) {
-      const row = rows.find((candidate) => candidate.name === name);
-      if (row === undefined) throw new Error(`${name} is not there`);
-      expect(luksDump(disk, row)).toMatch(new RegExp(`Label:\\s+COS_${name.toUpperCase()}`));
-    }
-    // Outside the encryption there is neither what was install-only nor what is kept.
-    expect(findOnDisk(disk, [...strings, 'factory-node is up'])).toEqual([]);
-    {
-      await using tpm = await startTpm(`${folder}/tpm`);
-      const begin = Date.now();
-      await using booted = await Machine.start({ firmware: 'bios', memory: 2048, drives: [{ file: disk, serial: 'TARGET0', snapshot: false }], args: tpm.args });
-      const [marker] = await booted.waitForLine(/SLIPWAY-LIVE booted .*|cannot start the system.*/, 400_000);
-      times.push(`boots ${((Date.now() - begin) / 1000).toFixed(0)} s`);
-      expect(marker).toContain('mode=active hostname=factory-node users=operator oem=ok persistent=ok');
-      expect(booted.text).toMatch(/COS_OEM: encrypted, opened by the TPM[^]*COS_PERSISTENT: encrypted, opened by the TPM|COS_PERSISTENT: encrypted, opened by the TPM/);
-    }
-    console.log(`encrypted: ${times.join(', ')}`);
-  }, 3_000_000);
+    const own = blankDisk(`${folder}/no-tpm.img`, 3 * 1024 ** 3);
+    const before = digestOf(own);
+    await using shell = await startLiveShell({ disks: [{ file: own, serial: 'DISK-A' }], data, log: `${folder}/no-tpm.log` });
+    await makeAgentSource(shell);
+    const { code, text } = await shell.run(`slipway install --unattended --wait-for-data 60 --device serial:DISK-A ${agentSource} --finish none`, 180_000);
+    expect(text).toMatch(/exit code 4\).*no TPM.*the disk was not touched/);
+    expect(code).toBe(4);
+    expect(digestOf(own)).toBe(before);
+    console.log(`encrypted, no TPM: refused after ${shell.elapsed().toFixed(0)} s`);
+  }, 600_000);
 
   test('with a key server, which a plugin asks (here a stand-in for it), without a TPM', async () => {
     const own = blankDisk(`${folder}/key-server.img`, 3 * 1024 ** 3);
@@ -120,4 +91,36 @@ describe.runIf(iso.agent)('kairos-agent encrypts', () => {
     }
     expect(findOnDisk(own, [...strings, passphrase, 'factory-node is up'])).toEqual([]);
   }, 1_800_000);
+
+  test.runIf(soak)('with a TPM: both partitions, read back, searched, opened at boot without a question (npm run soak)', async () => {
+    const times: string[] = [];
+    {
+      await using tpm = await startTpm(`${folder}/tpm`);
+      await using live = await startLive({ firmware: 'bios', medium: 'usb-cdrom', words, drives: [{ file: disk, serial: 'TARGET0', snapshot: false }], memory: 3072, args: [...dataArguments(data), ...tpm.args] });
+      const [ended] = await live.machine.waitForLine(/(?:done|failed) \(exit code \d+\).*/, 2_400_000);
+      times.push(`end of the run ${live.elapsed().toFixed(0)} s`);
+      expect(ended).toMatch(/^done \(exit code 0\): installed to/);
+      await live.machine.waitForEnd(120_000);
+    }
+    const receipt = receiptSchema.parse(JSON.parse(fileOn(data, namesOn(data).find((name) => name.startsWith('slipway-receipt')) ?? '')));
+    expect(receipt.result).toBe('installed');
+    const rows = partitions(disk);
+    for (const name of ['oem', 'persistent']) {
+      const row = rows.find((candidate) => candidate.name === name);
+      if (row === undefined) throw new Error(`${name} is not there`);
+      expect(luksDump(disk, row)).toMatch(new RegExp(`Label:\\s+COS_${name.toUpperCase()}`));
+    }
+    // Outside the encryption there is neither what was install-only nor what is kept.
+    expect(findOnDisk(disk, [...strings, 'factory-node is up'])).toEqual([]);
+    {
+      await using tpm = await startTpm(`${folder}/tpm`);
+      const begin = Date.now();
+      await using booted = await Machine.start({ firmware: 'bios', memory: 2048, drives: [{ file: disk, serial: 'TARGET0', snapshot: false }], args: tpm.args });
+      const [marker] = await booted.waitForLine(/SLIPWAY-LIVE booted .*|cannot start the system.*/, 400_000);
+      times.push(`boots ${((Date.now() - begin) / 1000).toFixed(0)} s`);
+      expect(marker).toContain('mode=active hostname=factory-node users=operator oem=ok persistent=ok');
+      expect(booted.text).toMatch(/COS_OEM: encrypted, opened by the TPM[^]*COS_PERSISTENT: encrypted, opened by the TPM|COS_PERSISTENT: encrypted, opened by the TPM/);
+    }
+    console.log(`encrypted: ${times.join(', ')}`);
+  }, 3_000_000);
 });
