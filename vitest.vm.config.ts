@@ -1,4 +1,6 @@
 import { defineConfig } from 'vitest/config';
+import { leftOut } from './test/vm/left-out.ts';
+import { soak } from './test/vm/soak.ts';
 
 /**
  * Tests in virtual machines, in software emulation: minutes, not seconds. Two at a time, since a machine keeps one processor busy.
@@ -7,6 +9,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/vm/**/*.test.ts'],
+    exclude: soak ? [] : leftOut.map(({ file }) => `test/vm/${file}`),
     setupFiles: ['test/setup.ts'],
     globalSetup: ['test/vm/prepare.ts'],
     maxWorkers: Number(process.env['SLIPWAY_MACHINES'] ?? 2),

@@ -5,6 +5,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { leftOut } from '../test/vm/left-out.ts';
 
 interface VitestReport {
   readonly numPassedTests: number;
@@ -66,6 +67,9 @@ if (check('npm', ['run', '--silent', 'build'])) {
   if (!machines) vitest('unit', []);
   else if (check('node', ['scripts/iso/build.ts'])) vitest('vm', ['--config', 'vitest.vm.config.ts', ...process.argv.slice(2).filter((word) => word !== '--vm' && word !== '--soak')]);
 }
-if (machines && !soak) console.log('# left out, and run by `npm run soak`: the skipped tests above that say so; 16 of 20 power cuts');
+if (machines && !soak) {
+  console.log('# left out here and run by npm run soak: what is skipped above and says so, 16 of 20 power cuts, and');
+  for (const { file, what } of leftOut) console.log(`#   test/vm/${file}: ${what}`);
+}
 console.log(`${totals.passed} passed, ${totals.failed} failed${totals.skipped > 0 ? `, ${totals.skipped} skipped` : ''}`);
 process.exitCode = totals.failed > 0 ? 1 : 0;
