@@ -12,6 +12,7 @@ import type { PlannedInstall } from '../model/plan.ts';
 import { SlipwayError } from '../model/problem.ts';
 import type { Engine, LaidDown, RunState } from '../engine/engine.ts';
 import { buildReceipt } from '../receipt/build.ts';
+import { receiptLine } from '../receipt/qr.ts';
 import { signReceipt } from '../receipt/sign.ts';
 import { writeReceipts } from '../receipt/write.ts';
 import { auditTarget } from '../scrub/audit.ts';
@@ -202,7 +203,7 @@ const execute = async (run: InstallRun, { state, emit, enter, timings, redact }:
   const receipt = material.receiptKey === null ? unsigned : signReceipt(unsigned, material.receiptKey);
   const { written, problems } = await writeReceipts(system, [...plan.receipts, ...(plan.receiptVolume === null ? [] : [plan.receiptVolume])], receipt, AbortSignal.timeout(60_000));
   for (const problem of problems) emit({ event: 'problem', ...problem });
-  emit({ event: 'receipt', written });
+  emit({ event: 'receipt', written, line: receiptLine(receipt) });
 
   enter('finish');
   await eject(run, emit);

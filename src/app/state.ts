@@ -67,6 +67,8 @@ export interface Run {
   readonly scrubbed: readonly string[] | null;
   readonly audit: AuditReport | null;
   readonly receipts: readonly string[];
+  /** The receipt in one line, as its QR code says it. */
+  readonly receiptLine: string | null;
   readonly aborting: boolean;
   /** Nobody is asked any more: started by the countdown. */
   readonly unattended: boolean;

@@ -36,7 +36,7 @@ export type InstallEvent =
   | ({ readonly event: 'problem' } & Problem)
   | { readonly event: 'scrub'; readonly removed: readonly string[]; readonly notes: readonly string[] }
   | ({ readonly event: 'audit' } & AuditReport)
-  | { readonly event: 'receipt'; readonly written: readonly string[] }
+  | { readonly event: 'receipt'; readonly written: readonly string[]; /** The receipt in one line, for a QR code. */ readonly line?: string }
   | {
       readonly event: 'done';
       readonly exitCode: ExitCode;

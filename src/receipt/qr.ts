@@ -21,10 +21,11 @@ export const receiptLine = (receipt: Receipt): string =>
     receipt.result === 'installed' ? 'OK' : 'UNPROVEN',
   ].join(':');
 
-const border = 2;
-
-/** Rows of half blocks, two modules high each; dark on light whatever the terminal's colours, so every blank is drawn. */
-export const qrRows = (text: string): readonly string[] => {
+/**
+ * Rows of half blocks, two modules high each; dark on light whatever the terminal's colours, so every blank is drawn. `border` is the light
+ * frame around the code in modules: readers want some, a screen of 24 rows has little.
+ */
+export const qrRows = (text: string, border = 2): readonly string[] => {
   const { data, size } = encode(text, { ecc: 'L', border });
   const dark = (row: number, column: number): boolean => data[row]?.[column] ?? false;
   const rows: string[] = [];
@@ -40,6 +41,3 @@ export const qrRows = (text: string): readonly string[] => {
   }
   return rows;
 };
-
-/** The code of a receipt, or null on a terminal that cannot draw half blocks. */
-export const receiptQr = (receipt: Receipt, unicode: boolean): readonly string[] | null => (unicode ? qrRows(receiptLine(receipt)) : null);

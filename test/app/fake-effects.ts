@@ -192,7 +192,7 @@ export const goodRun: readonly InstallEvent[] = [
     duration: 900,
   },
   { event: 'phase', phase: 'receipt', index: 9, of: 10 },
-  { event: 'receipt', written: ['/run/slipway/receipt.json'] },
+  { event: 'receipt', written: ['/run/slipway/receipt.json'], line: 'SLIPWAY:1:SAMPLE:ABAB:CDCD:20260203T040506Z:OK' },
   { event: 'phase', phase: 'finish', index: 10, of: 10 },
   { event: 'done', exitCode: 0, ok: true, result: 'installed', diskTouched: true, text: 'installed and proven' },
 ];

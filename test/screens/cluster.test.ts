@@ -61,6 +61,12 @@ it.each([
   await person.sees('set; x shows it');
   expect(person.text()).not.toContain('b3RwOgog');
   await person.type('x');
+  await person.sees(columns === 80 ? 'Code 1 of 10' : 'Code 1 of 2');
+  const first = person.text();
+  await person.type(keys.right);
+  await person.sees(columns === 80 ? 'Code 2 of 10' : 'Code 2 of 2');
+  expect(person.text().split('\n').slice(4, 12)).not.toEqual(first.split('\n').slice(4, 12));
+  await person.type('v');
   await person.sees('b3RwOgog');
   await person.type(keys.escape);
   await person.sees("node's part");

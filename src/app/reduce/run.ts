@@ -31,6 +31,7 @@ export const startRun = (state: ConsoleState, planned: PlannedInstall, unattende
     scrubbed: null,
     audit: null,
     receipts: [],
+    receiptLine: null,
     aborting: false,
     unattended,
     done: null,
@@ -79,7 +80,7 @@ const reduceEvent = (run: Run, event: InstallEvent, now: number): Run => {
     case 'audit':
       return { ...run, audit: event };
     case 'receipt':
-      return { ...run, receipts: event.written };
+      return { ...run, receipts: event.written, receiptLine: event.line ?? null };
     case 'done':
       return { ...closePhases(run, now), done: event, endedAt: now };
     case 'log':
