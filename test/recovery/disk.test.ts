@@ -178,6 +178,21 @@ describe('upgrade', () => {
     expect(fsckAll(image)).toEqual([0, 0, 0, 0]);
   });
 
+  test('boots are assessed where the system says that it is up: after an upgrade with one try, after a reset as after an install', async () => {
+    const image = shop.copy();
+    const variables = (): string => shop.debugfs(image, 'state', 'cat /boot_assessment').replaceAll(/^#.*$/gm, '').trim();
+    // The fixture's system has no such program: it is never given up on.
+    expect(variables()).toBe('');
+    const marked = shop.source('v4.0.0', true);
+    expect(await shop.recovery(image, 'upgrade', '--source', marked, '--yes')).toMatchObject({ status: 0 });
+    expect(variables()).toBe('enable_boot_assessment_always=yes\nenable_boot_assessment=yes');
+    expect(await shop.recovery(image, 'reset', '--yes')).toMatchObject({ status: 0 });
+    expect(variables()).toBe('');
+    expect(await shop.recovery(image, 'upgrade', '--recovery', '--source', marked, '--yes')).toMatchObject({ status: 0 });
+    expect(await shop.recovery(image, 'reset', '--yes')).toMatchObject({ status: 0 });
+    expect(variables()).toBe('enable_boot_assessment_always=yes');
+  });
+
   test('a ruined active system does not become the passive one', async () => {
     const image = shop.copy();
     put(image, 'state', '/cOS/active.img', 'ruined');

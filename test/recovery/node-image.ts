@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { markerProgram } from '../../src/engine/builtin/boot-assessment.ts';
 import { parseCommandLine } from '../../src/cli/parse.ts';
 import { recoveryCommand } from '../../src/cli/recovery.ts';
 import { createRealSystem } from '../../src/system/real.ts';
@@ -25,8 +26,8 @@ k3s:
 
 export interface NodeWorkshop {
   readonly folder: string;
-  /** A tree that can be installed, of that version. */
-  source(version: string): string;
+  /** A tree that can be installed, of that version; `marks`: its system says when it is up. */
+  source(version: string, marks?: boolean): string;
   /** A fresh copy of the installed image. */
   copy(): string;
   /** `slipway recovery …` on the image, in this process. */
@@ -72,13 +73,17 @@ export const createNodeWorkshop = (): NodeWorkshop => {
     return { status, stdout: printed.join('\n'), stderr: errors.join('\n') };
   };
 
-  const source = (version: string): string => {
+  const source = (version: string, marks = false): string => {
     const tree = join(folder, `tree-${version}`);
     mkdirSync(join(tree, 'boot'), { recursive: true });
     mkdirSync(join(tree, 'etc'), { recursive: true });
     writeFileSync(join(tree, 'boot/vmlinuz-1'), `kernel of ${version}\n`.repeat(3000));
     writeFileSync(join(tree, 'boot/initrd.img-1'), `initrd of ${version}\n`.repeat(3000));
     writeFileSync(join(tree, 'etc/kairos-release'), `KAIROS_VERSION="${version}"\nKAIROS_NAME="fixture"\n`);
+    if (marks) {
+      mkdirSync(join(tree, 'usr/lib/slipway'), { recursive: true });
+      writeFileSync(join(tree, markerProgram), '#!/bin/sh\n');
+    }
     return `dir:${tree}`;
   };
 
