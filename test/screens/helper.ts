@@ -151,6 +151,7 @@ export const startPerson = async (options: PersonOptions = {}): Promise<Person> 
         // It may be asking plain questions by now.
         if (tries > 2) await type('\nquit\n');
       }
+      if (!ended) throw new Error(`no way out of:\n${text()}`);
       return result;
     },
   };
