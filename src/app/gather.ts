@@ -30,7 +30,7 @@ const liveImage = '/run/initramfs/live/rootfs.squashfs';
 
 /**
  * The live system as a source. The builtin engine writes the medium's own squashfs as it is: packing the mounted tree anew gives the same
- * system, takes minutes on a small machine and needs the memory for it. kairos-agent copies files, out of the tree.
+ * system, some time later, in 206 MB instead of 180 and with as much memory for it. kairos-agent copies files, out of the tree.
  */
 const liveSource = async (system: System, engines: readonly EngineFacts[], answers: Answers): Promise<string | undefined> => {
   const asked = valueOf(answers, 'engine') ?? 'auto';
