@@ -5,6 +5,7 @@ import type { Problem } from '../model/problem.ts';
 import { isError, SlipwayError } from '../model/problem.ts';
 import { auditTarget, auditTree } from '../scrub/audit.ts';
 import type { AuditPlace } from '../scrub/audit.ts';
+import { openedPlaces } from '../scrub/opened.ts';
 import { excludePristine } from '../scrub/exclude-pristine.ts';
 import { buildPatterns } from '../scrub/patterns.ts';
 import { stripInstallerData, stripUserData } from '../scrub/strip.ts';
@@ -96,7 +97,7 @@ export const auditCommand = async (system: System, options: AuditCommandOptions)
   const patterns = await excludePristine(system, all, options.pristine === undefined ? [] : [options.pristine], { signal, onProgress: (bytes) => options.onProgress?.('the source', bytes, null) });
   const report = stat.kind === 'directory'
     ? await auditTree(system, real, patterns, { signal, onProgress: (bytes) => options.onProgress?.(target, bytes, null) })
-    : await auditTarget(system, { path: real, partitions: await placesOn(system, real), mode, patterns, signal, onProgress: (bytes, total) => options.onProgress?.(target, bytes, total) });
+    : await auditTarget(system, { path: real, partitions: [...(await placesOn(system, real)), ...(await openedPlaces(system, real))], mode, patterns, signal, onProgress: (bytes, total) => options.onProgress?.(target, bytes, total) });
   return {
     text: options.json ? JSON.stringify(report) : describe(report, target),
     exitCode: report.hits.length > 0 ? exitCodes.auditFound : exitCodes.done,

@@ -9,7 +9,9 @@ import { createAuditProgress } from '../../src/cli/audit-progress.ts';
 import { auditCommand } from '../../src/cli/audit.ts';
 import type { MaterialItem } from '../../src/model/audit.ts';
 import { auditTarget, auditTree } from '../../src/scrub/audit.ts';
+import { openedPlaces } from '../../src/scrub/opened.ts';
 import { buildPatterns } from '../../src/scrub/patterns.ts';
+import type { System } from '../../src/system/port.ts';
 import { createRealSystem } from '../../src/system/real.ts';
 import { missingTools, writeAt } from './plants-image.ts';
 
@@ -89,6 +91,17 @@ describe('an image', () => {
       patterns,
     });
     expect(report.hits.map(({ place, offset }) => [place, offset])).toEqual([['COS_PERSISTENT (opened)', 5000]]);
+  });
+
+  test('mappings that are open are found, each named after its partition', async () => {
+    const lsblk = { blockdevices: [{ name: 'vda', path: '/dev/vda', type: 'disk', size: 9, children: [{ name: 'vda2', path: '/dev/vda2', type: 'part', size: 5, partlabel: 'oem', children: [{ name: 'vda2', path: '/dev/mapper/vda2', type: 'crypt', size: 4096 }] }, { name: 'vda3', path: '/dev/vda3', type: 'part', size: 4, partlabel: 'state' }] }] };
+    const onDisk: System = {
+      ...system,
+      stat: () => Promise.resolve({ kind: 'block', size: 0, mode: 0o600, allocated: 0, modified: 0 }),
+      run: () => Promise.resolve({ stdout: JSON.stringify(lsblk), stderr: '', exitCode: 0, missing: false, timedOut: false, truncated: false }),
+    };
+    expect(await openedPlaces(onDisk, '/dev/vda')).toEqual([{ label: 'oem (opened)', start: 0, size: 4096, path: '/dev/mapper/vda2' }]);
+    expect(await openedPlaces(system, blank('no-device.img', 4096))).toEqual([]);
   });
 
   test('what is asked to be off reads nothing; what is no target is refused; what is aborted ends', async () => {

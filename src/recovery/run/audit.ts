@@ -1,6 +1,7 @@
 /** Searches the node's disk for install-only material that was named. Reads only. */
 import { exitCodes } from '../../model/exit-code.ts';
 import { auditTarget } from '../../scrub/audit.ts';
+import { openedPlaces } from '../../scrub/opened.ts';
 import { excludePristine } from '../../scrub/exclude-pristine.ts';
 import { buildPatterns } from '../../scrub/patterns.ts';
 import { stripInstallerData } from '../../scrub/strip.ts';
@@ -33,7 +34,7 @@ export const runAudit = async (context: ActionContext): Promise<ActionResult> =>
   let last = 0;
   const report = await auditTarget(system, {
     path: node.path,
-    partitions,
+    partitions: [...partitions, ...(await openedPlaces(system, node.path))],
     mode: 'full',
     patterns,
     signal,
