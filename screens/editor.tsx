@@ -87,9 +87,9 @@ const keys = (state: ConsoleState, room: Room): Keys =>
         { key: 'redraw', label: '', action: { type: 'redraw' } },
       ]
     : [
-        { key: 'edit', label: 'use it', help: 'check it and use it instead of what was read', action: use(state) },
+        { key: 'edit', label: 'use', help: 'check it and use it instead of what was read', action: use(state) },
         { key: 'search', label: 'find', help: 'look for a text', action: { type: 'focus', screen: 'editor', index: 1 } },
-        { key: 'nextProblem', label: 'problem', help: 'to the next problem', action: nextProblem(state, room) },
+        { key: 'nextProblem', label: 'error', help: 'to the next problem', action: nextProblem(state, room) },
         { key: 'undo', label: 'undo', help: 'take the last change back', action: move({ edit: 'undo' }, room) },
         { key: 'redo', label: '', help: 'do it again', action: move({ edit: 'redo' }, room) },
         { key: 'rescan', label: 'reset', help: 'begin again with what was read', action: setText(state, room) },

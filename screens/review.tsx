@@ -28,7 +28,9 @@ const asksForWord = (state: ConsoleState): boolean => {
 
 const keys = (state: ConsoleState): Keys => {
   const plan = planOf(state);
-  const look = { key: 'rescan', label: 'look again', action: { type: 'look' } } as const;
+  // Where characters are typed, keys are written longer; what matters less leaves the footer to the way back.
+  const crowded = asksForWord(state);
+  const look = { key: 'rescan', label: crowded ? '' : 'look again', help: 'look at the machine again', action: { type: 'look' } } as const;
   const show = (index: number): Action => ({
     type: 'many',
     actions: [
@@ -39,8 +41,8 @@ const keys = (state: ConsoleState): Keys => {
   });
   const more: Keys = [
     { key: 'view', label: 'view', help: 'the configuration as it will be kept, secrets blanked out', action: show(keptIndex(state)) },
-    { key: 'diff', label: 'changes', help: 'the difference between user-data and what will be kept', action: show(changesIndex(state)) },
-    ...(state.input?.branding?.advancedDisabled === true ? [] : [{ key: 'edit', label: 'details', help: 'more questions: identity, partitions, encryption', action: { type: 'customize' } } as const]),
+    { key: 'diff', label: crowded ? '' : 'changes', help: 'the difference between user-data and what will be kept', action: show(changesIndex(state)) },
+    ...(state.input?.branding?.advancedDisabled === true ? [] : [{ key: 'edit', label: crowded ? 'more' : 'details', help: 'more questions: identity, partitions, encryption', action: { type: 'customize' } } as const]),
   ];
   if (plan === null || !isReady(state)) {
     const other = state.looking ? undefined : firstInTheWay(state);
