@@ -108,7 +108,12 @@ export const createHoldBack = (system: System, disk: string, workspace: string):
       await system.writeFile(stub, bootStub(), { mode: 0o600 });
       await writeBootCode(system, disk, stub);
     }),
-    holdUefi: (root) => inTurn(() => renameAll(system, root, loaderName, (name) => `${name}${heldSuffix}`)),
+    holdUefi: (root) => inTurn(async () => {
+      const count = await renameAll(system, root, loaderName, (name) => `${name}${heldSuffix}`);
+      // The name that firmware looks for may have reached the disk: the other one must, too, and not in half a minute.
+      if (count > 0 && (await system.run(['sync', '-f', root], { timeout: 60_000 })).exitCode !== 0) await system.run(['sync'], { timeout: 120_000 });
+      return count;
+    }),
     hasBiosCode: () => found,
     async releaseBios() {
       if (!found) await system.writeFile(saved, new Uint8Array(bootCodeSize), { mode: 0o600 });
