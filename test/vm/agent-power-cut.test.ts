@@ -135,7 +135,7 @@ describe.runIf(iso.agent)(`power is cut ${cuts} times under kairos-agent (SLIPWA
     expect(await boots(disk)).toContain(whole);
   }, 1_200_000);
 
-  test('without a cut, UEFI: the same', async () => {
+  test.runIf(soak)('without a cut, UEFI: the same (npm run soak)', async () => {
     const disk = blankDisk(`${folder}/uefi.img`, size);
     const { source } = await prepareLiveShell();
     {
