@@ -144,8 +144,8 @@ const takePictures = async (): Promise<readonly Picture[]> => {
   await person.sees('x shows it');
   take('cluster', 'Cluster');
   await person.type('x');
-  await person.sees('A code would need');
-  take('token', 'Network token, on request; a QR code where there is room');
+  await person.sees(/Code 1 of|A code would need/);
+  take('token', 'Network token, on request: QR codes that fit, or text');
   await person.type(keys.escape);
   await person.type('-');
   await person.type(keys.enter);
