@@ -223,3 +223,21 @@ describe('contents in plain words', () => {
     expect(diskOf(facts, '/dev/sda').contents).toBe('unknown');
   });
 });
+
+describe('what holds a disk', () => {
+  test('mounts of the disk and its partitions, and swap, each once', async () => {
+    const facts = await probeRows(
+      [{ name: 'sda', 'maj:min': '8:0', children: [part('sda1', { fstype: 'ext4', 'maj:min': '8:1', mountpoints: ['/mnt/a'] }), part('sda2', { fstype: 'swap' }), part('sda3', { fstype: 'ext4', 'maj:min': '8:3' })] }],
+      { mounts: [mount('8:1', '/mnt/a'), mount('8:3', '/mnt/b c'.replace(' ', String.raw`\040`))], swaps: ['/dev/sda2'] },
+    );
+    expect(diskOf(facts, '/dev/sda').uses).toEqual([
+      { kind: 'mount', device: '/dev/sda1', point: '/mnt/a' },
+      { kind: 'swap', device: '/dev/sda2', point: '' },
+      { kind: 'mount', device: '/dev/sda3', point: '/mnt/b c' },
+    ]);
+  });
+
+  test('nothing is listed where nothing does', async () => {
+    expect(diskOf(await probeRows([{ name: 'sda', children: [part('sda1', { fstype: 'ext4' })] }]), '/dev/sda').uses).toBeUndefined();
+  });
+});
