@@ -75,6 +75,17 @@ const mergeDocuments = (documents: KeptConfigInput['documents'], problems: Probl
   return `${cloudConfigHeader}\n${body}`;
 };
 
+type Read = (text: string) => ParsedYaml | undefined;
+
+/** Reads the text as it is between two changes once: what one change leaves is what the next one begins with. */
+const readEachOnce = (): Read => {
+  let last: { readonly text: string; readonly document: ParsedYaml | undefined } | undefined;
+  return (text) => {
+    if (last?.text !== text) last = { text, document: parseYaml(text, file).document };
+    return last.document;
+  };
+};
+
 /** Applies one change and proves it: the result must read as the expected data. */
 const change = (
   text: string,
@@ -82,13 +93,14 @@ const change = (
   edit: (document: ParsedYaml) => string | undefined,
   expect: (data: Record<string, unknown>) => void,
   problems: Problem[],
+  read: Read,
 ): string => {
-  const { document } = parseYaml(text, file);
+  const document = read(text);
   if (document === undefined) return text;
   const expected = structuredClone(rootData(document)) as Record<string, unknown>;
   expect(expected);
   const result = edit(document);
-  const again = result === undefined ? undefined : parseYaml(result, file).document;
+  const again = result === undefined ? undefined : read(result);
   if (result !== undefined && again !== undefined && sorted(rootData(again)) === sorted(expected)) return result;
   problems.push(error('cannot-edit', `the answer for ${what} cannot be put into this configuration`, file, 'write it into user-data by hand'));
   return text;
@@ -109,12 +121,12 @@ const stageNamesHost = (data: Readonly<Record<string, unknown>>): boolean => {
     .some((steps) => steps.some((step: unknown) => typeof step === 'object' && step !== null && 'hostname' in step));
 };
 
-const putHostname = (text: string, name: string, problems: Problem[]): string => {
-  const { document } = parseYaml(text, file);
+const putHostname = (text: string, name: string, problems: Problem[], read: Read): string => {
+  const document = read(text);
   if (document !== undefined && stageNamesHost(rootData(document))) {
     problems.push({ id: 'hostname-in-stage', severity: 'warning', what: 'a stage sets a host name too; at boot the last one to run wins', where: file, hint: 'take it out of the stage' });
   }
-  return change(text, 'the host name', (parsed) => setTopLevelText(parsed, 'hostname', name), (data) => void (data['hostname'] = name), problems);
+  return change(text, 'the host name', (parsed) => setTopLevelText(parsed, 'hostname', name), (data) => void (data['hostname'] = name), problems, read);
 };
 
 interface User {
@@ -150,8 +162,8 @@ const amendUser = (user: Spelled, answers: ConfigAnswers): Spelled => {
   return { kind: 'map', entries };
 };
 
-const putUser = (text: string, answers: ConfigAnswers, problems: Problem[]): string => {
-  const { document } = parseYaml(text, file);
+const putUser = (text: string, answers: ConfigAnswers, problems: Problem[], read: Read): string => {
+  const document = read(text);
   if (document === undefined) return text;
   const users = asList(rootData(document)['users']).filter(isRecord);
   const name = answers.user ?? (users.length === 1 ? String(users[0]?.['name']) : undefined);
@@ -183,6 +195,7 @@ const putUser = (text: string, answers: ConfigAnswers, problems: Problem[]): str
       },
       expectNew,
       problems,
+      read,
     );
   }
   return change(
@@ -204,6 +217,7 @@ const putUser = (text: string, answers: ConfigAnswers, problems: Problem[]): str
       if ((answers.sshKeys ?? []).length > 0) entry['ssh_authorized_keys'] = keys;
     },
     problems,
+    read,
   );
 };
 
@@ -213,14 +227,14 @@ const spellData = (value: unknown): Spelled => {
 };
 
 /** Puts top-level keys in: new ones at the end, others merged and written anew. */
-const putExtra = (text: string, extra: Readonly<Record<string, unknown>>, problems: Problem[]): string => {
+const putExtra = (text: string, extra: Readonly<Record<string, unknown>>, problems: Problem[], read: Read): string => {
   let result = text;
   for (const [key, value] of Object.entries(extra)) {
     const clash = (keyPath: readonly (string | number)[], first: string, second: string): void => {
       problems.push(error('merge-kinds', `is ${first} in the configuration and ${second} in an answer`, formatKeyPath(keyPath), 'write the same kind of value in both'));
     };
     const before = ((): Spelled | undefined => {
-      const { document } = parseYaml(result, file);
+      const document = read(result);
       const node = document === undefined ? undefined : entriesOf(document, document.root).get(key);
       return document === undefined || node === undefined ? undefined : spell(document, node);
     })();
@@ -242,6 +256,7 @@ const putExtra = (text: string, extra: Readonly<Record<string, unknown>>, proble
       },
       (expected) => void (expected[key] = data),
       problems,
+      read,
     );
   }
   return result;
@@ -291,6 +306,7 @@ const hostName = /^[a-zA-Z0-9](?:[a-zA-Z0-9.-]{0,251}[a-zA-Z0-9])?$/;
  */
 export const buildKeptConfig = ({ documents, answers, metaHostname }: KeptConfigInput): KeptConfig => {
   const problems: Problem[] = [];
+  const read = readEachOnce();
   const kept = documents.filter((document) => document.answers !== true).map(({ name, text }) => ({ name, text: stripUserData(text, name).kept }));
   let text = `${cloudConfigHeader}\n`;
   if (kept.length === 1) text = kept[0]?.text ?? text;
@@ -298,24 +314,24 @@ export const buildKeptConfig = ({ documents, answers, metaHostname }: KeptConfig
   text = withHeader(text.startsWith(byteOrderMark) ? text.slice(1) : text);
 
   const data = ((): Readonly<Record<string, unknown>> => {
-    const { document } = parseYaml(text, file);
+    const document = read(text);
     return document === undefined ? {} : rootData(document);
   })();
   const fromMeta = metaHostname !== null && data['hostname'] === undefined && !stageNamesHost(data) ? metaHostname : undefined;
   const hostname = answers.hostname ?? fromMeta;
   if (hostname !== undefined) {
     // A template ({{ trunc 4 .MachineID }}) is rendered at boot.
-    if (hostName.test(hostname) || /^[\w.-]*\{\{[^\n{}"]+\}\}[\w.-]*$/.test(hostname)) text = putHostname(text, hostname, problems);
+    if (hostName.test(hostname) || /^[\w.-]*\{\{[^\n{}"]+\}\}[\w.-]*$/.test(hostname)) text = putHostname(text, hostname, problems, read);
     else problems.push(error('hostname', 'this is no host name', answers.hostname === undefined ? 'meta-data local-hostname' : '--hostname', 'letters, digits, "-" and "."; at most 253'));
   }
   const wantsUser = answers.user !== undefined || answers.passwordHash !== undefined || (answers.sshKeys ?? []).length > 0;
-  if (wantsUser) text = putUser(text, answers, problems);
+  if (wantsUser) text = putUser(text, answers, problems, read);
   for (const { name, text: answered } of documents.filter((document) => document.answers === true)) {
     const { document } = parseYaml(answered, name);
-    if (document !== undefined) text = putExtra(text, rootData(document), problems);
+    if (document !== undefined) text = putExtra(text, rootData(document), problems, read);
   }
-  text = putExtra(text, dataOfAnswers(answers), problems);
-  const { document: result } = parseYaml(text, file);
+  text = putExtra(text, dataOfAnswers(answers), problems, read);
+  const result = read(text);
   if (result !== undefined && !hasAdmin(rootData(result))) {
     problems.push({
       id: 'no-admin-user',
