@@ -101,3 +101,16 @@ export const walkThroughConsole = async (walk: Walk): Promise<{ readonly met: re
     }
   }
 };
+
+/** Moves to a row of a list by the arrow keys, and takes it. @throws Error when it is not there */
+export const takeRow = async (screen: Screen, row: string): Promise<void> => {
+  const isThere = async (): Promise<boolean> => new RegExp(`^\\s*> ${row}`, 'm').test(await screen.read());
+  for (const arrow of ['\u001B[A', '\u001B[B']) {
+    for (let tries = 0; tries < 6 && !(await isThere()); tries += 1) {
+      await screen.type(arrow);
+      await wait(1500);
+    }
+  }
+  if (!(await isThere())) throw new Error(`no row ${row}:\n${await screen.read()}`);
+  await screen.type('\r');
+};

@@ -9,7 +9,7 @@ import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
 import { startLive } from '../iso/live.ts';
 import { blankDisk } from '../iso/media.ts';
-import { walkThroughConsole } from './console-walk.ts';
+import { takeRow, walkThroughConsole } from './console-walk.ts';
 import { readTty1, typeOnKeyboard } from './keyboard.ts';
 import { sampleSource, startLiveShell } from './live-shell.ts';
 import { Machine } from './machine.ts';
@@ -89,11 +89,7 @@ test('at the machine: UEFI, tty1, a picture of every screen', async () => {
     expect(met).toEqual(screens);
     expect(last).toMatch(/nothing found/);
     expect(last).toContain('What next?');
-    // Two rows are: reboot, power off.
-    await typeOnKeyboard(machine, '\u001B[B');
-    await new Promise((resolve) => setTimeout(resolve, 2000));
-    await machine.screendump(`${folder}/tty1-8-power-off.png`);
-    await typeOnKeyboard(machine, '\r');
+    await takeRow(screen, 'power off');
     await machine.waitForEnd(180_000);
     times.push(`off ${live.elapsed().toFixed(0)} s`);
   }
@@ -106,7 +102,7 @@ test('at the machine: UEFI, tty1, a picture of every screen', async () => {
     times.push(`boots from its disk ${((Date.now() - begin) / 1000).toFixed(0)} s`);
     expect(marker).toContain('mode=active hostname=typed-node users=anna oem=ok persistent=ok');
     await logIn(machine, 'typed-node', 'anna');
-    await machine.screendump(`${folder}/tty1-9-installed.png`);
+    await machine.screendump(`${folder}/tty1-8-installed.png`);
   }
   console.log(`console at the machine: ${times.join(', ')}`);
 }, 2_400_000);
@@ -134,9 +130,7 @@ test('over the serial line', async () => {
     });
     expect(met).toEqual(screens);
     expect(last).toMatch(/nothing found/);
-    machine.write('\u001B[B');
-    await new Promise((resolve) => setTimeout(resolve, 1500));
-    machine.write('\r');
+    await takeRow(screen, 'power off');
     await machine.waitForEnd(180_000);
   }
   expect(keptOn(disk)).toMatch(/hostname: serial-node/);
