@@ -6,7 +6,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { startLive } from '../iso/live.ts';
 import { blankDisk } from '../iso/media.ts';
 import { takeRow, walkThroughConsole } from './console-walk.ts';
@@ -16,14 +16,15 @@ import { Machine } from './machine.ts';
 import { watchScreen } from './serial-screen.ts';
 import { openSerialShell } from './serial-shell.ts';
 
-const folder = 'build/test/console';
 const password = 'correct horse 9';
 const screens = ['WELCOME', 'CONFIGURATION', 'IDENTITY', 'DISK', 'REVIEW', 'INSTALLING', 'DONE'];
 
-beforeAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-});
+/** An empty folder. */
+const emptyFolder = (name: string): string => {
+  rmSync(name, { recursive: true, force: true });
+  mkdirSync(name, { recursive: true });
+  return name;
+};
 
 /** What of the kept configuration is on the disk, by an independent reader. */
 const keptOn = (disk: string): string => {
@@ -44,6 +45,7 @@ const logIn = async (machine: Machine, hostname: string, user: string): Promise<
 };
 
 test('at the machine: UEFI, tty1, a picture of every screen', async () => {
+  const folder = emptyFolder('build/test/console');
   const disk = blankDisk(`${folder}/disk.img`, 6 * 1024 ** 3);
   const times: string[] = [];
   {
@@ -108,10 +110,11 @@ test('at the machine: UEFI, tty1, a picture of every screen', async () => {
 }, 2_400_000);
 
 test('over the serial line', async () => {
-  const disk = blankDisk(`${folder}/serial.img`, 2.25 * 1024 ** 3);
+  const folder = emptyFolder('build/test/console-serial');
+  const disk = blankDisk(`${folder}/disk.img`, 2.25 * 1024 ** 3);
   const times: string[] = [];
   {
-    await using live = await startLiveShell({ disks: [{ file: disk, serial: 'DISK-A' }], log: `${folder}/serial.log` });
+    await using live = await startLiveShell({ disks: [{ file: disk, serial: 'DISK-A' }], log: `${folder}/log` });
     const { machine } = live;
     const { screen: show, see } = watchScreen(machine);
     machine.write(`stty rows 24 cols 80; TERM=vt220 slipway install ${sampleSource}\r`);
