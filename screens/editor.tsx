@@ -92,7 +92,7 @@ const keys = (state: ConsoleState, room: Room): Keys =>
         { key: 'nextProblem', label: 'error', help: 'to the next problem', action: nextProblem(state, room) },
         { key: 'undo', label: 'undo', help: 'take the last change back', action: move({ edit: 'undo' }, room) },
         { key: 'redo', label: '', help: 'do it again', action: move({ edit: 'redo' }, room) },
-        { key: 'rescan', label: 'reset', help: 'begin again with what was read', action: setText(state, room) },
+        { key: 'rescan', label: '', help: 'begin again with what was read', action: setText(state, room) },
         { key: 'back', label: 'leave', help: 'close; what is typed waits here', action: { type: 'overlay', overlay: null } },
         { key: 'quit', label: '', action: { type: 'overlay', overlay: null } },
         { key: 'redraw', label: '', action: { type: 'redraw' } },

@@ -209,13 +209,48 @@ const save: OverlayRow = {
   },
 };
 
+/** What lies over a screen and has a help page of its own, and what that says. The order is what the state holds. */
+const explained: readonly (readonly [Exclude<Overlay, 'help'>, readonly string[]])[] = [
+  ['editor', ['The configuration as text. What is wrong with it is said when the typing pauses; nothing of it is used before you say so, and what is typed waits here when you leave.', 'Tab indents by two blanks, Ctrl-W takes a word away, a pasted text keeps its lines.']],
+  ['viewer', ['The configuration as it was read, as it will be kept, and the difference between the two. Secrets are blanked out; of what is for the install only, no value is shown.']],
+  ['files', ['Every attached volume with a file system; it is read without being mounted. A file that is picked is held in memory and used in place of other configuration.']],
+  ['pick', ['Names that this machine has. Typed words narrow the list; each has to be in a name.']],
+  ['log', ['Every line of the install so far. It follows what comes until you move; End follows again.']],
+  ['save', ['A report for whoever helps: machine, plan, result, log, and the configuration with its secrets blanked out.']],
+  ['code', ['Unit, result, plan and receipt, to be read by a camera.']],
+  ['token', ['The network token, to hand it to the next node of the cluster. It is a secret.']],
+  ['power', ['Switches this machine off or starts it anew. Answers given here are forgotten.']],
+];
+
+/** Which of them help lies over, as a number in the state: 0 for none. */
+const helpOver = (state: ConsoleState): Exclude<Overlay, 'help'> | null => explained[(state.focus['help'] ?? 0) - 1]?.[0] ?? null;
+
+const openHelp = (name: Overlay | null): Action => ({
+  type: 'many',
+  actions: [
+    { type: 'focus', screen: 'help', index: explained.findIndex(([other]) => other === name) + 1 },
+    { type: 'highlight', list: 'help', index: 0 },
+    { type: 'overlay', overlay: 'help' },
+  ],
+});
+
+/** Gives what lies over a screen a help page. */
+const withHelp = (name: Overlay, row: OverlayRow): OverlayRow => ({
+  ...row,
+  keys: (state, room) => {
+    const own = row.keys(state, room);
+    return own.some(({ key }) => key === 'help') ? own : [...own, { key: 'help', label: 'help', help: 'this page', action: openHelp(name) }];
+  },
+});
+
 /** Made with the table of screens, because help shows whatever screen lies under it. */
 export const makeOverlays = (screens: () => Screens): Readonly<Record<Overlay, OverlayRow>> => {
   const helpOf = (state: ConsoleState, room: Room): readonly { text: string; title: boolean }[] => {
-    const under = { ...state, overlay: null };
-    const row = currentRow(screens(), under);
+    const over = helpOver(state);
+    const under = { ...state, overlay: over };
+    const texts = explained.find(([name]) => name === over)?.[1] ?? currentRow(screens(), under).help;
     return [
-      ...row.help.flatMap((text) => wrapText(text, room.columns)).map((text) => ({ text, title: false })),
+      ...texts.flatMap((text) => wrapText(text, room.columns)).map((text) => ({ text, title: false })),
       { text: '', title: false },
       { text: 'Keys', title: true },
       ...helpLines(activeKeys(screens(), under, room), fieldHasFocus(screens(), under, room)).flatMap(({ key, label }) =>
@@ -223,9 +258,17 @@ export const makeOverlays = (screens: () => Screens): Readonly<Record<Overlay, O
       ),
     ];
   };
+  /** Back to what help lies over. */
+  const closeHelp = (state: ConsoleState): Action => ({
+    type: 'many',
+    actions: [
+      { type: 'focus', screen: 'help', index: 0 },
+      { type: 'overlay', overlay: helpOver(state) },
+    ],
+  });
   const help: OverlayRow = {
     title: 'Help',
-    keys: (state, room) => [...listKeys('help', state.highlights['help'] ?? 0, Math.max(1, helpOf(state, room).length - room.rows + 2), room.rows - 2), ...close],
+    keys: (state, room) => [...listKeys('help', state.highlights['help'] ?? 0, Math.max(1, helpOf(state, room).length - room.rows + 2), room.rows - 2), ...close.map((binding) => (binding.key === 'redraw' ? binding : { ...binding, action: closeHelp(state) }))],
     view: (props) => {
       const lines = helpOf(props.state, props);
       const start = Math.min(props.state.highlights['help'] ?? 0, Math.max(0, lines.length - props.rows + 1));
@@ -242,5 +285,6 @@ export const makeOverlays = (screens: () => Screens): Readonly<Record<Overlay, O
       );
     },
   };
-  return { help, quit, abort, log: { title: 'Log', keys: logKeys, focus: (state) => (isSearching(state) ? { field: searchField, maxLength: 100 } : null), view: LogView }, viewer, save, code, token, editor, files, pick, power };
+  const rows: Readonly<Record<Exclude<Overlay, 'help'>, OverlayRow>> = { quit, abort, log: { title: 'Log', keys: logKeys, focus: (state) => (isSearching(state) ? { field: searchField, maxLength: 100 } : null), view: LogView }, viewer, save, code, token, editor, files, pick, power };
+  return { ...rows, help, ...(Object.fromEntries(explained.map(([name]) => [name, withHelp(name, rows[name])])) as typeof rows) };
 };

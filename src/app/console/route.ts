@@ -21,7 +21,7 @@ const everywhere = (screens: Behaviours, state: ConsoleState): Keys => [
   { key: 'color', label: '', help: 'colours on or off', action: { type: 'switch-color' } },
   { key: 'plain', label: '', help: 'plain questions, one a line, in place of screens', action: { type: 'switch-plain' } },
   { key: 'goShell', label: 'shell', help: 'a shell; exit comes back to this screen', action: { type: 'shell' } },
-  { key: 'help', label: 'help', help: 'this page', action: { type: 'overlay', overlay: 'help' } },
+  { key: 'help', label: 'help', help: 'this page', action: { type: 'many', actions: [{ type: 'focus', screen: 'help', index: 0 }, { type: 'overlay', overlay: 'help' }] } },
   {
     key: 'quit',
     label: isRunning(state) ? '' : 'quit',
