@@ -31,7 +31,7 @@ const walk = async (session: Session, key: string, to: string, quiet?: number): 
     const at = await settled(session, quiet);
     if (at !== way.at(-1)) way.push(at);
   }
-  expect(way.at(-1), `${way.join(' ')}\n${session.text()}`).toBe(to);
+  if (way.at(-1) !== to) throw new Error(`not at ${to}: ${way.join(' ')}\n${session.text()}`);
   return way;
 };
 
@@ -104,6 +104,11 @@ const randomOf = (seed: number): (() => number) => {
 
 const some = ['\r', '\r', '\u001B[A', '\u001B[B', '\u001B[C', '\u001B[D', '\u001B[5~', '\u001B[6~', '\u001B[H', '\u001B[F', '\u001B', '\t', '\u007F', '\u0003', 'n', 'r', 'v', 'o', 'c', 'd', '?', 'e', 'f', 't', 'x', 'u', 'w', '+', '-', ' ', '/', '\u0018', '\u0014', '\u0010', '\u001B[200~a: b\rc\u001B[201~', 'screens\r', '\u001B[', '\u001BO', '\u0000', 'ä', '字'] as const;
 
+/** It ended by itself, with a code of the contract that is no bug. */
+const expectOrder = (machine: string, ended: number | null | undefined, session: Session): void => {
+  if (![0, 3, 4, 5, 6, 130].includes(ended ?? -1) || session.raw().includes('a bug stopped the console')) throw new Error(`${machine}: ended with ${String(ended)}\n${session.text()}`);
+};
+
 describe.skipIf(!existsSync(slipwayPath))('10,000 random keys', () => {
   it('neither crash the executable nor leave it stuck, on any recorded machine', async () => {
     let pressed = 0;
@@ -117,7 +122,7 @@ describe.skipIf(!existsSync(slipwayPath))('10,000 random keys', () => {
       await session.sees('SLIPWAY', patience);
       for (let keys = 0; keys < each; ) {
         if (ended !== undefined) {
-          expect([0, 3, 4, 5, 6, 130], `${machine}\n${session.text()}`).toContain(ended);
+          expectOrder(machine, ended, session);
           ended = undefined;
           session = start(machine);
           follow(session);
@@ -141,9 +146,9 @@ describe.skipIf(!existsSync(slipwayPath))('10,000 random keys', () => {
           for (const until = Date.now() + 1500; Date.now() < until && ended === undefined; ) await pause(20);
         }
       }
-      expect([0, 3, 4, 5, 6, 130], `${machine}: ended with ${String(ended)}\n${session.text()}`).toContain(ended);
-      expect(session.raw(), machine).not.toContain('a bug stopped the console');
-      expect(session.onSecondScreen(), machine).toBe(false);
+      expectOrder(machine, ended, session);
+      for (const until = Date.now() + 5000; Date.now() < until && session.onSecondScreen(); ) await pause(20);
+      if (session.onSecondScreen()) throw new Error(`${machine}: the terminal was not given back; last came ${JSON.stringify(session.raw().slice(-300))}`);
     }
     expect(pressed).toBeGreaterThanOrEqual(10_000);
   }, 600_000);

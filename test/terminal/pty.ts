@@ -123,10 +123,14 @@ export const startSession = (command: readonly string[], options: SessionOptions
     text,
     sees: (wanted, patience = 10_000) => waitFor(String(wanted), patience, () => (typeof wanted === 'string' ? text().includes(wanted) : wanted.test(text()))),
     resize: (newColumns, newRows) => {
-      // The library refuses what a serial line reports; it is set from the program's side then.
-      if (code !== undefined) return;
-      if (newColumns > 0 && newRows > 0) pty.resize(newColumns, newRows);
-      else execFileSync('stty', ['-F', readlinkSync(`/proc/${pty.pid}/fd/0`), 'cols', String(newColumns), 'rows', String(newRows)]);
+      try {
+        // The library refuses what a serial line reports; it is set from the program's side then.
+        if (newColumns > 0 && newRows > 0) pty.resize(newColumns, newRows);
+        else execFileSync('stty', ['-F', readlinkSync(`/proc/${pty.pid}/fd/0`), 'cols', String(newColumns), 'rows', String(newRows)]);
+      } catch {
+        // The program has just ended.
+        return;
+      }
       terminal.resize(Math.max(2, newColumns), Math.max(1, newRows));
     },
     ended: async (patience = 10_000) => {
