@@ -19,7 +19,7 @@ export const within = async <T>(system: System, duration: number, work: Promise<
   // What is there at once needs no clock: most of what the kernel is asked comes from memory.
   let early: { readonly value: T } | null | undefined;
   void done.then((result) => (early = result));
-  for (let turn = 0; turn < soon && early === undefined; turn += 1) await null;
+  for (let turn = 0; turn < soon && early === undefined; turn += 1) await Promise.resolve();
   if (early !== undefined && early !== null) return early.value;
   const stop = new AbortController();
   const wait = async (): Promise<'late'> => {
