@@ -1,6 +1,7 @@
 /**
  * Power is cut while the real kairos-agent installs. It makes the disk bootable before Slipway has scrubbed it: what a cut finds at each moment
  * is read from the raw disk, the windows in which it is not held back are measured, and the same install again ends finished by itself.
+ * SLIPWAY_SEED repeats a run, SLIPWAY_CUTS cuts more often or less.
  */
 import { closeSync, openSync, readSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -18,7 +19,7 @@ import { soak } from './soak.ts';
 
 const folder = 'build/test/agent-power-cut';
 const iso = await liveIso();
-const cuts = soak ? 20 : 4;
+const cuts = Number(process.env['SLIPWAY_CUTS'] ?? (soak ? 20 : 4));
 const seed = Number(process.env['SLIPWAY_SEED'] ?? Date.now() % 1_000_000);
 const size = 3 * 1024 ** 3;
 const userData = example('user-data');
