@@ -98,7 +98,6 @@ test('globs match without case, and never take long', () => {
   expect(matchesGlob('sam*980 ?ro', 'Samsung SSD 980 PRO')).toBe(true);
   expect(matchesGlob('sam', 'Samsung')).toBe(false);
   expect(matchesGlob('', '')).toBe(true);
-  const started = performance.now();
+  // Exponential matching would not end within the test's time.
   expect(matchesGlob(`${'*a'.repeat(60)}b`, 'a'.repeat(128))).toBe(false);
-  expect(performance.now() - started).toBeLessThan(100);
 });

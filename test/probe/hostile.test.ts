@@ -111,10 +111,8 @@ describe('hostile lsblk output', () => {
   });
 
   test('a model of 1 MB is cut and costs nothing', async () => {
-    const started = performance.now();
     const facts = await probeRecording(machine([{ name: 'sda', model: `\u001b[31m${'x'.repeat(1_000_000)}`, serial: 'y'.repeat(1_000_000) }]));
     expect(facts.disks[0]?.model?.length).toBe(foreignTextLimit);
-    expect(performance.now() - started).toBeLessThan(500);
   });
 
   test('devices that lie on themselves, and towers without end', () => {
@@ -210,16 +208,13 @@ describe('foreign text (invariant 12)', () => {
   });
 });
 
-test('500 disks: the list is built in under 50 ms', async () => {
+test('500 disks are judged one by one (how fast: scripts/bench/disks.ts)', async () => {
   const rows = Array.from({ length: 500 }, (_, index) => ({ name: `sd${index}`, 'maj:min': `8:${index}`, size: 16 * 1024 ** 3, children: [{ name: `sd${index}p1`, type: 'part', fstype: 'ext4' }] }));
   const system = createRecordedSystem(machine(rows));
   const { gatherMachine } = await import('../../src/probe/gather.ts');
   const { factsOf } = await import('../../src/probe/facts.ts');
   const raw = await gatherMachine(system);
-  const times = Array.from({ length: 5 }, () => {
-    const started = performance.now();
-    expect(factsOf(raw).disks).toHaveLength(500);
-    return performance.now() - started;
-  });
-  expect(Math.min(...times)).toBeLessThan(50);
+  const { disks } = factsOf(raw);
+  expect(new Set(disks.map(({ path }) => path)).size).toBe(500);
+  expect(disks.every(({ verdict }) => verdict === 'caution')).toBe(true);
 });
