@@ -62,7 +62,9 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
   const text = whole.length > 3 ? [...whole.slice(0, 2), whole.slice(2).join(' ')] : whole;
   // Headline, its text, four fields, the question and its answers; the audit where there was one.
   const fixed = 6 + text.length + choices.length + (run.audit === null ? 0 : 1) + (hits.length > 0 ? 1 : 0);
-  const wanted = run.problems.reduce((sum, item) => sum + problemLines(item, columns).length, 0);
+  // What the result says already is not said twice.
+  const problems = run.problems.filter(({ what, where }) => !(done.text.includes(what) && done.text.includes(where)));
+  const wanted = problems.reduce((sum, item) => sum + problemLines(item, columns).length, 0);
   const problemRows = Math.min(wanted, Math.max(1, rows - fixed));
   const logRows = Math.max(0, rows - fixed - problemRows - 1);
   return (
@@ -81,7 +83,7 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
       {hits.slice(0, 1).map((hit) => (
         <Field key={hit.offset} label="">{`${cleanText(hit.place, 30)} at ${hit.offset} (${hit.encoding}): ${cleanText(hit.from, 100)}${hits.length > 1 ? `, and ${plural(hits.length - 1, 'more place')}` : ''}`}</Field>
       ))}
-      <Problems problems={run.problems} columns={columns} rows={problemRows} />
+      <Problems problems={problems} columns={columns} rows={problemRows} />
       {logRows > 0 && run.log.slice(-logRows).map((line, index) => <LogRow key={index} line={line} />)}
       {rows > fixed + problemRows && <Gap />}
       <Line role="title">What now? Every answer is kept.</Line>
