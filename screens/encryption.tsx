@@ -46,7 +46,12 @@ const choicesOf = (state: ConsoleState): readonly Choice[] => {
   return [...known, ...others.map((label) => ({ label, text: 'asked for by the configuration' }))];
 };
 
-const engineOf = (state: ConsoleState): string => planOf(state)?.engine ?? answersOf(state).engine?.value ?? '';
+/** The engine of the plan; where there is none, the one that was asked for or would be taken. */
+const engineOf = (state: ConsoleState): string => {
+  const asked = answersOf(state).engine?.value;
+  const available = (state.input?.engines ?? []).filter((engine) => engine.available).map(({ name }) => name);
+  return planOf(state)?.engine ?? (asked === undefined || asked === 'auto' ? (available.find((name) => name === 'kairos-agent') ?? available[0] ?? '') : asked);
+};
 
 /** As answered, else as the configuration says. */
 const keyServerNow = (state: ConsoleState): string | null => answersOf(state).kms?.value ?? state.outcome?.keyServer ?? null;
@@ -93,13 +98,21 @@ const typeServer = (state: ConsoleState): Action => ({
   ],
 });
 
-const setServer = (state: ConsoleState): Action => ({
-  type: 'many',
-  actions: [
-    { type: 'focus', screen: id, index: 0 },
-    { type: 'answer', changes: { kms: fieldOf(state, serverField).value.trim() || undefined } },
-  ],
-});
+/** What is wrong with an address, or null. */
+const checkServer = (text: string): string | null => (text === '' || /^https?:\/\/[^\s/]+/.test(text) ? null : 'a key server is written http://HOST:PORT or https://HOST');
+
+const setServer = (state: ConsoleState): Action => {
+  const text = fieldOf(state, serverField).value.trim();
+  const wrong = checkServer(text);
+  if (wrong !== null) return { type: 'notice', text: wrong };
+  return {
+    type: 'many',
+    actions: [
+      { type: 'focus', screen: id, index: 0 },
+      { type: 'answer', changes: { kms: text || undefined } },
+    ],
+  };
+};
 
 const keys = (state: ConsoleState): Keys => {
   if (isTyping(state)) {
@@ -190,7 +203,7 @@ export const encryption: ScreenRow = {
     answer: (line) => {
       if (line === '') return [{ type: 'next' }];
       const server = /^kms(?:\s+(\S+))?$/.exec(line);
-      if (server !== null) return [{ type: 'answer', changes: { kms: server[1] } }];
+      if (server !== null) return checkServer(server[1] ?? '') ?? [{ type: 'answer', changes: { kms: server[1] } }];
       const label = /^\d{1,2}$/.test(line) ? choicesOf(state)[Number(line) - 1]?.label : undefined;
       return label === undefined ? 'that is not one of the numbers' : [toggle(state, label)];
     },
