@@ -8,7 +8,7 @@ const MiB = 1024 * 1024;
 /** Resident bytes above which garbage is collected */
 const much = 94 * MiB;
 /** ms from one collection to the next, so that a program that is big for good reason is not held up by them */
-const pause = 300;
+const pause = 100;
 
 type Collect = (synchronous: boolean) => void;
 
