@@ -67,6 +67,21 @@ describe.each(runtimes)('under %s', (_name, runtime) => {
     expect(session.text()).toContain('stopped while the system was laid down');
   });
 
+  it.skipIf(skip)('fails, says how the disk is, and tries again with every answer', async () => {
+    const session = start(['fails', '30']);
+    await toReview(session);
+    session.type('\r');
+    await session.sees('The install failed.');
+    expect(session.text()).toContain('WAS WRITTEN TO');
+    session.type('r');
+    await session.sees('Enter begins to write');
+    session.type('\r');
+    await session.sees('What next?');
+    session.type('\r');
+    expect(await session.ended()).toBe(0);
+    expectGivenBack(session);
+  });
+
   it.skipIf(skip)('ends when the line is hung up', async () => {
     const session = start();
     await session.sees('Supermicro');
