@@ -1,31 +1,21 @@
 /** Signs and checks receipts with ed25519 (node:crypto). Signed is the canonical JSON of the receipt without its signature. */
-import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
+import { createPublicKey, sign, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { canonicalJson } from '../plan/canonical.ts';
 import type { Receipt } from '../model/receipt.ts';
+import { readPrivateKey } from '../sources/receipt-key.ts';
 
-/** DER head of a PKCS#8 ed25519 private key; 32 raw bytes follow (RFC 8410). */
-const pkcs8Head = Buffer.from('302e020100300506032b657004220420', 'hex');
+/** DER head of an ed25519 public key; 32 raw bytes follow (RFC 8410). */
 const spkiHead = Buffer.from('302a300506032b6570032100', 'hex');
 
-/** Reads a private key: PEM, or base64 of PKCS#8 DER or of the 32 raw bytes. Throws on anything else. */
-export const readPrivateKey = (text: string): KeyObject => {
-  const trimmed = text.trim();
-  if (trimmed.startsWith('-----BEGIN')) return createPrivateKey(trimmed);
-  const bytes = Buffer.from(trimmed, 'base64');
-  const der = bytes.length === 32 ? Buffer.concat([pkcs8Head, bytes]) : bytes;
-  const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
-  if (key.asymmetricKeyType !== 'ed25519') throw new Error('not an ed25519 key');
-  return key;
-};
-
-/** Reads a public key: PEM, or base64 of SPKI DER or of the 32 raw bytes. Throws on anything else. */
+/** Reads an ed25519 public key: PEM, or base64 of SPKI DER or of the 32 raw bytes. Throws on anything else. */
 export const readPublicKey = (text: string): KeyObject => {
   const trimmed = text.trim();
-  if (trimmed.startsWith('-----BEGIN')) return createPublicKey(trimmed);
   const bytes = Buffer.from(trimmed, 'base64');
   const der = bytes.length === 32 ? Buffer.concat([spkiHead, bytes]) : bytes;
-  return createPublicKey({ key: der, format: 'der', type: 'spki' });
+  const key = trimmed.startsWith('-----BEGIN') ? createPublicKey(trimmed) : createPublicKey({ key: der, format: 'der', type: 'spki' });
+  if (key.asymmetricKeyType !== 'ed25519') throw new Error('not an ed25519 key');
+  return key;
 };
 
 const signedBytes = (receipt: Receipt): Buffer => {

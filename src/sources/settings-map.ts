@@ -4,6 +4,7 @@ import type { Problem } from '../model/problem.ts';
 import { problemAt } from '../model/problem.ts';
 import type { SettingLayer, SettingName } from '../model/settings.ts';
 import { readSetting, settings } from '../model/settings.ts';
+import { isReceiptKey } from './receipt-key.ts';
 import { didYouMean } from './suggest.ts';
 import type { KeyPath, ParsedYaml } from './yaml.ts';
 import { entriesOf, follow, positionOf, toData } from './yaml.ts';
@@ -39,7 +40,7 @@ export const readSettingsMap = (document: ParsedYaml, node: unknown, keyPath: Ke
     const data = toData(document, value);
     if (key === 'receipt_key') {
       if (typeof data === 'string' && data !== '') receiptKey = data;
-      else wrong(path, 'wrong-type', '"receipt_key" takes a private key as text', 'give an ed25519 key, PEM or base64');
+      if (receiptKey === null || !isReceiptKey(receiptKey)) wrong(path, 'wrong-type', '"receipt_key" takes an ed25519 private key', 'give it as PEM, or as base64 of the DER or of its 32 bytes (openssl genpkey -algorithm ed25519)');
     } else if (!fileSettings.includes(key)) {
       const flagOnly = settings.some((setting) => setting.name === key);
       wrong(

@@ -32,6 +32,12 @@ describe('signReceipt', () => {
     expect(hasValidSignature(signed, publicPem)).toBe(true);
   });
 
+  test('no other kind of key, which would be called ed25519 in the receipt', () => {
+    const { privateKey: other, publicKey: otherPublic } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+    expect(() => signReceipt(receipt, other.export({ format: 'pem', type: 'pkcs8' }).toString())).toThrow('not an ed25519 key');
+    expect(() => hasValidSignature(signReceipt(receipt, pem), otherPublic.export({ format: 'pem', type: 'spki' }).toString())).toThrow('not an ed25519 key');
+  });
+
   test('a changed receipt, another key and no signature are noticed', () => {
     const signed = signReceipt(receipt, pem);
     const other = generateKeyPairSync('ed25519').publicKey.export({ format: 'pem', type: 'spki' }).toString();

@@ -23,6 +23,9 @@ describe('installer-data', () => {
     ['slipway:\n  finnish: none\n', 'unknown-key installer-data:3:3 slipway.finnish | did you mean "finish"?'],
     ['slipway:\n  finish: explode\n', 'setting-wrong installer-data:3:3 slipway.finish | see `slipway install --help`'],
     ['slipway:\n  password-file: /x\n', 'setting-flag-only installer-data:3:3 slipway.password-file | start slipway with --password-file'],
+    // Base64 of 32 bytes is a key; nothing else may come to light at the end of an install, when the receipt is signed.
+    [`slipway: {receipt_key: ${Buffer.alloc(32, 7).toString('base64')}}\n`, 'fine'],
+    ['slipway: {receipt_key: hunter2-hunter2}\n', 'wrong-type installer-data:2:11 slipway.receipt_key | give it as PEM, or as base64 of the DER or of its 32 bytes (openssl genpkey -algorithm ed25519)'],
     ['install:\n  devise: auto\n', 'unknown-key installer-data:3:3 install.devise | did you mean "device"?'],
     ['stages:\n  before-install:\n    - commands:\n        - curl -H "X: y" z\n', "command-not-text installer-data:5:11 stages.before-install[0].commands[0] | put the whole command into single quotes, or write it below a '|'"],
     ['stages:\n  before-install:\n    - comands: [a]\n', 'unknown-key installer-data:4:7 stages.before-install[0].comands | did you mean "commands"?'],
