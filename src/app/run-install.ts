@@ -47,7 +47,8 @@ class AuditFound extends Error {
   }
 }
 
-const targetText = ({ diskTouched, unsecured }: RunState): string => {
+const targetText = ({ diskTouched, finished, unsecured }: RunState): string => {
+  if (finished) return 'the install itself is complete: the unfinished mark is off';
   if (!diskTouched) return 'the disk was not touched';
   return unsecured === undefined ? 'the disk was written to and is marked as unfinished: it does not boot' : `the disk was written to, and that it does not boot could not be made sure (${unsecured})`;
 };
@@ -183,7 +184,9 @@ const execute = async (run: InstallRun, { state, emit, enter, timings, redact }:
     if (report.hits.length > 0) throw new AuditFound(report);
   }
   signal.throwIfAborted();
+  state.unsecured = 'it was being made bootable';
   await laid.activate();
+  delete state.unsecured;
   state.finished = true;
 
   enter('receipt');

@@ -6,7 +6,7 @@ import type { System } from '../system/port.ts';
 /** The run's shared state: who writes the disk says so here, right before the first write. */
 export interface RunState {
   diskTouched: boolean;
-  /** What kept a touched disk from being marked and held back from booting after a failure, in words; absent where nothing did. */
+  /** Why a touched disk may boot or lack the mark, were the run to end now, in words; absent where it is marked and held back. */
   unsecured?: string;
   /** Other disks that the plan wipes: each is named here right before its first write. */
   readonly wiped: string[];

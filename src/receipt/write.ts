@@ -40,7 +40,7 @@ const post = async (system: System, url: string, text: string, signal: AbortSign
   throw last ?? new Error('no attempt was made');
 };
 
-/** Writes `receipt` to every place (directory, http(s) URL, data volume). Returns where it is, and what did not work. */
+/** Writes `receipt` to every place (directory, http(s) URL, data volume); `signal` ends requests. Returns where it is, and what did not work; never throws. */
 export const writeReceipts = async (
   system: System,
   places: readonly (string | ReceiptVolume)[],
@@ -56,7 +56,7 @@ export const writeReceipts = async (
       else if (/^https?:/.test(place)) written.push(await post(system, place, text, signal));
       else written.push(await writeToDirectory(system, place, receipt, text));
     } catch (error) {
-      signal.throwIfAborted();
+      // Also when `signal` ended it: the install is good, and the other places get theirs.
       const what = error instanceof SlipwayError ? formatProblem(error.problem) : String(error);
       problems.push({ id: 'receipt-not-written', severity: 'warning', what: `the receipt could not be written: ${what}`, where: typeof place === 'string' ? shownUrl(place) : place.path, hint: 'it was installed all the same' });
     }

@@ -1,7 +1,7 @@
 /** What the end of a failed run says of the disk (invariant 9). */
 import { expect, test } from 'vitest';
 import { runInstall } from '../../src/app/run-install.ts';
-import type { EngineContext } from '../../src/engine/engine.ts';
+import type { Engine, EngineContext } from '../../src/engine/engine.ts';
 import type { InstallEvent } from '../../src/model/events.ts';
 import type { PlannedInstall } from '../../src/model/plan.ts';
 import { SlipwayError } from '../../src/model/problem.ts';
@@ -40,4 +40,33 @@ test.each<[string, (context: EngineContext) => void, number, string]>([
   ],
 ])('%s', async (_, fail, exitCode, text) => {
   expect(await endOf(fail)).toMatchObject({ event: 'done', ok: false, exitCode, text: expect.stringContaining(text) });
+});
+
+/** An engine that lays down all of it; `activate` is its last write. */
+const laidDown = (activate: () => Promise<void>): Engine => ({
+  name: 'builtin',
+  run: async ({ state }) => {
+    await Promise.resolve();
+    state.diskTouched = true;
+    return { pristineImages: [], pristine: [], scrub: async () => ({ removed: [], notes: [] }), verify: async () => undefined, close: async () => [], activate };
+  },
+});
+
+const lastOf = async (engine: Engine): Promise<InstallEvent | undefined> => {
+  let last: InstallEvent | undefined;
+  // No receipt can be made of this plan: whatever goes wrong after the last write.
+  const unproven = { ...planned, plan: { ...planned.plan, audit: 'off' } } as unknown as PlannedInstall;
+  const run = { system, planned: unproven, facts: facts({ boot: { state: 'live', uki: false, liveMedium: null } }), engine, engineVersion: 'v', version: 'v', signal: new AbortController().signal };
+  for await (const event of runInstall(run)) last = event;
+  return last;
+};
+
+test('a failure while the disk is made bootable does not say that it is held back', async () => {
+  const end = await lastOf(laidDown(() => Promise.reject(new SlipwayError({ id: 'tool-failed', severity: 'error', what: 'could not flush the target', where: 'sync', hint: 'see the log' }))));
+  expect(end).toMatchObject({ event: 'done', ok: false, exitCode: 6, text: expect.stringContaining('that it does not boot could not be made sure (it was being made bootable)') });
+});
+
+test('what goes wrong after the last write does not say that the disk is unfinished', async () => {
+  const end = await lastOf(laidDown(() => Promise.resolve()));
+  expect(end).toMatchObject({ event: 'done', ok: false, exitCode: 70, text: expect.stringContaining('the install itself is complete: the unfinished mark is off') });
 });

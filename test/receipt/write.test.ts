@@ -71,6 +71,14 @@ describe('by POST', () => {
   });
 });
 
+test('a time limit that is over ends requests, not the install, and the other places get theirs', async () => {
+  const place = mkdtempSync(join(folder, 'place-'));
+  const over = AbortSignal.abort(new DOMException('too late', 'TimeoutError'));
+  const { written, problems } = await writeReceipts(quick().system, ['http://127.0.0.1:9/', { path: '/dev/slipway-no-such-volume', fstype: 'ext4' }, place], receipt('SN-1'), over);
+  expect(problems).toMatchObject([{ id: 'receipt-not-written', severity: 'warning' }, { id: 'receipt-not-written', severity: 'warning' }]);
+  expect(written).toHaveLength(1);
+});
+
 describe('as a file', () => {
   test('one a machine and run; a serial number is only a name', () => {
     expect(receiptFileName(receipt('SN-1'))).not.toBe(receiptFileName(receipt('SN-2')));

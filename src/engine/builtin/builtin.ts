@@ -125,13 +125,19 @@ const writeKept = async (context: EngineContext, workspace: string): Promise<voi
   await system.makeDirectory(`${oem}/95_userdata`, 0o755);
 };
 
+/** The partition table, with the mark on it. */
+const writeTable = async ({ system, planned, signal, emit }: EngineContext): Promise<void> => {
+  const { plan } = planned;
+  const target = plan.target.path;
+  emit({ event: 'log', level: 'info', text: `partitioning ${target}` });
+  await mustRun(system, 'write the partition table', ['sfdisk', '--quiet', '--no-reread', '--no-tell-kernel', '--lock=no', '--wipe=always', '--wipe-partitions=always', target], { input: sfdiskScript(plan), signal });
+};
+
 const writeTarget = async (context: EngineContext, namespace: StageNamespace, core: string): Promise<void> => {
   const { system, planned, signal, emit } = context;
   const { plan } = planned;
   const target = plan.target.path;
   const say = (text: string): void => emit({ event: 'log', level: 'info', text });
-  say(`partitioning ${target}`);
-  await mustRun(system, 'write the partition table', ['sfdisk', '--quiet', '--no-reread', '--no-tell-kernel', '--lock=no', '--wipe=always', '--wipe-partitions=always', target], { input: sfdiskScript(plan), signal });
   for (const partition of plan.layout) {
     const tree = (['oem', 'state', 'persistent', 'recovery'] as const).find((name) => name === partition.name);
     const command = makeFileSystemCommand(partition, target, plan.hash, tree === undefined ? null : treePath(namespace.workspace, tree));
@@ -198,8 +204,11 @@ export const builtinEngine: Engine = {
     signal.throwIfAborted();
     await wipeOthers(context);
     state.diskTouched = true;
+    state.unsecured = 'it was being emptied and has no mark yet';
     await withWriteProgress(system, plan.target, 3 * image.bytes + fileSystemOverhead, emit, async () => {
       await prepareTarget(context);
+      await writeTable(context);
+      delete state.unsecured;
       await writeTarget(context, namespace, grub.core);
     });
     await runStages(stagesAfterWriting);
