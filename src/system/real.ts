@@ -156,7 +156,8 @@ const fetchText: System['fetch'] = async (url, options) => {
   try {
     const response = await fetch(url, {
       method: options.method ?? 'GET',
-      redirect: 'follow',
+      // Sent on, a POST would become a GET that delivers nothing and may well be answered with 200.
+      redirect: options.method === 'POST' ? 'manual' : 'follow',
       signal: AbortSignal.any(signals),
       ...(options.body === undefined ? {} : { body: options.body, headers: { 'content-type': 'application/json' } }),
     });

@@ -28,7 +28,9 @@ const serve = async (answers: readonly number[]) => {
     let body = '';
     request.setEncoding('utf8').on('data', (text: string) => (body += text));
     request.on('end', () => {
-      response.statusCode = answers[bodies.length] ?? 500;
+      // Whoever is sent on asks again with GET, which delivers nothing.
+      response.statusCode = request.method === 'POST' ? (answers[bodies.length] ?? 500) : 200;
+      if (response.statusCode === 301) response.setHeader('location', '/elsewhere');
       bodies.push(body);
       response.end();
     });
@@ -45,6 +47,7 @@ describe('by POST', () => {
     ['is taken at the third attempt', [503, 500, 201], 3, null],
     ['is refused by a server in trouble three times', [500, 500, 500], 3, /answered 500/],
     ['is refused for good: no second attempt', [403], 1, /answered 403/],
+    ['is not taken by a server that sends on', [301], 1, /answered 301/],
   ])('%s', async (_what, answers, attempts, wrong) => {
     const server = await serve(answers);
     const { system, waits } = quick();

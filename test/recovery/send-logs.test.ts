@@ -48,6 +48,9 @@ test('a server that refuses is a failure', async () => {
   const ended = await shop.recovery(shop.copy(), 'logs', '--output', `${address}/no`);
   expect(ended.status).toBe(5);
   expect(ended.stdout).toContain('the server answered 403');
+  const withPassword = await shop.recovery(shop.copy(), 'logs', '--output', `${address.replace('://', '://line3:Pw-of-the-server@')}/no?key=Key-of-the-server`);
+  expect(withPassword.status).toBe(5);
+  expect(`${withPassword.stdout}${withPassword.stderr}`).not.toMatch(/Pw-of-the-server|Key-of-the-server/);
 });
 
 test('a token does not go over somebody else\'s network in clear', async () => {

@@ -1,6 +1,6 @@
 /** Both ways to a node's files behave alike: a folder where the partition is mounted, and debugfs where it is not. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -112,4 +112,19 @@ test('mount options are those of the last mount there', () => {
 
 test('names of a node', () => {
   for (const path of ['/', '/90_custom.yaml', '/cOS/active.img.new', '/.kairos/sentinel_firstboot']) expect(checkPath(path)).toBe(path);
+});
+
+test('mounted: what could not be replaced is still there, and what was replaced is overwritten', async () => {
+  const root = mkdtempSync(join(folder, 'root-'));
+  const [file, other] = [join(root, 'a.yaml'), join(root, 'reader')];
+  writeFileSync(file, 'the old configuration');
+  const full = { ...system, writeFile: () => Promise.reject(new Error('no space left')) };
+  await expect(createMountedStore(full, root, 'COS_TEST').writeText('/a.yaml', 'new', { mode: 0o640, erase: true })).rejects.toThrow('no space left');
+  expect(readFileSync(file, 'utf8')).toBe('the old configuration');
+  const old = openSync(file, 'r');
+  await createMountedStore(system, root, 'COS_TEST').writeText('/a.yaml', 'new', { mode: 0o640, erase: true });
+  expect(readFileSync(file, 'utf8')).toBe('new');
+  writeFileSync(other, readFileSync(old));
+  closeSync(old);
+  expect([...readFileSync(other)].every((byte) => byte === 0)).toBe(true);
 });

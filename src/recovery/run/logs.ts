@@ -1,6 +1,7 @@
 /** A redacted bundle of logs: into a directory, onto a volume, to an address, or its short form as a QR code. */
 import { isIP } from 'node:net';
 import { mustRun } from '../../engine/command.ts';
+import { shownUrl } from '../../model/shown-url.ts';
 import { qrRows } from '../../receipt/qr.ts';
 import { collectLogs } from '../logs/collect.ts';
 import type { NodeStatus } from '../status.ts';
@@ -43,8 +44,8 @@ const send = async (context: ActionContext, bundle: string, url: string): Promis
   if (bytes === null) throw nodeError('logs-too-big', 'is bigger than 64 MiB', bundle, 'write it to a volume');
   const body = JSON.stringify({ slipwayLogs: 1, name: bundle.split('/').at(-1), ...(options.token === undefined ? {} : { token: options.token }), data: Buffer.from(bytes).toString('base64') });
   const { status } = await system.fetch(url, { method: 'POST', body, timeout: 60_000, maxBytes: 64 * 1024, signal });
-  if (status < 200 || status > 299) throw nodeError('logs-refused', `the server answered ${status}`, url, 'check the address and the token');
-  return url;
+  if (status < 200 || status > 299) throw nodeError('logs-refused', `the server answered ${status}`, shownUrl(url), 'check the address and the token');
+  return shownUrl(url);
 };
 
 const copyToVolume = async (context: ActionContext, bundle: string, device: string): Promise<string> => {
@@ -67,9 +68,9 @@ const copyToVolume = async (context: ActionContext, bundle: string, device: stri
 export const runLogs = async (context: ActionContext): Promise<ActionResult> => {
   const { system, options, status } = context;
   const output = options.output ?? '.';
-  if (options.token !== undefined && !mayCarryToken(output)) throw nodeError('logs-token', 'a token is sent to https, or within the own network', output, 'give an https address');
+  if (options.token !== undefined && !mayCarryToken(output)) throw nodeError('logs-token', 'a token is sent to https, or within the own network', shownUrl(output), 'give an https address');
   if (output === 'qr') return { text: [shortForm(status), ...qrRows(shortForm(status))].join('\n') };
-  const step = stepsOf(context, ['collect and redact', `write to ${output}`]);
+  const step = stepsOf(context, ['collect and redact', `write to ${shownUrl(output)}`]);
   step();
   const bundle = await pack(context, await collectLogs(context));
   step();
@@ -81,6 +82,6 @@ export const runLogs = async (context: ActionContext): Promise<ActionResult> => 
   else if (kind === 'directory') {
     written = `${output.replace(/\/+$/, '')}/${bundle.split('/').at(-1) ?? ''}`;
     await mustRun(system, 'write the bundle', ['cp', '--no-clobber', bundle, written]);
-  } else throw nodeError('logs-place', 'is neither a directory, a device nor an address', output, 'name one with --output');
+  } else throw nodeError('logs-place', 'is neither a directory, a device nor an address', shownUrl(output), 'name one with --output');
   return { text: `redacted logs in ${written}`, written: [written] };
 };

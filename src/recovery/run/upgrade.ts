@@ -16,7 +16,7 @@ import { checkRoom, dropFresh, moveSystem, putFresh, suffixes, swapIn } from './
 /** The source, when Slipway can make a system of it. Throws SlipwayError. */
 const readSource = async (context: ActionContext): Promise<SourceFacts> => {
   const { source: uri } = context.options;
-  if (uri === undefined || uri === '') throw nodeError('source-missing', 'there is no image to upgrade from', '--source', 'give --source dir:PATH, file:PATH or ocifile:PATH');
+  if (uri === undefined || uri === '') throw nodeError('source-missing', 'there is no image to upgrade from', '--source', 'give --source dir:PATH (a root tree) or file:PATH (a squashfs or tar)');
   const { source, problems } = await probeSource(context.system, uri);
   const wrong = problems.find(isError);
   if (wrong !== undefined) throw new SlipwayError(wrong);

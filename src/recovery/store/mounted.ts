@@ -53,10 +53,9 @@ export const createMountedStore = (system: System, root: string, label: string):
     take: async (path) => ({ file: at(path), isCopy: false }),
     writeText: (path, text, options) =>
       writable(async () => {
-        const size = options.erase === true ? ((await store.stat(path))?.size ?? 0) : 0;
-        // ext writes over the same blocks: what was there is gone before its name is.
-        if (size > 0) await mustRun(system, `erase ${path}`, ['dd', 'if=/dev/zero', `of=${at(path)}`, `bs=${size}`, 'count=1', 'conv=notrunc,fsync', 'status=none']);
-        await system.writeFile(at(path), text, { mode: options.mode });
+        // The new one first: a power cut or a full partition leaves the old one as it is, not a file of zeros.
+        const replaces = options.erase === true && (await store.stat(path))?.kind === 'file';
+        await system.writeFile(at(path), text, { mode: options.mode, replaces });
         if ((await system.readText(at(path), 4 * 1024 * 1024)) !== text) throw fail('does not read back as it was written', `${label} ${path}`);
       }),
     put: (file, path) =>
