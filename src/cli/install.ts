@@ -22,7 +22,12 @@ export const installCommand = async (parsed: ParsedCommandLine, system: System, 
     for (const problem of problems) output.error(`slipway: ${formatProblem(problem)}`);
     return exitCodes.usage;
   }
-  if (layer.unattended !== true && !parsed.globals.json) return startConsole(parsed, system, { flag: layer }, output);
+  if (layer.unattended !== true && parsed.globals.json) {
+    // Events alone are no consent: nobody could give it while they are read by a program.
+    output.error('slipway: --json: nobody can be asked; add --unattended to agree, or look first with slipway plan --json');
+    return exitCodes.usage;
+  }
+  if (layer.unattended !== true) return startConsole(parsed, system, { flag: layer }, output);
 
   const { createEffects } = await import('../app/real-effects.ts');
   const { createLineReporter, jsonLine } = await import('../app/report-lines.ts');
@@ -38,5 +43,5 @@ export const installCommand = async (parsed: ParsedCommandLine, system: System, 
       if (event.event === 'phase' || event.event === 'done') void mirrorToConsoles(system, line);
     }
   };
-  return runUnattended({ effects: createEffects(system, version), layers: { flag: { ...layer, unattended: true } }, signal, sleep: (duration, until) => system.sleep(duration, until), report });
+  return runUnattended({ effects: createEffects(system, version), layers: { flag: layer }, signal, sleep: (duration, until) => system.sleep(duration, until), report });
 };

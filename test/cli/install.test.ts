@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { installCommand } from '../../src/cli/install.ts';
+import { parseCommandLine } from '../../src/cli/parse.ts';
+import type { System } from '../../src/system/port.ts';
+
+/** A machine that nothing may ask anything of. */
+const untouched = new Proxy({}, { get: (_, name) => { throw new Error(`the machine was asked: ${String(name)}`); } }) as System;
+
+test('events alone are no consent: install --json without --unattended is refused before the machine is looked at', async () => {
+  const errors: string[] = [];
+  const output = { print: (text: string) => { throw new Error(text); }, error: (text: string) => void errors.push(text), isTerminal: false, columns: 80 };
+  const parsed = parseCommandLine(['install', '--json', '--device', '/dev/sda', '--config', 'user-data']);
+  expect(await installCommand(parsed, untouched, output, new AbortController().signal)).toBe(2);
+  expect(errors.join()).toContain('add --unattended');
+});
