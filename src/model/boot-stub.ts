@@ -1,6 +1,6 @@
 /**
- * The boot code of a disk whose install is unfinished: it says so and hands over to the next boot device. kairos-agent
- * writes the partition table without touching these 440 bytes (go-diskfs `partition/gpt`), so they hold until its
+ * The boot code of a disk whose install is unfinished: it says so and hands over to the next boot device. Without any, a BIOS would run
+ * the zeros that are there, and hang. kairos-agent writes the partition table without touching these 440 bytes (go-diskfs `partition/gpt`), so they hold until its
  * grub-install, and are put back right after it. Pure.
  */
 import { unfinishedMark } from './labels.ts';

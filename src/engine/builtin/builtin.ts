@@ -3,6 +3,7 @@
  * install-only stages included; the target is touched last, and made bootable at the very end by `activate`.
  */
 import { keptConfigName } from '../../model/labels.ts';
+import { bootStub } from '../../model/boot-stub.ts';
 import { SlipwayError } from '../../model/problem.ts';
 import type { InstallPlan, PlannedPartition } from '../../model/plan.ts';
 import { builtinStageOrder, readBuiltinSteps } from '../../plan/builtin-stages.ts';
@@ -89,7 +90,9 @@ const buildGrub = async (context: EngineContext, workspace: string, workDirector
   await system.writeFile(`${workDirectory}/boot.img`, mbrBootCode(await read(`${grubFiles.bios}/boot.img`), start), { mode: 0o600 });
   await system.makeDirectory(`${treePath(workspace, 'efi')}/EFI/BOOT`, 0o755);
   await system.writeFile(`${treePath(workspace, 'efi')}/EFI/BOOT/${inactiveLoader}`, (await read(loader)), { mode: 0o644 });
-  return { core, bootCode: `${workDirectory}/boot.img` };
+  const stub = `${workDirectory}/stub.img`;
+  await system.writeFile(stub, bootStub(), { mode: 0o600 });
+  return { core, bootCode: `${workDirectory}/boot.img`, stub };
 };
 
 const shownFiles = (image: SystemImage): ShownFile[] =>
@@ -133,11 +136,17 @@ const writeTable = async ({ system, planned, signal, emit }: EngineContext): Pro
   await mustRun(system, 'write the partition table', ['sfdisk', '--quiet', '--no-reread', '--no-tell-kernel', '--lock=no', '--wipe=always', '--wipe-partitions=always', target], { input: sfdiskScript(plan), signal });
 };
 
-const writeTarget = async (context: EngineContext, namespace: StageNamespace, core: string): Promise<void> => {
+/** The 440 bytes in front of the partition table. */
+const writeBootCode = (context: EngineContext, purpose: string, code: string): Promise<unknown> =>
+  mustRun(context.system, purpose, ['dd', `if=${code}`, `of=${context.planned.plan.target.path}`, 'bs=440', 'count=1', 'conv=notrunc,fsync', 'status=none'], { signal: context.signal });
+
+const writeTarget = async (context: EngineContext, namespace: StageNamespace, { core, stub }: { readonly core: string; readonly stub: string }): Promise<void> => {
   const { system, planned, signal, emit } = context;
   const { plan } = planned;
   const target = plan.target.path;
   const say = (text: string): void => emit({ event: 'log', level: 'info', text });
+  // A BIOS starts whatever stands there: until the end that is a word about it, and the next boot device.
+  await writeBootCode(context, 'write the boot code of an unfinished disk', stub);
   for (const partition of plan.layout) {
     const tree = (['oem', 'state', 'persistent', 'recovery'] as const).find((name) => name === partition.name);
     const command = makeFileSystemCommand(partition, target, plan.hash, tree === undefined ? null : treePath(namespace.workspace, tree));
@@ -157,7 +166,7 @@ const activate = async (context: EngineContext, bootCode: string): Promise<void>
   const target = plan.target.path;
   const fat = fatAt(target, partitionNamed(plan, 'efi'));
   await mustRun(system, 'activate the UEFI boot loader', ['mren', '-i', fat, `::/EFI/BOOT/${inactiveLoader}`, activeLoader], { signal });
-  await mustRun(system, 'activate the BIOS boot loader', ['dd', `if=${bootCode}`, `of=${target}`, 'bs=440', 'count=1', 'conv=notrunc,fsync', 'status=none'], { signal });
+  await writeBootCode(context, 'activate the BIOS boot loader', bootCode);
   await mustRun(system, 'take the unfinished mark off', ['sfdisk', '--quiet', '--no-reread', '--no-tell-kernel', '--lock=no', '--part-label', target, '1', 'bios'], { signal });
   await mustRun(system, 'flush the target', ['sync', target], { signal });
   // The kernel is told last; where it knows no partitions (image files) there is nobody to tell.
@@ -209,7 +218,7 @@ export const builtinEngine: Engine = {
       await prepareTarget(context);
       await writeTable(context);
       delete state.unsecured;
-      await writeTarget(context, namespace, grub.core);
+      await writeTarget(context, namespace, grub);
     });
     await runStages(stagesAfterWriting);
 
