@@ -61,5 +61,5 @@ export const describePlan = (plan: unknown): readonly string[] => {
   ];
 };
 
-/** One event as one JSON line. `time` is ms since the epoch. */
-export const jsonLine = (event: InstallEvent, time: number): string => JSON.stringify({ time: new Date(time).toISOString(), ...event });
+/** One event as one JSON line. `time` is ms since the epoch; `simulated`: it happened on a recorded machine only. */
+export const jsonLine = (event: InstallEvent, time: number, simulated: boolean): string => JSON.stringify({ time: new Date(time).toISOString(), ...(simulated ? { simulated } : {}), ...event });

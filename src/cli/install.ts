@@ -35,7 +35,7 @@ export const installCommand = async (parsed: ParsedCommandLine, system: System, 
   const lines = createLineReporter();
   const { log } = parsed.globals;
   const report = (event: InstallEvent): void => {
-    if (parsed.globals.json) output.print(jsonLine(event, system.now()));
+    if (parsed.globals.json) output.print(jsonLine(event, system.now(), !system.real));
     for (const line of lines(event)) {
       if (log !== undefined) void system.append(log, `${new Date(system.now()).toISOString()} ${line}\n`);
       const shown = system.real ? line : `SIMULATED ${line}`;

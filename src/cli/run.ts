@@ -73,7 +73,7 @@ const fail = (error: unknown, output: Output, signal: AbortSignal): number => {
   if (error instanceof SlipwayError) {
     const problem: Problem = error.problem;
     output.error(`slipway: ${formatProblem(problem)}`);
-    return exitCodes.answersInvalid;
+    return problem.id === 'usage' ? exitCodes.usage : exitCodes.answersInvalid;
   }
   output.error(`slipway: unexpected: ${error instanceof Error ? error.message : String(error)}; this is a bug, please report it`);
   return exitCodes.bug;
