@@ -195,6 +195,7 @@ const execute = async (run: InstallRun, { state, emit, enter, timings, redact }:
     time: system.now(),
     facts: run.facts,
     planned,
+    layout: laid.layout ?? plan.layout,
     engineVersion: run.engineVersion,
     imageDigest: laid.pristineImages[0] ?? null,
     removed,

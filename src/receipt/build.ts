@@ -1,7 +1,7 @@
 /** Puts the receipt together. Pure: time and version come in. */
 import type { AuditReport } from '../model/audit.ts';
 import type { Facts } from '../model/facts.ts';
-import type { PlannedInstall } from '../model/plan.ts';
+import type { PlannedInstall, PlannedPartition } from '../model/plan.ts';
 import type { Receipt } from '../model/receipt.ts';
 
 export interface ReceiptInput {
@@ -10,6 +10,8 @@ export interface ReceiptInput {
   readonly time: number;
   readonly facts: Facts;
   readonly planned: PlannedInstall;
+  /** The partitions as they really are. */
+  readonly layout: readonly PlannedPartition[];
   readonly engineVersion: string;
   /** SHA-256 of the system image, hex */
   readonly imageDigest: string | null;
@@ -21,6 +23,25 @@ export interface ReceiptInput {
   readonly timings: Readonly<Record<string, number>>;
 }
 
+/** What the engines' checks have compared on a partition besides the table: no more than they did (`verify.ts` of each). */
+const compared = (engine: PlannedInstall['plan']['engine'], { name }: PlannedPartition): string | null => {
+  if (name === 'oem') return 'kept configuration read back and compared';
+  if (name === 'efi') return 'boot loader is there';
+  if (name !== 'state' && name !== 'recovery') return null;
+  return engine === 'builtin' ? 'systems read back and compared with the image' : 'system is there';
+};
+
+const verifiedHow = (engine: PlannedInstall['plan']['engine'], partition: PlannedPartition): string =>
+  [
+    'table read back',
+    partition.encrypted ? 'LUKS header read back, opened' : null,
+    partition.fs === 'ext4' ? 'file system checked' : null,
+    compared(engine, partition),
+  ]
+    .filter((text) => text !== null)
+    .join(', ');
+
+/** The receipt, not signed yet. */
 export const buildReceipt = (input: ReceiptInput): Receipt => {
   const { plan } = input.planned;
   const { facts, audit } = input;
@@ -39,12 +60,12 @@ export const buildReceipt = (input: ReceiptInput): Receipt => {
     engine: { name: plan.engine, version: input.engineVersion },
     source: { uri: plan.source.uri, digest: input.imageDigest, release: { ...plan.source.release } },
     planHash: plan.hash,
-    partitions: plan.layout.map((partition) => ({
+    partitions: input.layout.map((partition) => ({
       label: partition.label || partition.name,
       size: partition.size,
       fs: partition.fs,
       encrypted: partition.encrypted,
-      verified: partition.fs === 'ext4' ? 'table read back, file system checked, contents compared' : 'table read back',
+      verified: verifiedHow(plan.engine, partition),
     })),
     keptConfig: plan.kept.map((file) => ({ name: file.name, sha256: file.sha256 })),
     scrub: { removed: [...input.removed], closed: [...input.closed], notes: [...input.notes] },
