@@ -27,7 +27,10 @@ const settled = async (session: Session, quiet = 150): Promise<string> => {
 const walk = async (session: Session, key: string, to: string, quiet?: number): Promise<readonly string[]> => {
   const way = [await settled(session, quiet)];
   for (let presses = 0; way.at(-1) !== to && presses < 60; presses++) {
+    const before = session.raw().length;
     session.type(key);
+    // Each of these keys changes the screen: a busy machine that has not answered yet is not at rest.
+    for (const until = Date.now() + patience; Date.now() < until && session.raw().length === before; ) await pause(10);
     const at = await settled(session, quiet);
     if (at !== way.at(-1)) way.push(at);
   }
