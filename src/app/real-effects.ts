@@ -15,6 +15,7 @@ import { sessionEffects } from './console/session-effects.ts';
 import { openShell } from './open-shell.ts';
 import { hashPassword } from './password.ts';
 import { runInstall } from './run-install.ts';
+import { playScriptedRun } from './scripted-run.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -34,6 +35,7 @@ export const createEffects = (system: System, version: string): Effects => {
     plan: (input) => makePlan(input, sha256),
     watch: (signal) => watchMachine(system, signal),
     install(planned, signal) {
+      if (!system.real) return playScriptedRun(system.scriptedRun, system, signal);
       const engine = engines.find((candidate) => candidate.name === planned.plan.engine);
       const facts = last?.facts;
       if (engine === undefined || facts === undefined) {

@@ -77,6 +77,8 @@ export interface Line {
 export interface System {
   /** False for a recorded machine: nothing real is touched. */
   readonly real: boolean;
+  /** A recorded machine's install run, as its file says it, to be played in place of an engine's. */
+  readonly scriptedRun?: unknown;
   /** Runs to the end; never throws for exit codes, missing programs or time-outs. */
   run(command: readonly string[], options?: RunOptions): Promise<CommandResult>;
   /** Like `run`, for long commands: lines as they come, output not kept. Its own process group; ended whole on abort. */

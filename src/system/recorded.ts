@@ -136,6 +136,7 @@ export const createRecordedSystem = (recording: Recording, options: RecordedOpti
   let folders = 0;
   return {
     real: false,
+    ...(recording.engine === undefined ? {} : { scriptedRun: recording.engine }),
     run,
     async stream(command, streamOptions = {}) {
       const { stdout, stderr, ...result } = await run(command, streamOptions);

@@ -38,7 +38,7 @@ export interface Recording extends RecordedParts {
   readonly slipwayRecording: 1;
   readonly volumes?: Volumes;
   readonly changes?: readonly RecordedChange[];
-  /** A scripted run. */
+  /** The install run that is played on it; read when it is wanted (`src/app/scripted-run.ts`). */
   readonly engine?: unknown;
 }
 
