@@ -127,6 +127,11 @@ export interface TerminalOptions {
 const enter = '\u001B[?1049h\u001B[?25l\u001B[H\u001B[2J';
 // The Linux console has no second screen: clear what is there before leaving it.
 const leave = '\u001B[m\u001B[H\u001B[2J\u001B[?2004l\u001B[?25h\u001B[?1049l';
+/**
+ * Leaves the second screen once more, and changes nothing where it was left. For a Ctrl-C after the terminal was given back: at that key the
+ * kernel throws away what the terminal has not taken yet (`NOFLSH` in termios(3)), which may be the way out.
+ */
+export const leaveAgain = '\u001B[?2004l\u001B[?25h\u001B[?1047l';
 
 /** ms that a line which takes nothing (flow control, a stopped reader) can hold up the end of the program */
 const patience = 2000;
@@ -178,8 +183,9 @@ export const openTerminal = (options: TerminalOptions): Terminal => {
     if (state !== 'ours') return;
     state = to;
     painter.pause();
-    setRaw(false);
+    // In this order: from the moment at which keys are the kernel's again, a Ctrl-C throws away what was said and not taken yet.
     say(leave);
+    setRaw(false);
   };
   const takeBack = (): void => {
     if (state === 'given back') return;
@@ -215,8 +221,8 @@ export const openTerminal = (options: TerminalOptions): Terminal => {
     if (state === 'given back') return;
     if (state === 'ours') {
       painter.stop();
-      setRaw(false);
       say(leave);
+      setRaw(false);
     }
     state = 'given back';
     stdout.off('resize', onResize);

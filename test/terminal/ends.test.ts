@@ -1,5 +1,6 @@
 /** The shipped executable and its terminal: taken, lent, stopped, resized to nothing, hung up, and always given back. */
-import { existsSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readlinkSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { slipwayPath, startSession } from './pty.ts';
 import type { Session, SessionOptions } from './pty.ts';
@@ -62,6 +63,30 @@ describe.skipIf(!existsSync(slipwayPath))('the executable at a terminal', () => 
     await session.sees('Where does', 20_000);
     session.type('\u0003y');
     expect(await session.ended()).toBe(130);
+    expectGivenBack(session);
+  }, 60_000);
+
+  it('leaves the second screen also when a Ctrl-C threw away that it was left', async () => {
+    const session = start();
+    await session.sees(asking, 20_000);
+    session.stopReading();
+    // What the terminal's end of the line has room for is past throwing away: 4 KiB, some screens.
+    for (let time = 0; time < 8; time++) {
+      session.type('\u000C');
+      await pause(100);
+    }
+    session.type('\u0010');
+    // The keys are the kernel's again: from now on it hears Ctrl-C, and with it drops what the terminal has not taken.
+    const line = readlinkSync(`/proc/${session.pid}/fd/0`);
+    for (const until = Date.now() + 10_000; Date.now() < until && !/ icanon/.test(execFileSync('stty', ['-a', '-F', line], { encoding: 'utf8' })); ) await pause(50);
+    await pause(300);
+    session.kill('SIGSTOP');
+    session.type('\u0003');
+    await pause(300);
+    session.read();
+    session.kill('SIGCONT');
+    expect(await session.ended()).toBe(130);
+    expect(session.raw()).not.toContain('\u001B[?1049l');
     expectGivenBack(session);
   }, 60_000);
 

@@ -54,6 +54,9 @@ export interface Session {
   /** Exit code, or null for a signal; fails when the program does not end in time. */
   ended(patience?: number): Promise<number | null>;
   kill(signal: string): void;
+  /** The terminal takes nothing until `read`. */
+  stopReading(): void;
+  read(): void;
   /** Is the second screen, which full-screen programs use, on? */
   onSecondScreen(): boolean;
   /** Everything that was received. */
@@ -139,6 +142,8 @@ export const startSession = (command: readonly string[], options: SessionOptions
       return code ?? null;
     },
     kill: (signal) => pty.kill(signal),
+    stopReading: () => pty.pause(),
+    read: () => pty.resume(),
     onSecondScreen: () => terminal.buffer.active.type === 'alternate',
     raw: () => received,
   };

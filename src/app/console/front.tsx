@@ -7,7 +7,7 @@ import type { Branding } from '../../plan/input.ts';
 import type { Line } from '../../system/port.ts';
 import { createMemoryGuard } from '../../system/memory.ts';
 import { mount } from '../../ui/mount.tsx';
-import { hearEnds, sizeOf } from '../../ui/terminal.ts';
+import { hearEnds, leaveAgain, sizeOf } from '../../ui/terminal.ts';
 import { abilitiesIn, isPlain, openedTerminal } from '../console-terminal.ts';
 import type { ConsoleTerminal } from '../console-terminal.ts';
 import type { Store } from '../store.ts';
@@ -80,9 +80,12 @@ const showScreens = ({ screens, store, terminal: given, onSignal, onCrash }: Fro
   };
 };
 
-const showQuestions = ({ screens, store, terminal, onSignal, onCrash }: FrontOptions): Shown => {
+const showQuestions = ({ screens, store, terminal, onSignal, onCrash }: FrontOptions, afterScreens = false): Shown => {
   const { stdin, stdout } = terminal;
-  const unhear = hearEnds(onSignal, onCrash);
+  const unhear = hearEnds((signal) => {
+    if (afterScreens && signal === 'SIGINT') stdout.write(leaveAgain);
+    onSignal();
+  }, onCrash);
   const start = (): { readonly stop: () => void } => {
     // Ink lets go of the input so that it holds up no end of the program.
     stdin.ref?.();
@@ -130,7 +133,7 @@ export const createFront = (options: FrontOptions): Front => {
       shown.end();
       plain = !plain;
       // What was opened for the first frame has been given back.
-      shown = plain ? showQuestions(options) : showScreens({ ...options, terminal: { ...terminal, opened: undefined } });
+      shown = plain ? showQuestions(options, true) : showScreens({ ...options, terminal: { ...terminal, opened: undefined } });
       // Whoever asked plain questions stopped the input at the end; Ink, which listens by now, does not start it again.
       if (!plain) setImmediate(() => terminal.stdin.resume());
     },
