@@ -50,12 +50,12 @@ const firstPartition = (disk: string): string | null => {
 const boots = async (disk: string, firmware: 'bios' | 'uefi'): Promise<string> => {
   const said = `${disk}.firmware`;
   rmSync(said, { force: true });
-  // SeaBIOS speaks on a port of its own, OVMF on the serial line.
+  // SeaBIOS speaks on a port of its own, OVMF on the serial line; where it finds nothing to boot it opens its own shell.
   await using machine = await Machine.start({ firmware, drives: [{ file: disk, serial: 'DISK-A' }], args: ['-chardev', `file,id=firmware,path=${said}`, '-device', 'isa-debugcon,iobase=0x402,chardev=firmware'] });
   for (const end = Date.now() + 180_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 250))) {
     const marker = /SLIPWAY-SAMPLE booted .*(?=\n)/.exec(machine.text);
     if (marker !== null) return marker[0];
-    if (/No bootable (?:device|option or device)/.test(machine.text + (existsSync(said) ? readFileSync(said, 'latin1') : ''))) return 'nothing to boot';
+    if (/No bootable (?:device|option or device)|UEFI Interactive Shell/.test(machine.text + (existsSync(said) ? readFileSync(said, 'latin1') : ''))) return 'nothing to boot';
   }
   return `neither a system nor the firmware's word after 180 s: ${machine.text.slice(-500)}`;
 };
