@@ -10,7 +10,8 @@ import type { Prerequisite } from '../src/sources/prerequisites.ts';
 import { FieldView } from '../src/ui/field-view.tsx';
 import { Line } from '../src/ui/text.tsx';
 import type { Role } from '../src/ui/text.tsx';
-import { Gap, List, listKeys, wrapText } from './parts.tsx';
+import { mark, markedAt, rowKeys } from './marks.ts';
+import { Gap, List, wrapText } from './parts.tsx';
 
 const id = 'checks';
 const typed = 'checks-value';
@@ -30,7 +31,8 @@ const rowsOf = (state: ConsoleState): readonly Row[] =>
     ...(check.prompt === 'select' || check.prompt === 'multiselect' ? check.options.map((option) => ({ key: `${keyOf(check)} ${option.id}`, check, option })) : []),
   ]);
 
-const highlightOf = (state: ConsoleState): number => Math.max(0, Math.min(rowsOf(state).length - 1, state.highlights[id] ?? 0));
+const idsOf = (state: ConsoleState): readonly string[] => rowsOf(state).map(({ key }) => key);
+const highlightOf = (state: ConsoleState): number => markedAt(state, id, idsOf(state), 0);
 const rowOf = (state: ConsoleState): Row | undefined => rowsOf(state)[highlightOf(state)];
 const isTyping = (state: ConsoleState): boolean => state.focus[id] === 1 && rowOf(state)?.check.prompt === 'text';
 
@@ -58,7 +60,7 @@ const rowText = (state: ConsoleState, { check, option }: Row): string => {
 };
 
 /** Space on a line: the next answer it can have. */
-const change = (state: ConsoleState, { check, option }: Row): Action => {
+const change = (state: ConsoleState, { key, check, option }: Row): Action => {
   const before = decisionOf(state.session.checks, check);
   if (check.prompt === 'confirm') {
     const decision = before === null ? decide(check, { confirmed: true }) : before.confirmed ? decide(check, { confirmed: false }) : null;
@@ -68,6 +70,7 @@ const change = (state: ConsoleState, { check, option }: Row): Action => {
     return {
       type: 'many',
       actions: [
+        mark(id, key),
         { type: 'edit', field: typed, edit: { edit: 'set', value: before?.text ?? check.fallback }, maxLength: 2000 },
         { type: 'focus', screen: id, index: 1 },
       ],
@@ -106,7 +109,7 @@ const keys = (state: ConsoleState, room: Room): Keys => {
     ];
   }
   return [
-    ...listKeys(id, highlightOf(state), rowsOf(state).length, room.rows - 9),
+    ...rowKeys(id, idsOf(state), highlightOf(state), room.rows - 9),
     ...(row === undefined || row.check.prompt === '' ? [] : [{ key: 'toggle', label: 'answer', help: 'answer the highlighted line', action: change(state, row) } as const]),
     { key: 'accept', label: hasPending(state) ? 'hand over' : 'continue', help: hasPending(state) ? 'hand the answers to the checks, which act on them at once' : 'on to the next screen', action: goOn(state) },
     { key: 'rescan', label: 'look again', help: 'look at the machine again', action: { type: 'look' } },
@@ -171,7 +174,7 @@ const ask = (state: ConsoleState): PlainQuestion | null => {
       if (line === 'r') return [{ type: 'look' }];
       const index = /^\d{1,3}$/.test(line) ? Number(line) - 1 : -1;
       const item = all[index];
-      return item === undefined ? 'that is not one of the numbers' : [{ type: 'highlight', list: id, index }, change(state, item)];
+      return item === undefined ? 'that is not one of the numbers' : [mark(id, item.key), change(state, item)];
     },
   };
 };

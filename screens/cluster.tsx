@@ -10,14 +10,17 @@ import { plural } from '../src/ui/format.ts';
 import { fit, Line } from '../src/ui/text.tsx';
 import { rowsOf } from './cluster-rows.ts';
 import type { Row } from './cluster-rows.ts';
-import { Gap, List, listKeys, plainProblems, Problems, wrapText } from './parts.tsx';
+import { mark, markedAt, rowKeys } from './marks.ts';
+import { Gap, List, plainProblems, Problems, wrapText } from './parts.tsx';
 
 const id = 'cluster';
 const typed = 'cluster-value';
 
-const highlightOf = (state: ConsoleState): number => Math.max(0, Math.min(rowsOf(state).length - 1, state.highlights[id] ?? 0));
+const idsOf = (state: ConsoleState): readonly string[] => rowsOf(state).map((row) => row.id);
+/** A line that has gone with an answer before it gives way to the first. */
+const highlightOf = (state: ConsoleState): number => Math.max(0, markedAt(state, id, idsOf(state), 0));
 const rowOf = (state: ConsoleState): Row | undefined => rowsOf(state)[highlightOf(state)];
-const isTyping = (state: ConsoleState): boolean => state.focus[id] === 1 && rowOf(state)?.set !== undefined;
+const isTyping = (state: ConsoleState): boolean => state.focus[id] === 1 && state.marks[id] === rowOf(state)?.id && rowOf(state)?.set !== undefined;
 
 /** What was typed does not stay in the field: it may be a secret. */
 const leaveField: Action = {
@@ -36,7 +39,7 @@ const acceptText = (row: Row, text: string): readonly Action[] | string => {
 const change = (row: Row): Action =>
   row.next !== undefined
     ? { type: 'extras', changes: row.next }
-    : { type: 'many', actions: [{ type: 'edit', field: typed, edit: { edit: 'set', value: row.start ?? '' }, maxLength: 1000 }, { type: 'focus', screen: id, index: 1 }] };
+    : { type: 'many', actions: [mark(id, row.id), { type: 'edit', field: typed, edit: { edit: 'set', value: row.start ?? '' }, maxLength: 1000 }, { type: 'focus', screen: id, index: 1 }] };
 
 const makeToken = (state: ConsoleState): Action =>
   state.extras.networkToken === undefined ? { type: 'ask', command: { do: 'make-token' } } : { type: 'notice', text: 'there is a token already; - takes it out first' };
@@ -53,7 +56,7 @@ const keys = (state: ConsoleState, room: Room): Keys => {
   }
   const isToken = row.id === 'network-token';
   return [
-    ...listKeys(id, highlightOf(state), rowsOf(state).length, room.rows - 8),
+    ...rowKeys(id, idsOf(state), highlightOf(state), room.rows - 8),
     { key: 'toggle', label: 'set', help: 'change the highlighted line', action: change(row) },
     { key: 'edit', label: '', help: 'the same', action: change(row) },
     { key: 'accept', label: 'continue', action: { type: 'next' } },
@@ -125,7 +128,7 @@ const ask = (state: ConsoleState): PlainQuestion => {
       if (line === 'show') return state.extras.networkToken ?? 'there is no network token';
       const index = /^\d{1,3}$/.test(line) ? Number(line) - 1 : -1;
       const item = rowsOf(state)[index];
-      return item === undefined ? 'that is not one of the numbers' : [{ type: 'highlight', list: id, index }, change(item)];
+      return item === undefined ? 'that is not one of the numbers' : [mark(id, item.id), change(item)];
     },
   };
 };

@@ -11,7 +11,8 @@ import { formatBytes, plural } from '../src/ui/format.ts';
 import { Line } from '../src/ui/text.tsx';
 import { askForText, openEditor } from './editor.tsx';
 import { askForFile, volumesOf } from './files.tsx';
-import { Field, Gap, List, listKeys, plainChoice, plainProblems, Problems, wrapText } from './parts.tsx';
+import { mark, markedAt, rowKeys } from './marks.ts';
+import { Field, Gap, List, plainChoice, plainProblems, Problems, wrapText } from './parts.tsx';
 import { plainTexts } from './viewer.tsx';
 
 /** Plain mode has no window; this is what positions in the text are kept for. */
@@ -74,12 +75,12 @@ const isChosen = (state: ConsoleState, choice: Choice): boolean => {
   return path !== undefined && choice.id === `volume ${path}` && sameAnswer(state, asFound) && givenConfig(state).length === 0;
 };
 
-/** The highlighted row: where the person put it, else what is answered now. */
+/** The highlighted row: where the person put it, else what is answered now; -1 when that one was pulled out. */
 const highlightOf = (state: ConsoleState): number => {
   const choices = choicesOf(state);
-  const index = state.highlights['configuration'] ?? choices.findIndex((choice) => isChosen(state, choice));
+  const chosen = choices.findIndex((choice) => isChosen(state, choice));
   // Nothing was found: doing without is the likely choice.
-  return index === -1 ? choices.length - 1 : Math.min(index, choices.length - 1);
+  return markedAt(state, 'configuration', choices.map(({ id }) => id), chosen === -1 ? choices.length - 1 : chosen);
 };
 
 /** Uses a choice; what was written here is put aside for any other, and kept. */
@@ -91,7 +92,7 @@ const isTyping = (state: ConsoleState): boolean => isAddress(state) && state.foc
 
 const accept = (state: ConsoleState): Action => {
   const choice = choicesOf(state)[highlightOf(state)];
-  if (choice === undefined) return { type: 'notice', text: 'nothing to choose' };
+  if (choice === undefined) return { type: 'notice', text: 'choose with Up and Down' };
   if (choice.id !== 'address') {
     // A new choice is read first, so that what is wrong with it is seen here.
     return isChosen(state, choice) ? { type: 'next' } : choose(state, choice.answers);
@@ -103,11 +104,13 @@ const accept = (state: ConsoleState): Action => {
   return sameAnswer(state, changes) && !state.useDocument ? { type: 'next' } : choose(state, changes);
 };
 
-/** The only volume is listed at once. */
+/** Opens on the first volume; the only one is listed at once. */
 const showFiles = (state: ConsoleState): Action => {
-  const [only, ...more] = volumesOf(state);
+  const [first, ...more] = volumesOf(state);
   const open: Action = { type: 'overlay', overlay: 'files' };
-  return only === undefined || more.length > 0 ? open : { type: 'many', actions: [open, { type: 'ask', command: { do: 'list-files', volume: only } }] };
+  if (first === undefined) return open;
+  const opened: readonly Action[] = [mark('files', first.path), open];
+  return { type: 'many', actions: more.length > 0 ? opened : [...opened, { type: 'ask', command: { do: 'list-files', volume: first } }] };
 };
 
 const keys = (state: ConsoleState, room: Room): Keys =>
@@ -117,7 +120,7 @@ const keys = (state: ConsoleState, room: Room): Keys =>
         { key: 'back', label: 'to the list', action: { type: 'focus', screen: 'configuration', index: 0 } },
       ]
     : [
-        ...listKeys('configuration', highlightOf(state), choicesOf(state).length, room.rows - 8),
+        ...rowKeys('configuration', choicesOf(state).map(({ id }) => id), highlightOf(state), room.rows - 8),
         { key: 'accept', label: 'choose', help: 'use the highlighted one; Enter again goes on', action: accept(state) },
         { key: 'view', label: 'view', help: 'the configuration, secrets blanked out', action: { type: 'overlay', overlay: 'viewer' } },
         { key: 'edit', label: 'edit', help: 'edit the configuration as text; secrets in it are shown there', action: openEditor(state, room) },

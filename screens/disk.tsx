@@ -11,7 +11,8 @@ import { FieldView } from '../src/ui/field-view.tsx';
 import { formatBytes } from '../src/ui/format.ts';
 import { fit, Line } from '../src/ui/text.tsx';
 import type { Role } from '../src/ui/text.tsx';
-import { Field, Gap, List, listKeys, plainChoice, wrapText } from './parts.tsx';
+import { mark, markedAt, rowKeys } from './marks.ts';
+import { Field, Gap, List, plainChoice, wrapText } from './parts.tsx';
 import { askRelease, confirmRelease, isAskingRelease, releaseKeys, releaseLines, releaseResult, ReleaseQuestion } from './release-disk.tsx';
 import { canBeWiped, isToBeWiped, switchWipe } from './wipe-other.ts';
 
@@ -30,23 +31,13 @@ const listedDisks = (state: ConsoleState): readonly Disk[] => {
   return disks.filter((disk) => [disk.path, disk.model, disk.serial, disk.wwn, disk.transport, disk.contents].some((text) => text?.toLowerCase().includes(wanted) === true));
 };
 
+const pathsOf = (disks: readonly Disk[]): readonly string[] => disks.map(({ path }) => path);
+
 /** Never a disk with data: highlighted is the answered one, else the only eligible one, else none. */
 const highlightOf = (state: ConsoleState): number => {
   const disks = listedDisks(state);
-  const path = disksOf(state)[state.highlights['disk'] ?? -1]?.path;
-  if (state.highlights['disk'] !== undefined) return disks.findIndex((disk) => disk.path === path);
   const likely = likelyDisk(state);
-  return likely === undefined ? -1 : disks.indexOf(likely);
-};
-
-/** Keys move in the list as it is filtered; what is held is the place among all disks. */
-const moveKeys = (state: ConsoleState, page: number): Keys => {
-  const disks = listedDisks(state);
-  const all = disksOf(state);
-  return listKeys('disk', highlightOf(state), disks.length, page).map((binding) => {
-    const disk = binding.action.type === 'highlight' ? disks[binding.action.index] : undefined;
-    return disk === undefined ? binding : { ...binding, action: { type: 'highlight', list: 'disk', index: all.indexOf(disk) } };
-  });
+  return markedAt(state, 'disk', pathsOf(disks), likely === undefined ? -1 : disks.indexOf(likely));
 };
 
 const accept = (state: ConsoleState, highlighted = highlightOf(state)): Action => {
@@ -84,7 +75,7 @@ const keys = (state: ConsoleState, room: Room): Keys => {
       ? []
       : [{ key: 'wipe', label: isToBeWiped(state, highlighted) ? 'do not wipe' : 'wipe names', help: 'take the signatures off this disk when another one is installed to; consent is asked for on the review', action: switchWipe(state, highlighted) }];
   return [
-    ...moveKeys(state, Math.max(1, room.rows - 10)),
+    ...rowKeys('disk', pathsOf(listedDisks(state)), highlightOf(state), Math.max(1, room.rows - 10)),
     { key: 'accept', label: 'choose', help: 'take the highlighted disk; nothing is written yet', action: accept(state) },
     ...(ask === null ? [] : [{ key: 'release', label: 'unmount', help: 'unmount what is mounted from this disk, and switch its swap off; asks first', action: ask } as const]),
     ...wipe,
@@ -248,7 +239,7 @@ export const disk: ScreenRow = {
           const item = listedDisks(state)[Number(freed) - 1];
           const ask = askRelease(item);
           if (item === undefined || ask === null) return 'there is nothing on it that can be unmounted here';
-          return [{ type: 'highlight', list: 'disk', index: disksOf(state).indexOf(item) }, ask];
+          return [mark('disk', item.path), ask];
         }
         const index = pick(line);
         const action = index === null ? null : accept(state, index);

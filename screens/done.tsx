@@ -6,7 +6,8 @@ import type { ConsoleState, FinishAction, Run } from '../src/app/state.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
 import { formatBytes, formatDuration, plural } from '../src/ui/format.ts';
 import { Line } from '../src/ui/text.tsx';
-import { Fields, Gap, List, listKeys, plainChoice, plainProblems, plainRows, Problems, wrapRow } from './parts.tsx';
+import { markedAt, rowKeys } from './marks.ts';
+import { Fields, Gap, List, plainChoice, plainProblems, plainRows, Problems, wrapRow } from './parts.tsx';
 import type { FieldRow } from './parts.tsx';
 
 const allFinishes: readonly { readonly id: FinishAction; readonly text: string }[] = [
@@ -21,11 +22,11 @@ const finishesOf = (state: ConsoleState): typeof allFinishes =>
   state.run?.plan.target.kind === 'image' ? allFinishes.filter(({ id }) => id !== 'reboot') : allFinishes;
 
 const highlightOf = (state: ConsoleState): number =>
-  state.highlights['finish'] ?? Math.max(0, finishesOf(state).findIndex(({ id }) => id === (state.run?.plan.finish ?? 'none')));
+  Math.max(0, markedAt(state, 'finish', finishesOf(state).map(({ id }) => id), finishesOf(state).findIndex(({ id }) => id === (state.run?.plan.finish ?? 'none'))));
 
 const keys = (state: ConsoleState): Keys => [
   { key: 'code', label: 'QR code', help: 'unit, result, plan and receipt as a QR code', action: { type: 'overlay', overlay: 'code' } },
-  ...listKeys('finish', highlightOf(state), finishesOf(state).length, allFinishes.length),
+  ...rowKeys('finish', finishesOf(state).map(({ id }) => id), highlightOf(state), allFinishes.length),
   {
     key: 'accept',
     label: 'do it',

@@ -11,7 +11,8 @@ import { checkEncryption } from '../src/plan/encryption.ts';
 import { readLayoutWishes } from '../src/plan/layout-wishes.ts';
 import { fit, Line } from '../src/ui/text.tsx';
 import type { Role } from '../src/ui/text.tsx';
-import { Gap, List, listKeys, plainProblems, Problems, wrapText } from './parts.tsx';
+import { markedAt, rowKeys } from './marks.ts';
+import { Gap, List, plainProblems, Problems, wrapText } from './parts.tsx';
 
 const id = 'encryption';
 const serverField = 'kms-address';
@@ -78,8 +79,10 @@ export const whyNot = (state: ConsoleState, label: string): string | null => {
   return facts.tpm.version === '1.2' ? 'this machine has a TPM 1.2 and a TPM 2.0 is needed: switch it in the firmware, or name a key server' : null;
 };
 
+const server = 'key server';
 /** The last row of the list is the key server. */
-const highlightOf = (state: ConsoleState): number => Math.min(choicesOf(state).length, state.highlights[id] ?? 0);
+const idsOf = (state: ConsoleState): readonly string[] => [...choicesOf(state).map(({ label }) => label), server];
+const highlightOf = (state: ConsoleState): number => Math.max(0, markedAt(state, id, idsOf(state), 0));
 const isTyping = (state: ConsoleState): boolean => state.focus[id] === 1;
 
 const toggle = (state: ConsoleState, label: string): Action => {
@@ -125,7 +128,7 @@ const keys = (state: ConsoleState): Keys => {
   const label = choices[highlightOf(state)]?.label;
   const change = label === undefined ? typeServer(state) : toggle(state, label);
   return [
-    ...listKeys(id, highlightOf(state), choices.length + 1, choices.length + 1),
+    ...rowKeys(id, idsOf(state), highlightOf(state), choices.length + 1),
     { key: 'toggle', label: 'change', help: 'encrypt this partition, or not', action: change },
     { key: 'edit', label: '', help: 'the same', action: change },
     { key: 'accept', label: 'continue', action: { type: 'next' } },

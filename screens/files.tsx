@@ -8,7 +8,8 @@ import type { Volume } from '../src/model/facts.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
 import { formatBytes } from '../src/ui/format.ts';
 import { Line } from '../src/ui/text.tsx';
-import { Gap, List, listKeys } from './parts.tsx';
+import { markedAt, rowKeys } from './marks.ts';
+import { Gap, List } from './parts.tsx';
 import type { ListRow } from './parts.tsx';
 
 const list = 'files';
@@ -44,13 +45,13 @@ const rowsOf = (state: ConsoleState): readonly Row[] =>
     return [volumeRow(state, volume), ...files.map((file) => fileRow(volume, file)), ...none];
   });
 
-const highlightOf = (state: ConsoleState): number => Math.max(0, Math.min(rowsOf(state).length - 1, state.highlights[list] ?? 0));
+const highlightOf = (state: ConsoleState): number => markedAt(state, list, rowsOf(state).map(({ key }) => key), 0);
 
 const keys = (state: ConsoleState, room: Room): Keys => {
   const rows = rowsOf(state);
   const row = rows[highlightOf(state)];
   return [
-    ...listKeys(list, highlightOf(state), rows.length, room.rows - 5),
+    ...rowKeys(list, rows.map(({ key }) => key), highlightOf(state), room.rows - 5),
     ...(row === undefined ? [] : [{ key: 'accept', label: row.key.includes(' ') ? 'use this file' : 'show files', help: 'on a volume: list its files; on a file: use it as configuration', action: row.action } as const]),
     { key: 'back', label: 'close', action: { type: 'overlay', overlay: null } },
     { key: 'quit', label: '', action: { type: 'overlay', overlay: null } },

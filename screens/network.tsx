@@ -11,7 +11,8 @@ import { addressForm, readNetworkChange } from '../src/model/network-change.ts';
 import type { NetworkChange } from '../src/model/network-change.ts';
 import { FieldView } from '../src/ui/field-view.tsx';
 import { fit, Line } from '../src/ui/text.tsx';
-import { Gap, List, listKeys } from './parts.tsx';
+import { mark, markedAt, rowKeys } from './marks.ts';
+import { Gap, List } from './parts.tsx';
 
 const id = 'network';
 const typed = 'network-value';
@@ -76,14 +77,17 @@ const rowsOf = (state: ConsoleState): readonly Row[] => [
   },
 ];
 
-const highlightOf = (state: ConsoleState): number => Math.max(0, Math.min(rowsOf(state).length - 1, state.highlights[id] ?? 0));
+const idsOf = (state: ConsoleState): readonly string[] => rowsOf(state).map((row) => row.id);
+const highlightOf = (state: ConsoleState): number => markedAt(state, id, idsOf(state), 0);
 const rowOf = (state: ConsoleState): Row | undefined => rowsOf(state)[highlightOf(state)];
-const isTyping = (state: ConsoleState): boolean => state.focus[id] === 1;
+/** What is typed for a card that was pulled out is for no other. */
+const isTyping = (state: ConsoleState): boolean => state.focus[id] === 1 && rowOf(state) !== undefined;
 
 const leaveField: Action = { type: 'focus', screen: id, index: 0 };
 const startTyping = (row: Row): Action => ({
   type: 'many',
   actions: [
+    mark(id, row.id),
     { type: 'edit', field: typed, edit: { edit: 'set', value: row.start }, maxLength: 500 },
     { type: 'focus', screen: id, index: 1 },
   ],
@@ -96,8 +100,7 @@ const take = (row: Row, line: string): readonly Action[] | string => {
 
 const keys = (state: ConsoleState, room: Room): Keys => {
   const row = rowOf(state);
-  if (row === undefined) return [{ key: 'accept', label: 'continue', action: { type: 'next' } }];
-  if (isTyping(state)) {
+  if (isTyping(state) && row !== undefined) {
     const meaning = take(row, fieldOf(state, typed).value);
     return [
       { key: 'accept', label: 'do it', help: 'change the network of this session, or test the address', action: typeof meaning === 'string' ? { type: 'notice', text: meaning } : { type: 'many', actions: meaning } },
@@ -105,9 +108,13 @@ const keys = (state: ConsoleState, room: Room): Keys => {
     ];
   }
   return [
-    ...listKeys(id, highlightOf(state), rowsOf(state).length, room.rows - 8),
-    { key: 'toggle', label: 'change', help: 'type an address, a proxy, or what to test', action: startTyping(row) },
-    { key: 'edit', label: '', help: 'the same', action: startTyping(row) },
+    ...rowKeys(id, idsOf(state), highlightOf(state), room.rows - 8),
+    ...(row === undefined
+      ? []
+      : [
+          { key: 'toggle', label: 'change', help: 'type an address, a proxy, or what to test', action: startTyping(row) } as const,
+          { key: 'edit', label: '', help: 'the same', action: startTyping(row) } as const,
+        ]),
     { key: 'rescan', label: 'look again', help: 'look at the machine again: addresses come late', action: { type: 'look' } },
     { key: 'accept', label: 'continue', action: { type: 'next' } },
   ];
@@ -153,7 +160,7 @@ const ask = (state: ConsoleState): PlainQuestion => {
       if (line === 'r') return [{ type: 'look' }];
       const index = /^\d{1,3}$/.test(line) ? Number(line) - 1 : -1;
       const item = rowsOf(state)[index];
-      return item === undefined ? 'that is not one of the numbers' : [{ type: 'highlight', list: id, index }, startTyping(item)];
+      return item === undefined ? 'that is not one of the numbers' : [startTyping(item)];
     },
   };
 };

@@ -16,6 +16,7 @@ import { LogRow } from './installing.tsx';
 import { code, token } from './code.tsx';
 import { editor } from './editor.tsx';
 import { files } from './files.tsx';
+import { markedAt, rowKeys } from './marks.ts';
 import { Gap, List, listKeys, wrapText } from './parts.tsx';
 import { pick } from './pick.tsx';
 import { reportOf, reportPlaces } from './report.ts';
@@ -154,19 +155,23 @@ const abort = question(
 
 // Power
 
-const powerChoices: readonly { readonly text: string; readonly action: (state: ConsoleState) => Action }[] = [
-  { text: 'neither: back to the screen before', action: () => ({ type: 'overlay', overlay: null }) },
+const powerChoices: readonly { readonly id: string; readonly text: string; readonly action: (state: ConsoleState) => Action }[] = [
+  { id: 'neither', text: 'neither: back to the screen before', action: () => ({ type: 'overlay', overlay: null }) },
   ...(['poweroff', 'reboot'] as const).map((finish) => ({
+    id: finish,
     text: finish === 'poweroff' ? 'power off' : 'reboot',
     action: (state: ConsoleState): Action => ({ type: 'end', ending: { exitCode: state.run?.done?.exitCode ?? exitCodes.interrupted, finish } }),
   })),
 ];
 
+const powerIds = powerChoices.map(({ id }) => id);
+const powerAt = (state: ConsoleState): number => Math.max(0, markedAt(state, 'power', powerIds, 0));
+
 const power: OverlayRow = {
   title: 'Power',
   keys: (state) => [
-    ...listKeys('power', state.highlights['power'] ?? 0, powerChoices.length, powerChoices.length),
-    { key: 'accept', label: 'do it', action: (powerChoices[state.highlights['power'] ?? 0] ?? powerChoices[0])?.action(state) ?? { type: 'overlay', overlay: null } },
+    ...rowKeys('power', powerIds, powerAt(state), powerChoices.length),
+    { key: 'accept', label: 'do it', action: powerChoices[powerAt(state)]?.action(state) ?? { type: 'overlay', overlay: null } },
     ...close,
   ],
   view: ({ state, columns }) => (
@@ -174,19 +179,23 @@ const power: OverlayRow = {
       <Line role="title">Power off or reboot this machine?</Line>
       <Line>{state.run === null ? 'Nothing was written. The answers given here are forgotten.' : 'What the install left is as the last screen said.'}</Line>
       <Gap />
-      <List items={powerChoices.map(({ text }) => ({ key: text, text }))} highlighted={state.highlights['power'] ?? 0} columns={columns} rows={powerChoices.length} />
+      <List items={powerChoices.map(({ id, text }) => ({ key: id, text }))} highlighted={powerAt(state)} columns={columns} rows={powerChoices.length} />
     </Box>
   ),
 };
 
 // Report
 
+const saveIds = (state: ConsoleState): readonly string[] => reportPlaces(state).map(({ path }) => path);
+/** A volume that was pulled out gives way to none: nothing is written to another by mistake. */
+const saveAt = (state: ConsoleState): number => markedAt(state, 'save', saveIds(state), 0);
+
 const save: OverlayRow = {
   title: 'Report',
   keys: (state) => {
-    const volume = reportPlaces(state)[state.highlights['save'] ?? 0];
+    const volume = reportPlaces(state)[saveAt(state)];
     return [
-      ...listKeys('save', state.highlights['save'] ?? 0, reportPlaces(state).length, 5),
+      ...rowKeys('save', saveIds(state), saveAt(state), 5),
       ...(volume === undefined ? [] : [{ key: 'accept', label: 'write it', action: { type: 'save', volume, report: reportOf(state) } } as const]),
       ...close,
     ];
@@ -200,7 +209,7 @@ const save: OverlayRow = {
         {places.length === 0 && <Line>There is no volume that can be written to. Plug one in.</Line>}
         <List
           items={places.map(({ path, label, fstype, size }) => ({ key: path, text: `${cleanText(path, 40)}  ${cleanText(label ?? '', 30)}  ${cleanText(fstype ?? '', 12)}  ${formatBytes(size)}` }))}
-          highlighted={state.highlights['save'] ?? 0}
+          highlighted={saveAt(state)}
           columns={columns}
           rows={Math.max(1, rows - 4)}
         />

@@ -10,7 +10,8 @@ import type { PlannedPartition } from '../src/model/plan.ts';
 import { FieldView } from '../src/ui/field-view.tsx';
 import { formatBytes } from '../src/ui/format.ts';
 import { fit, Line, styled } from '../src/ui/text.tsx';
-import { Gap, List, listKeys, plainProblems, Problems } from './parts.tsx';
+import { mark, markedAt, rowKeys } from './marks.ts';
+import { Gap, List, plainProblems, Problems } from './parts.tsx';
 
 const id = 'partitions';
 const sizeField = 'partition-size';
@@ -131,8 +132,10 @@ const typeExtra = (value: string): Action => ({
 
 const isTypingExtra = (state: ConsoleState): boolean => state.focus[id] === 2;
 
-const highlightOf = (state: ConsoleState): number => Math.min(state.highlights[id] ?? 0, Math.max(0, plannedOf(state).length - 1));
-const isTyping = (state: ConsoleState): boolean => state.focus[id] === 1 && plannedOf(state)[highlightOf(state)] !== undefined;
+const namesOf = (state: ConsoleState): readonly string[] => plannedOf(state).map(({ name }) => name);
+const highlightOf = (state: ConsoleState): number => Math.max(0, markedAt(state, id, namesOf(state), 0));
+/** A size that is typed is for the partition it was begun for. */
+const isTyping = (state: ConsoleState): boolean => state.focus[id] === 1 && namesOf(state).includes(state.marks[id] ?? '');
 
 /** The answer with one size put in or taken out. */
 const withSize = (state: ConsoleState, name: string, size: string): readonly string[] | undefined => {
@@ -162,6 +165,7 @@ const editSize = (state: ConsoleState): Action => {
   return {
     type: 'many',
     actions: [
+      mark(id, partition.name),
       { type: 'edit', field: sizeField, edit: { edit: 'set', value: size }, maxLength: 9 },
       { type: 'focus', screen: id, index: 1 },
     ],
@@ -185,7 +189,7 @@ const keys = (state: ConsoleState, room: Room): Keys =>
         { key: 'back', label: 'leave it', action: leaveField },
       ]
     : [
-        ...listKeys(id, highlightOf(state), plannedOf(state).length, room.rows - 12),
+        ...rowKeys(id, namesOf(state), highlightOf(state), room.rows - 12),
         { key: 'edit', label: 'size', help: 'change the size of the highlighted partition', action: editSize(state) },
         { key: 'add', label: 'extra', help: 'one more partition: name, MiB, file system, label', action: typeExtra('') },
         { key: 'remove', label: isOwnHere(state) ? 'reset' : 'remove', help: 'on an extra partition: take it out; else take back every size', action: removeHere(state) },

@@ -8,7 +8,8 @@ import type { Action, ConsoleState } from '../src/app/state.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
 import { FieldView } from '../src/ui/field-view.tsx';
 import { Line } from '../src/ui/text.tsx';
-import { Gap, List, listKeys } from './parts.tsx';
+import { mark, markedAt, rowKeys } from './marks.ts';
+import { Gap, List } from './parts.tsx';
 
 const filterField = 'pick-filter';
 
@@ -33,18 +34,17 @@ export const matching = (names: readonly string[], filter: string): readonly str
 
 const shownOf = (state: ConsoleState): readonly string[] => matching(allOf(state), fieldOf(state, filterField).value);
 
-const highlightOf = (state: ConsoleState): number => Math.max(0, Math.min(shownOf(state).length - 1, state.highlights[listId(fieldOf(state, filterField).value)] ?? 0));
+const highlightOf = (state: ConsoleState): number => Math.max(0, markedAt(state, listId(fieldOf(state, filterField).value), shownOf(state), 0));
 
 /** Opens the list for a field, at what the field holds. */
 export const openPick = (state: ConsoleState, which: NameList): Action => {
   const names = state.session.names[which];
-  const at = names?.state === 'there' ? names.value.indexOf(fieldOf(state, pickedFields[which]).value.trim()) : 0;
   return {
     type: 'many',
     actions: [
       ...(names?.state === 'there' ? [] : [{ type: 'ask', command: { do: 'list-names', list: which } } as const]),
       { type: 'edit', field: filterField, edit: { edit: 'clear' }, maxLength: 60 },
-      { type: 'highlight', list: listId(''), index: Math.max(0, at) },
+      mark(listId(''), fieldOf(state, pickedFields[which]).value.trim()),
       { type: 'focus', screen: 'pick', index: which === 'keymap' ? 1 : 0 },
       { type: 'overlay', overlay: 'pick' },
     ],
@@ -57,7 +57,7 @@ const keys = (state: ConsoleState, room: Room): Keys => {
   const shown = shownOf(state);
   const name = shown[highlightOf(state)];
   return [
-    ...listKeys(listId(fieldOf(state, filterField).value), highlightOf(state), shown.length, room.rows - 6).filter(({ key }) => key !== 'first' && key !== 'last'),
+    ...rowKeys(listId(fieldOf(state, filterField).value), shown, highlightOf(state), room.rows - 6).filter(({ key }) => key !== 'first' && key !== 'last'),
     ...(name === undefined
       ? []
       : [{ key: 'accept', label: 'take it', action: { type: 'many', actions: [{ type: 'edit', field: pickedFields[listOf(state)], edit: { edit: 'set', value: name }, maxLength: 60 }, close] } } as const]),

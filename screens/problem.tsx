@@ -12,7 +12,8 @@ import type { KeyName } from '../src/ui/keys.ts';
 import { Line } from '../src/ui/text.tsx';
 import { auditText } from './done.tsx';
 import { LogRow, phaseWords } from './installing.tsx';
-import { Field, Gap, List, listKeys, plainProblems, problemLines, Problems, wrapText } from './parts.tsx';
+import { markedAt, rowKeys } from './marks.ts';
+import { Field, Gap, List, plainProblems, problemLines, Problems, wrapText } from './parts.tsx';
 import { reportOf, reportPlaces } from './report.ts';
 
 const id = 'problem';
@@ -40,12 +41,13 @@ const choicesOf = (state: ConsoleState): readonly Choice[] => [
   { key: 'powerOff', word: 'poweroff', text: 'power off or reboot', action: { type: 'overlay', overlay: 'power' } },
 ];
 
-const highlightOf = (state: ConsoleState): number => Math.min(choicesOf(state).length - 1, state.highlights[id] ?? 0);
+const idsOf = (state: ConsoleState): readonly string[] => choicesOf(state).map(({ word }) => word);
+const highlightOf = (state: ConsoleState): number => Math.max(0, markedAt(state, id, idsOf(state), 0));
 
 const keys = (state: ConsoleState): Keys => {
   const choices = choicesOf(state);
   return [
-    ...listKeys(id, highlightOf(state), choices.length, choices.length),
+    ...rowKeys(id, idsOf(state), highlightOf(state), choices.length),
     { key: 'accept', label: 'do it', help: 'do the highlighted thing', action: (choices[highlightOf(state)] ?? (choices[0] as Choice)).action },
     ...choices.map(({ key, word, text, action }) => ({ key, label: word === 'poweroff' ? 'power' : word, help: text, action })),
   ];

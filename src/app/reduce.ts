@@ -63,6 +63,8 @@ export const makeReduce = (rows: readonly FlowRow[]): Reduce => {
         return flow.customize(state);
       case 'look':
         return state.run === null ? look({ ...state, notice: '' }) : only(state);
+      case 'mark':
+        return only({ ...state, notice: '', marks: { ...state.marks, [action.list]: action.id } });
       case 'highlight':
         return only({ ...state, notice: '', highlights: { ...state.highlights, [action.list]: action.index } });
       case 'edit': {
@@ -92,7 +94,7 @@ export const makeReduce = (rows: readonly FlowRow[]): Reduce => {
       case 'confirm':
         return confirm(state, action.hash);
       case 'retry':
-        return look(clearField({ ...state, run: null, overlay: null, notice: '', screen: action.to, highlights: {} }, 'consent'));
+        return look(clearField({ ...state, run: null, overlay: null, notice: '', screen: action.to, marks: {}, highlights: {} }, 'consent'));
       case 'started':
         return started(state, action.now);
       case 'abort':

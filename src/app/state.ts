@@ -121,6 +121,9 @@ export interface ConsoleState {
   readonly customize: boolean;
   /** The screen the log, help or a question lies over is not left. */
   readonly overlay: Overlay | null;
+  /** The highlighted row of each list by its id: it stays the same one when others come and go. */
+  readonly marks: Readonly<Record<string, string>>;
+  /** How far down each text is. */
   readonly highlights: Readonly<Record<string, number>>;
   readonly fields: Readonly<Record<string, TextFieldState>>;
   /** Texts of several lines. */
@@ -151,6 +154,7 @@ export type Action =
   | { readonly type: 'back' }
   | { readonly type: 'go'; readonly screen: string }
   | { readonly type: 'look' }
+  | { readonly type: 'mark'; readonly list: string; readonly id: string }
   | { readonly type: 'highlight'; readonly list: string; readonly index: number }
   | { readonly type: 'edit'; readonly field: string; readonly edit: TextFieldEdit; readonly maxLength: number }
   | { readonly type: 'edit-text'; readonly text: string; readonly edit: TextAreaEdit; readonly limits: TextAreaLimits }
@@ -240,6 +244,7 @@ export const initialState = (options: InitialOptions): ConsoleState => ({
   screen: options.screen,
   customize: false,
   overlay: null,
+  marks: {},
   highlights: {},
   fields: {},
   texts: {},

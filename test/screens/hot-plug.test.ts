@@ -4,6 +4,7 @@ import type { Prerequisite } from '../../src/sources/prerequisites.ts';
 import { dataDisk, disk, emptyDisk, facts, goodRun, liveDisk, sources } from '../app/fake-effects.ts';
 import { keys, startPerson } from './helper.ts';
 import type { Person } from './helper.ts';
+import { effectsOn } from './recorded.ts';
 
 it('keeps the highlight on its disk, and takes no other for it', async () => {
   const person = await startPerson();
@@ -54,6 +55,8 @@ it('offers to look again when a volume comes', async () => {
 });
 
 const plugged = disk('/dev/nvme9n1', { size: 3 * 1024 ** 4, model: 'JUST PLUGGED', serial: 'NEW1' });
+const dataStick = { path: '/dev/sdy1', label: 'SLIPWAY', fstype: 'vfat', size: 4_000_000_000, kind: 'data-volume' as const };
+const newCard = { name: 'enp0s9', mac: '52:54:00:00:00:09', carrier: true, addresses: [], speed: 1000 };
 const stick = { path: '/dev/sdz1', label: 'STICK', fstype: 'vfat', size: 4_000_000_000, kind: 'other' as const };
 
 /** What may not change when something is plugged in: all but the notice, and what the screen lists. */
@@ -79,7 +82,7 @@ it.each([[80, 24], [120, 40]])('steals no focus and changes no answer on any scr
   const plug = async (): Promise<void> => {
     const before = kept(person);
     seen.add(before.screen);
-    person.effects.change(facts({ disks: [plugged, dataDisk, emptyDisk, liveDisk], volumes: [...facts().volumes, stick] }));
+    person.effects.change(facts({ disks: [plugged, dataDisk, emptyDisk, liveDisk], volumes: [dataStick, ...facts().volumes, stick], nics: [newCard, ...facts().nics] }));
     await person.type('');
     expect(kept(person)).toEqual(before);
     person.effects.change(facts());
@@ -140,5 +143,78 @@ it('takes no other disk for the one that was offered', async () => {
   expect(person.text()).not.toMatch(/> +\/dev\/nvme9n1/);
   await person.type(keys.enter);
   await person.sees('choose a disk with Up and Down');
+  await person.leave();
+});
+
+const presets = [
+  { name: 'k3s-single', title: 'Single-node Kubernetes (k3s)', description: 'One node' },
+  { name: 'minimal', title: 'Minimal', description: 'A user' },
+];
+
+it('keeps the highlighted configuration when a data volume is plugged in, and takes that one', async () => {
+  const person = await startPerson({ presets });
+  await person.sees('This machine');
+  await person.type(keys.enter);
+  await person.sees('Where does');
+  await person.type(keys.down.repeat(2));
+  await person.sees(/> \( \) ready-made: Minimal/);
+  person.effects.change(facts({ volumes: [dataStick, ...facts().volumes] }));
+  await person.sees('data volume SLIPWAY on /dev/sdy1');
+  expect(person.text()).toMatch(/> \( \) ready-made: Minimal/);
+  await person.type(keys.enter);
+  await person.sees(/> \(\*\) ready-made: Minimal/);
+  expect(person.effects.looks.at(-1)?.console?.config).toEqual(['preset:minimal']);
+  // One that is pulled out while it is highlighted gives way to none.
+  await person.type(keys.home);
+  await person.sees(/> \( \) data volume SLIPWAY/);
+  person.effects.change(facts());
+  await person.sees(/^(?![^]*SLIPWAY on)[^]*Where does/);
+  await person.type(keys.enter);
+  await person.sees('choose with Up and Down');
+  await person.leave();
+});
+
+it('does so on a recorded machine into which a data volume is plugged after three seconds', async () => {
+  const person = await startPerson({ effects: effectsOn('hot-plug.json'), presets });
+  await person.sees(/WELCOME \S+ \S+ (?:ASKING|BLOCKED)/);
+  await person.type(keys.enter);
+  await person.sees('Where does');
+  await person.type(keys.home + keys.down);
+  await person.sees(/> \( \) ready-made: Minimal/);
+  expect(person.text()).not.toContain('data volume ');
+  await person.sees('data volume ');
+  expect(person.text()).toMatch(/> \( \) ready-made: Minimal/);
+  await person.leave();
+});
+
+it('keeps the highlighted file of a volume', async () => {
+  const person = await startPerson({ facts: facts({ volumes: [stick] }) });
+  await person.sees('This machine');
+  await person.type(keys.enter);
+  await person.sees('Where does');
+  await person.type('f');
+  await person.sees('node.yaml');
+  await person.type(keys.down);
+  await person.sees(/> +node\.yaml/);
+  person.effects.change(facts({ volumes: [dataStick, stick] }));
+  await person.sees('/dev/sdy1');
+  expect(person.text()).toMatch(/> +node\.yaml/);
+  await person.leave();
+});
+
+it('gives what is typed for a network card to no other', async () => {
+  const person = await startPerson();
+  await person.sees('This machine');
+  await person.type('t');
+  await person.sees('The network of this session');
+  await person.type(' 10.0.0.9/24');
+  await person.sees('enp1s0 [10.0.0.9/24');
+  person.effects.change(facts({ nics: [newCard, ...facts().nics] }));
+  await person.sees('enp0s9');
+  expect(person.text()).toContain('enp1s0 [10.0.0.9/24');
+  person.effects.change(facts({ nics: [newCard] }));
+  await person.sees(/^(?![^]*enp1s0)[^]*enp0s9/);
+  await person.type(keys.enter);
+  expect(person.effects.networkChanges).toEqual([]);
   await person.leave();
 });

@@ -142,7 +142,7 @@ export const reduceSession = (state: ConsoleState, action: SessionAction): Sessi
     case 'files-listed':
       return changed({ files: { ...session.files, [action.volume]: action.result } });
     case 'file-read':
-      return { changes: { document: { name: action.name, text: action.text }, useDocument: true, overlay: null, highlights: Object.fromEntries(Object.entries(state.highlights).filter(([name]) => name !== 'configuration')) }, commands: [], again: 'look' };
+      return { changes: { document: { name: action.name, text: action.text }, useDocument: true, overlay: null, marks: Object.fromEntries(Object.entries(state.marks).filter(([name]) => name !== 'configuration')) }, commands: [], again: 'look' };
     case 'keys-fetched':
       return changed({ keys: { ...session.keys, [action.from]: action.result } });
     case 'token-made':

@@ -40,7 +40,7 @@ export const useDocument = (state: ConsoleState, { document }: Extract<Action, {
   document === null && !state.useDocument
     ? only(state)
     : // What is chosen now is highlighted, so that Enter goes on with it.
-      look({ ...state, notice: '', overlay: null, document: document ?? state.document, useDocument: document !== null, highlights: without(state.highlights, 'configuration') });
+      look({ ...state, notice: '', overlay: null, document: document ?? state.document, useDocument: document !== null, marks: without(state.marks, 'configuration') });
 
 /** The password goes out to be hashed and stays in no field. */
 export const password = (state: ConsoleState, action: Extract<Action, { type: 'password' }>): Step => ({
