@@ -15,9 +15,6 @@ import { mark, markedAt, rowKeys } from './marks.ts';
 import { Field, Gap, List, plainChoice, plainProblems, Problems, wrapText } from './parts.tsx';
 import { plainTexts } from './viewer.tsx';
 
-/** Plain mode has no window; this is what positions in the text are kept for. */
-const plainRoom: Room = { columns: 80, rows: 24 };
-
 const addressField = 'config-address';
 
 interface Choice {
@@ -123,7 +120,7 @@ const keys = (state: ConsoleState, room: Room): Keys =>
         ...rowKeys('configuration', choicesOf(state).map(({ id }) => id), highlightOf(state), room.rows - 8),
         { key: 'accept', label: 'choose', help: 'use the highlighted one; Enter again goes on', action: accept(state) },
         { key: 'view', label: 'view', help: 'the configuration, secrets blanked out', action: { type: 'overlay', overlay: 'viewer' } },
-        { key: 'edit', label: 'edit', help: 'edit the configuration as text; secrets in it are shown there', action: openEditor(state, room) },
+        { key: 'edit', label: 'edit', help: 'edit the configuration as text; secrets in it are shown there', action: openEditor(state) },
         { key: 'files', label: 'file', help: 'pick a file of an attached volume', action: showFiles(state) },
         { key: 'rescan', label: '', help: 'look at the machine and its volumes again', action: { type: 'look' } },
       ];
@@ -226,7 +223,7 @@ export const configuration: ScreenRow = {
       answer: (line) => {
         if (line === '') return [{ type: 'next' }];
         if (line === 'files') return [showFiles(state)];
-        if (line === 'edit') return [openEditor(state, plainRoom)];
+        if (line === 'edit') return [openEditor(state)];
         if (line === 'view') return plainTexts(state);
         const choice = choices[pick(line) ?? -1];
         if (choice !== undefined) return isChosen(state, choice) ? [{ type: 'next' }] : [choose(state, choice.answers)];

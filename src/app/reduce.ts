@@ -4,7 +4,7 @@
  */
 import { cleanText } from '../model/foreign-text.ts';
 import { reduceTextField } from '../ui/text-field.ts';
-import { reduceTextArea } from '../ui/text-area.ts';
+import { emptyText, reduceTextArea } from '../ui/text-area.ts';
 import { withExtraChanges } from './console/config-answers.ts';
 import { editorText, isSessionAction, reduceSession } from './console/session.ts';
 import type { SessionAction } from './console/session.ts';
@@ -70,6 +70,11 @@ export const makeReduce = (rows: readonly FlowRow[]): Reduce => {
       case 'edit': {
         const field = reduceTextField(fieldOf(state, action.field), action.edit, action.maxLength);
         return only({ ...state, notice: '', fields: { ...state.fields, [action.field]: field } });
+      }
+      case 'begin-text': {
+        const begun = { ...state, editing: action.editing, notice: '' };
+        if (action.text === undefined) return only(begun);
+        return { state: { ...begun, texts: { ...state.texts, [editorText]: { ...emptyText, value: action.text } } }, commands: [{ do: 'check-text', text: action.text }] };
       }
       case 'edit-text': {
         const text = reduceTextArea(textOf(state, action.text), action.edit, action.limits);

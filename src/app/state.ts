@@ -75,7 +75,13 @@ export interface Run {
   readonly done: Extract<InstallEvent, { event: 'done' }> | null;
 }
 
-export type Overlay = 'help' | 'quit' | 'abort' | 'log' | 'viewer' | 'save' | 'code' | 'editor' | 'files' | 'token' | 'pick' | 'power';
+/** Where the text in the editor comes from. */
+export interface EditedText {
+  readonly name: string;
+  readonly start: string;
+}
+
+export type Overlay = 'help' | 'quit' | 'abort' | 'log' | 'viewer' | 'save' | 'code' | 'editor' | 'files' | 'token' | 'pick' | 'power' | 'in-full';
 
 export interface Ending {
   readonly exitCode: ExitCode;
@@ -126,6 +132,8 @@ export interface ConsoleState {
   /** How far down each text is. */
   readonly highlights: Readonly<Record<string, number>>;
   readonly fields: Readonly<Record<string, TextFieldState>>;
+  /** What the text in the editor began with; null until it was opened. */
+  readonly editing: EditedText | null;
   /** Texts of several lines. */
   readonly texts: Readonly<Record<string, TextAreaState>>;
   /** Which of several fields of a screen has the focus. */
@@ -157,6 +165,8 @@ export type Action =
   | { readonly type: 'mark'; readonly list: string; readonly id: string }
   | { readonly type: 'highlight'; readonly list: string; readonly index: number }
   | { readonly type: 'edit'; readonly field: string; readonly edit: TextFieldEdit; readonly maxLength: number }
+  /** The text in the editor is one of this from now on: what it holds beyond that is a draft. `text` puts another text there. */
+  | { readonly type: 'begin-text'; readonly editing: EditedText; readonly text?: string }
   | { readonly type: 'edit-text'; readonly text: string; readonly edit: TextAreaEdit; readonly limits: TextAreaLimits }
   /** Answers without a flag; they change the plan. */
   | { readonly type: 'extras'; readonly changes: ExtraChanges }
@@ -247,6 +257,7 @@ export const initialState = (options: InitialOptions): ConsoleState => ({
   marks: {},
   highlights: {},
   fields: {},
+  editing: null,
   texts: {},
   focus: {},
   notice: '',

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { facts, sources } from '../app/fake-effects.ts';
 import { keys, startPerson } from './helper.ts';
 import type { Person } from './helper.ts';
+import { effectsOn } from './recorded.ts';
 
 const useText = '\u0018';
 
@@ -149,3 +150,96 @@ it('answers keys in a text of 1 MiB', async () => {
   await person.sees('xxxxxxxxxx#cloud-config');
   await person.leave();
 }, 30_000);
+
+const presets = [
+  { name: 'k3s-single', title: 'Single-node Kubernetes (k3s)', description: 'One node' },
+  { name: 'minimal', title: 'Minimal', description: 'A user' },
+];
+
+/** Takes a ready-made configuration, by its place among the two. */
+const takePreset = async (person: Person, title: string, moves: string): Promise<void> => {
+  await person.type(moves);
+  await person.sees(new RegExp(`> \\( \\) ready-made: ${title}`));
+  await person.type(keys.enter);
+  await person.sees(new RegExp(`> \\(\\*\\) ready-made: ${title}`));
+  await person.sees(/^user-data|[^]*user-data/);
+};
+
+it('edits what is chosen now, also when another configuration was only looked at before', async () => {
+  const person = await startPerson({ effects: effectsOn('sata.json'), presets });
+  await person.sees(/WELCOME \S+ \S+ (?:ASKING|BLOCKED)/);
+  await person.type(keys.enter);
+  await person.sees('Where does');
+  await takePreset(person, 'Single', keys.home);
+  await person.type('e');
+  await person.sees('k3s:');
+  await person.type(keys.escape);
+  await person.sees('Where does');
+  await takePreset(person, 'Minimal', keys.down);
+  await person.type('e');
+  await person.sees('Secrets are shown here');
+  expect(person.text()).toContain('# Minimal');
+  expect(person.text()).not.toContain('k3s:');
+  expect(person.text()).toContain('Ctrl-R');
+  await person.leave();
+});
+
+it('asks which text to go on with when another configuration was chosen over a draft, and loses none silently', async () => {
+  const person = await startPerson({ effects: effectsOn('sata.json'), presets });
+  await person.sees(/WELCOME \S+ \S+ (?:ASKING|BLOCKED)/);
+  await person.type(keys.enter);
+  await person.sees('Where does');
+  await takePreset(person, 'Single', keys.home);
+  await person.type('e');
+  await person.sees('k3s:');
+  await person.type(`${keys.down}# my words`);
+  await person.sees('# my words');
+  await person.type(keys.escape);
+  await person.sees('Where does');
+  await takePreset(person, 'Minimal', keys.down);
+  await person.type('e');
+  await person.sees('Which text?');
+  await person.sees('begun from: preset:k3s-single. In force now is: preset:minimal');
+  // Left without an answer, it is asked again.
+  await person.type(keys.escape);
+  await person.sees('Where does');
+  await person.type('e');
+  await person.sees('Which text?');
+  await person.type('e');
+  await person.sees('# my words');
+  await person.type(keys.escape);
+  await person.sees('Where does');
+  // Agreed to go on with: not asked about again.
+  await person.type('e');
+  await person.sees('# my words');
+  await person.type(keys.escape);
+  await takePreset(person, 'Single', keys.up);
+  await person.type('e');
+  await person.sees('Which text?');
+  await person.type(keys.enter);
+  await person.sees('k3s:');
+  expect(person.text()).not.toContain('# my words');
+  await person.leave();
+});
+
+it('asks so in plain mode, too', async () => {
+  const person = await startPerson({ effects: effectsOn('sata.json'), presets, plain: true, columns: 200, rows: 400 });
+  await person.sees('Enter continues');
+  await person.type('\n');
+  await person.sees('edit takes a text');
+  await person.type('1\n');
+  await person.sees(/\* 1\. ready-made: Single/);
+  await person.type('edit\n');
+  await person.sees('a line with a single dot ends it');
+  await person.type('#cloud-config\nhostname: a\nhostname: b\n.\n');
+  await person.sees('not used: line 3');
+  await person.type('2\n');
+  await person.sees(/\* 2\. ready-made: Minimal/);
+  await person.type('edit\n');
+  await person.sees('new begins anew with what is in force');
+  await person.type('new\n');
+  await person.sees(/# Minimal[^]*a line with a single dot/);
+  await person.type('quit\n');
+  await person.type('.\nquit\n');
+  await person.result;
+});
