@@ -4,11 +4,14 @@ import { printNodeOp } from '../export/nodeop.ts';
 import { printNodeOpUpgrade } from '../export/nodeopupgrade.ts';
 import { artifactOutputs, checkOsArtifact, printOsArtifact } from '../export/osartifact.ts';
 import type { ArtifactOutput, OsArtifactOptions } from '../export/osartifact.ts';
-import { readSelector } from '../export/selector.ts';
+import { checkCanary, readSelector } from '../export/selector.ts';
 import { makeVolumeFiles } from '../export/volume-documents.ts';
 import type { VolumeFiles } from '../export/volume-documents.ts';
 import { makeVolumeImage, volumeFormats } from '../export/volume-image.ts';
+import { checkKindOfFlags, exportKinds, readCommon, usageProblem, wordsOf } from '../export/words.ts';
+import type { Common, ExportKind, Words } from '../export/words.ts';
 import { exitCodes } from '../model/exit-code.ts';
+import { cleanText } from '../model/foreign-text.ts';
 import { formatProblem, isError, SlipwayError } from '../model/problem.ts';
 import type { Problem } from '../model/problem.ts';
 import type { SettingLayer } from '../model/settings.ts';
@@ -22,28 +25,11 @@ import type { Output } from '../system/output.ts';
 import { readSettingFlags } from './parse.ts';
 import type { ParsedCommandLine } from './parse.ts';
 
-export const exportKinds = ['cidata', 'osartifact', 'nodeop', 'nodeopupgrade'] as const;
-export type ExportKind = (typeof exportKinds)[number];
-
-const usageProblem = (what: string, where: string, hint: string): Problem => ({ id: 'usage', severity: 'error', what, where, hint });
-
 /** A machine of which nothing is known: exports look at this one only where a data volume is to be found on it. */
 const noMachine: Facts = factsOf({
   lsblk: null, sysfs: null, links: new Map(), udev: false, root: false, mountinfo: null, swaps: null, efi: { present: false, secureBoot: null },
   tpm: { names: null, versionMajor: null, hasResourceManager: false }, nics: [], addresses: null, meminfo: null, cpuinfo: null,
   namePlate: { vendor: null, product: null, serial: null, uuid: null }, sentinels: [], kernelLine: '', kairosRelease: null, problems: [],
-});
-
-interface Words {
-  text(name: string): string | null;
-  list(name: string): readonly string[];
-  isSet(name: string): boolean;
-}
-
-const wordsOf = (flags: ParsedCommandLine['flags']): Words => ({
-  text: (name) => (typeof flags[name] === 'string' ? flags[name] : null),
-  list: (name) => (Array.isArray(flags[name]) ? (flags[name] as readonly string[]) : []),
-  isSet: (name) => flags[name] === true,
 });
 
 /** Reads configuration and answers as an install would. */
@@ -64,29 +50,9 @@ const gatherFiles = async (system: System, layer: SettingLayer, instanceId: stri
   return { ...files, problems: [...sources.problems, ...password.problems, ...files.problems] };
 };
 
-/** The kept configuration, or null when none was given at all. */
-const configOf = (layer: SettingLayer, files: VolumeFiles): string | null =>
-  ['config', 'data-volume', 'hostname', 'user', 'ssh-key', 'password-file'].some((name) => layer[name as keyof SettingLayer] !== undefined) ? files.userData : null;
-
-const objectName = /^[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?$/;
-
-interface Common {
-  readonly name: string;
-  readonly namespace: string | null;
-  readonly concurrency: number;
-}
-
-const readCommon = (words: Words): { readonly common: Common; readonly problems: readonly Problem[] } => {
-  const problems: Problem[] = [];
-  const name = words.text('name') ?? 'slipway';
-  const namespace = words.text('namespace');
-  for (const [flag, value] of [['--name', name], ['--namespace', namespace]] as const) {
-    if (value !== null && !objectName.test(value)) problems.push(usageProblem('is no name that Kubernetes takes', `${flag} ${value}`, 'lower-case letters, digits, "-" and "."'));
-  }
-  const concurrency = Number(words.text('concurrency') ?? '1');
-  if (!Number.isInteger(concurrency) || concurrency < 0 || concurrency > 10_000) problems.push(usageProblem('takes a number of nodes', '--concurrency', '0 means all at once'));
-  return { common: { name, namespace, concurrency }, problems };
-};
+/** True when a configuration was given, or an answer that belongs into one. */
+const hasConfig = (layer: SettingLayer): boolean =>
+  (['config', 'data-volume', 'hostname', 'user', 'ssh-key', 'password-file'] as const).some((name) => layer[name] !== undefined && !(name === 'data-volume' && layer[name] === 'none'));
 
 type Made = { readonly text: string } | { readonly problems: readonly Problem[] };
 
@@ -97,9 +63,9 @@ const makeOsArtifactText = (words: Words, common: Common, config: string | null)
   if (image === null) return needsImage('osartifact');
   const asked = words.list('artifact').length === 0 ? ['iso'] : words.list('artifact').flatMap((word) => word.split(','));
   const unknown = asked.find((word) => !(artifactOutputs as readonly string[]).includes(word));
-  if (unknown !== undefined) return { problems: [usageProblem(`takes ${artifactOutputs.join(', ')}`, `--artifact ${unknown}`, 'repeatable')] };
+  if (unknown !== undefined) return { problems: [usageProblem(`takes ${artifactOutputs.join(', ')}`, `--artifact ${cleanText(unknown)}`, 'repeatable')] };
   const arch = words.text('arch') ?? 'amd64';
-  if (arch !== 'amd64' && arch !== 'arm64') return { problems: [usageProblem('takes amd64 or arm64', `--arch ${arch}`, 'the processor of the nodes')] };
+  if (arch !== 'amd64' && arch !== 'arm64') return { problems: [usageProblem('takes amd64 or arm64', `--arch ${cleanText(arch)}`, 'the processor of the nodes')] };
   const options: OsArtifactOptions = {
     name: common.name, namespace: common.namespace, image, arch, outputs: [...new Set(asked)] as ArtifactOutput[], config,
     overlayIsoClaim: words.text('overlay-iso'), overlayRootfsClaim: words.text('overlay-rootfs'), keysSecret: words.text('keys-secret'),
@@ -118,11 +84,23 @@ const makeManifest = (kind: Exclude<ExportKind, 'cidata'>, words: Words, common:
   if (kind === 'nodeop') return { text: printNodeOp({ ...shared, config, image: words.text('image'), drain: words.isSet('drain') }) };
   const image = words.text('image');
   if (image === null) return needsImage(kind);
-  const canary = words.list('canary').length === 0 ? null : readSelector(words.list('canary'));
-  if (canary !== null && canary.problems.length > 0) return { problems: canary.problems };
+  const asked = words.list('canary');
   // The rest is "all without it", which a selector can say of one label only.
-  if (words.list('canary').length > 1) return { problems: [usageProblem('takes one label', '--canary KEY=VALUE', 'give the first nodes a label of their own: kubectl label node NAME ring=canary')] };
-  return { text: printNodeOpUpgrade({ ...shared, image, recovery: words.isSet('recovery'), excludePaths: words.list('exclude-path'), canary: canary?.selector ?? null }) };
+  if (asked.length > 1) return { problems: [usageProblem('takes one label', '--canary KEY=VALUE', 'give the first nodes a label of their own: kubectl label node NAME ring=canary')] };
+  const canary = readSelector(asked, '--canary');
+  const wrong = asked.length === 0 ? [] : [...canary.problems, ...checkCanary(selector, canary.selector)];
+  if (wrong.length > 0) return { problems: wrong };
+  return { text: printNodeOpUpgrade({ ...shared, image, recovery: words.isSet('recovery'), excludePaths: words.list('exclude-path'), canary: asked.length === 0 ? null : canary.selector }) };
+};
+
+/** Warnings about the export as a whole, once it is known that it can be made. */
+const warningsOf = (kind: ExportKind, words: Words, layer: SettingLayer): readonly Problem[] => {
+  const warning = (id: string, what: string, where: string, hint: string): Problem => ({ id, severity: 'warning', what, where, hint });
+  if (kind === 'nodeop' && words.list('selector').length === 0) {
+    return [warning('export-all-nodes', 'every node that the operator manages is selected: control planes too are reset, and lose the datastore of the cluster', 'nodeop', 'narrow it with --selector KEY=VALUE, for example kubernetes.io/hostname=node-1')];
+  }
+  if (kind === 'nodeopupgrade' && hasConfig(layer)) return [warning('export-left-out', 'an upgrade carries no configuration: what was given is left out', 'nodeopupgrade', 'nodes keep theirs; slipway export nodeop gives them another one')];
+  return [];
 };
 
 /** Exit code 0; 2 for flags; 3 when the configuration has an error or the file cannot be written. */
@@ -135,7 +113,8 @@ export const exportCommand = async (parsed: ParsedCommandLine, system: System, o
   const { layer, problems: wrong } = readSettingFlags(parsed.flags);
   const { common, problems: wrongNames } = readCommon(words);
   const usage = [...wrong, ...wrongNames];
-  if (kind === undefined) usage.push(usageProblem('is not something that can be exported', parsed.words[0] ?? '', `the kinds are ${exportKinds.join(', ')}`));
+  if (kind === undefined) usage.push(usageProblem('is not something that can be exported', cleanText(parsed.words[0] ?? ''), `the kinds are ${exportKinds.join(', ')}`));
+  else usage.push(...checkKindOfFlags(kind, parsed.flags));
   const format = volumeFormats.find((name) => name === (words.text('format') ?? 'iso'));
   if (format === undefined) usage.push(usageProblem(`takes ${volumeFormats.join(' or ')}`, '--format', 'iso for virtual media, vfat for sticks'));
   const file = words.text('output');
@@ -146,11 +125,13 @@ export const exportCommand = async (parsed: ParsedCommandLine, system: System, o
   }
 
   const files = await gatherFiles(system, layer, words.text('instance-id') ?? 'slipway', signal);
-  if (kind === 'cidata' && files.installerData === null && configOf(layer, files) === null) {
+  // A data volume always has a user-data; of the manifests an upgrade has none.
+  const carriesConfig = kind === 'cidata' || (kind !== 'nodeopupgrade' && hasConfig(layer));
+  if (kind === 'cidata' && files.installerData === null && !hasConfig(layer)) {
     say([usageProblem('there is nothing to put on it', 'cidata', 'give --config, --installer-data or answers such as --hostname')]);
     return exitCodes.usage;
   }
-  say(files.problems);
+  say(files.problems.filter(({ id }) => carriesConfig || id !== 'no-admin-user'));
   if (files.problems.some(isError)) return exitCodes.answersInvalid;
   try {
     if (kind === 'cidata') {
@@ -160,11 +141,12 @@ export const exportCommand = async (parsed: ParsedCommandLine, system: System, o
       output.print(parsed.globals.json ? JSON.stringify({ kind, file: image, format, label: format === 'vfat' ? 'CIDATA' : 'cidata', files: names }) : `${image}: ${format} volume "cidata" with ${names.join(', ')}`);
       return exitCodes.done;
     }
-    const made = makeManifest(kind, words, common, configOf(layer, files));
+    const made = makeManifest(kind, words, common, carriesConfig ? files.userData : null);
     if ('problems' in made) {
       say(made.problems);
       return exitCodes.usage;
     }
+    say(warningsOf(kind, words, layer));
     if (file === null) output.print(parsed.globals.json ? JSON.stringify({ kind, text: made.text }) : made.text);
     else {
       await system.writeFile(file, made.text, { mode: 0o600, exclusive: !words.isSet('replace') });

@@ -1,7 +1,8 @@
 /** NodeOp: reset a node and give it a new configuration, from the cluster. Pure. */
 import { nodeOpSchema } from './schemas.ts';
 import type { NodeOp } from './schemas.ts';
-import { printManifests } from './print.ts';
+import { kubectl, printManifests } from './print.ts';
+import { selectorText } from './selector.ts';
 import type { Selector } from './selector.ts';
 
 export interface NodeOpOptions {
@@ -39,6 +40,7 @@ chroot "$host" /usr/bin/kairos-agent bootentry --select statereset
 /** Nodes without the agent are skipped, and said to be. */
 const preflight = 'test -x /host/usr/bin/kairos-agent || echo "not a Kairos node: no kairos-agent" > /dev/termination-log';
 
+/** The manifest. */
 export const makeNodeOp = (options: NodeOpOptions): NodeOp =>
   nodeOpSchema.parse({
     apiVersion: 'operator.kairos.io/v1alpha1',
@@ -60,13 +62,21 @@ export const makeNodeOp = (options: NodeOpOptions): NodeOp =>
     },
   } satisfies NodeOp);
 
+/** The text of the file: what it does and destroys, how it is applied, the manifest. */
 export const printNodeOp = (options: NodeOpOptions): string =>
   printManifests(
     [
       'Resets Kairos nodes from the cluster' + (options.config === null ? '.' : ' and gives them another configuration.'),
       '',
       'Apply, where the Kairos operator runs:  kubectl apply -f FILE',
-      `Follow:                                 kubectl get nodeop ${options.name} -w`,
+      `Follow:                                 ${kubectl(options.namespace)} get nodeop ${options.name} -w`,
+      `Nodes:                                  kubectl get nodes -l '${selectorText(options.selector)}'`,
+      '',
+      'WARNING: look at the list of nodes first. Control planes in it are reset like the others, and the datastore of the cluster (etcd)',
+      'is on COS_PERSISTENT: when the last of them has been reset, the cluster is gone.',
+      'Fewer nodes: make this file anew with  --selector KEY=VALUE  (repeatable, a node must have all of them), for example',
+      '  slipway export nodeop --selector kubernetes.io/hostname=node-1',
+      '  kubectl label node NAME... slipway/reset=yes;  slipway export nodeop --selector slipway/reset=yes',
       '',
       'LOST on every node that is selected: all of COS_PERSISTENT (workloads, container images, logs).',
       options.config === null

@@ -1,7 +1,8 @@
 /** NodeOpUpgrade: upgrade nodes from the cluster, a few first. Pure. */
 import { nodeOpUpgradeSchema } from './schemas.ts';
 import type { NodeOpUpgrade } from './schemas.ts';
-import { printManifests } from './print.ts';
+import { kubectl, printManifests } from './print.ts';
+import { narrow, selectorText } from './selector.ts';
 import type { Selector } from './selector.ts';
 
 export interface NodeOpUpgradeOptions {
@@ -18,11 +19,27 @@ export interface NodeOpUpgradeOptions {
   readonly canary: Selector | null;
 }
 
-const one = (options: NodeOpUpgradeOptions, name: string, spec: Pick<NodeOpUpgrade['spec'], 'nodeSelector' | 'concurrency' | 'stopOnFailure'>): NodeOpUpgrade =>
+/** With it `kubectl apply -l` takes one round out of the file. */
+const roundLabel = 'slipway/round';
+
+/** What the operator's name for the first round ends with. */
+export const canarySuffix = '-canary';
+
+interface Round {
+  readonly name: string;
+  readonly round: 'canary' | 'rest' | null;
+  readonly spec: Pick<NodeOpUpgrade['spec'], 'nodeSelector' | 'concurrency' | 'stopOnFailure'>;
+}
+
+const makeRound = (options: NodeOpUpgradeOptions, { name, round, spec }: Round): NodeOpUpgrade =>
   nodeOpUpgradeSchema.parse({
     apiVersion: 'operator.kairos.io/v1alpha1',
     kind: 'NodeOpUpgrade',
-    metadata: { name, ...(options.namespace === null ? {} : { namespace: options.namespace }) },
+    metadata: {
+      name,
+      ...(options.namespace === null ? {} : { namespace: options.namespace }),
+      ...(round === null ? {} : { labels: { [roundLabel]: round } }),
+    },
     spec: {
       image: options.image,
       ...spec,
@@ -33,36 +50,50 @@ const one = (options: NodeOpUpgradeOptions, name: string, spec: Pick<NodeOpUpgra
     },
   } satisfies NodeOpUpgrade);
 
-/** One manifest, or two where a canary is asked for: the few, and all the rest. */
+/** One manifest, or two where a canary is asked for: the few among the selected nodes, and all the rest of them. */
 export const makeNodeOpUpgrades = (options: NodeOpUpgradeOptions): readonly NodeOpUpgrade[] => {
-  const { canary } = options;
-  const rest = { nodeSelector: options.selector, concurrency: options.concurrency, stopOnFailure: options.stopOnFailure };
-  if (canary === null) return [one(options, options.name, rest)];
-  const others = Object.entries(canary.matchLabels).map(([key, value]) => ({ key, operator: 'NotIn' as const, values: [value] }));
+  const { canary, selector, concurrency, stopOnFailure } = options;
+  if (canary === null) return [makeRound(options, { name: options.name, round: null, spec: { nodeSelector: selector, concurrency, stopOnFailure } })];
   return [
-    one(options, `${options.name}-canary`, { nodeSelector: { matchLabels: { ...options.selector.matchLabels, ...canary.matchLabels } }, concurrency: 1, stopOnFailure: true }),
-    one(options, options.name, { ...rest, nodeSelector: { ...options.selector, matchExpressions: others } }),
+    makeRound(options, { name: `${options.name}${canarySuffix}`, round: 'canary', spec: { nodeSelector: narrow(selector, canary, 'In'), concurrency: 1, stopOnFailure: true } }),
+    makeRound(options, { name: options.name, round: 'rest', spec: { nodeSelector: narrow(selector, canary, 'NotIn'), concurrency, stopOnFailure } }),
   ];
 };
 
-export const printNodeOpUpgrade = (options: NodeOpUpgradeOptions): string => {
-  const manifests = makeNodeOpUpgrades(options);
-  const canary = options.canary === null ? [] : [
+const howToApply = (options: NodeOpUpgradeOptions): readonly string[] => {
+  const control = kubectl(options.namespace);
+  const selected = selectorText(options.selector);
+  if (options.canary === null) {
+    return [
+      'Apply, where the Kairos operator runs:  kubectl apply -f FILE',
+      `Follow:                                 ${control} get nodeopupgrade ${options.name} -w`,
+      `Nodes:                                  kubectl get nodes -l '${selected}'`,
+    ];
+  }
+  const canary = selectorText(options.canary);
+  return [
+    'Two rounds are in this file. Applied as a whole it would start both at once: apply one after the other.',
     '',
-    'Two manifests: apply the first (…-canary) alone, wait until it is Completed and the nodes have proven themselves, then the second.',
-    `  kubectl wait --for=jsonpath='{.status.phase}'=Completed nodeopupgrade/${options.name}-canary --timeout=30m`,
+    `First the nodes of  kubectl get nodes -l '${selected},${canary}'`,
+    `  kubectl apply -f FILE -l ${roundLabel}=canary`,
+    `  ${control} wait --for=jsonpath='{.status.phase}'=Completed nodeopupgrade/${options.name}${canarySuffix} --timeout=30m`,
+    `Then, when they have proven themselves, those of  kubectl get nodes -l '${selected},${canary.replace('=', '!=')}'`,
+    `  kubectl apply -f FILE -l ${roundLabel}=rest`,
+    `  ${control} get nodeopupgrade ${options.name} -w`,
   ];
-  return printManifests(
+};
+
+/** The text of the file: what it does, how it is applied, the manifests. */
+export const printNodeOpUpgrade = (options: NodeOpUpgradeOptions): string =>
+  printManifests(
     [
       `Upgrades Kairos nodes from the cluster to ${options.image}.`,
       '',
-      'Apply, where the Kairos operator runs:  kubectl apply -f FILE',
-      `Follow:                                 kubectl get nodeopupgrade ${options.name} -w`,
-      ...canary,
+      ...howToApply(options),
       '',
       'KEPT: configuration and data. The system that runs now becomes the passive one, to fall back to.',
       options.recovery ? 'The recovery system is upgraded as well.' : 'The recovery system stays as it is.',
+      'The operator makes a NodeOp of the same name for it; one that is there already it would take for its own, and upgrade nothing.',
     ],
-    manifests,
+    makeNodeOpUpgrades(options),
   );
-};

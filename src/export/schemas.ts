@@ -3,13 +3,13 @@
  * `api/v1alpha2`). Everything that Slipway prints is checked against these before it is printed.
  */
 import * as z from 'zod';
+import { labelLimit, labelPattern, subdomainLimit, subdomainPattern } from './values.ts';
 
-/** DNS label or subdomain, as Kubernetes takes it for names. */
-const objectName = z.string().max(253).regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/);
+const objectName = z.string().max(subdomainLimit).regex(subdomainPattern);
 
 const metadata = z.strictObject({
   name: objectName,
-  namespace: objectName.optional(),
+  namespace: z.string().max(labelLimit).regex(labelPattern).optional(),
   labels: z.record(z.string(), z.string()).optional(),
 });
 
@@ -17,11 +17,13 @@ const labelSelector = z.strictObject({
   matchLabels: z.record(z.string(), z.string()).optional(),
   matchExpressions: z
     .array(
-      z.strictObject({
-        key: z.string().min(1),
-        operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist']),
-        values: z.array(z.string()).optional(),
-      }),
+      z
+        .strictObject({
+          key: z.string().min(1),
+          operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist']),
+          values: z.array(z.string()).optional(),
+        })
+        .refine(({ operator, values = [] }) => operator.endsWith('In') === values.length > 0, { error: 'In and NotIn need values, the others take none' }),
     )
     .optional(),
 });
@@ -120,6 +122,9 @@ const artifacts = z
   })
   .refine((value) => outputs.some((name) => value[name] === true) || [value.uki?.iso, value.uki?.container, value.uki?.efi].includes(true), { error: 'at least one output must be true' });
 
+/** A part whose shape is Kubernetes's: tolerations, affinity, claims, jobs. */
+const kubernetesOwn = z.looseObject({});
+
 /** A volume of a pod: a name and one source, whose own shape is Kubernetes's. */
 const podVolume = z.looseObject({ name: z.string().min(1) });
 
@@ -144,7 +149,14 @@ export const osArtifactSchema = z.strictObject({
               kairosInitImage: z.string().optional(),
             })
             .optional(),
-          ociSpec: z.looseObject({ ref: keyRef.optional() }).optional(),
+          ociSpec: z
+            .strictObject({
+              ref: keyRef.optional(),
+              templateValuesFrom: keyRef.optional(),
+              templateValues: z.record(z.string(), z.string()).optional(),
+              buildContextVolume: z.string().optional(),
+            })
+            .optional(),
           buildImage: z.strictObject({ registry: z.string().min(1), repository: z.string().min(1), tag: z.string().min(1) }).optional(),
           push: z.boolean().optional(),
           imageCredentialsSecretRef: keyRef.optional(),
@@ -159,14 +171,21 @@ export const osArtifactSchema = z.strictObject({
       artifacts: artifacts.optional(),
       imagePullSecrets: pullSecrets.optional(),
       nodeSelector: z.record(z.string(), z.string()).optional(),
+      tolerations: z.array(kubernetesOwn).optional(),
+      affinity: kubernetesOwn.optional(),
       podLabels: z.record(z.string(), z.string()).optional(),
       podAnnotations: z.record(z.string(), z.string()).optional(),
+      resources: z.strictObject(Object.fromEntries([...outputs, 'uki' as const, 'pod' as const].map((name) => [name, resources.optional()]))).optional(),
+      /** The claim that the results are put on. */
+      volume: kubernetesOwn.optional(),
       volumes: z.array(podVolume).optional(),
+      importers: z.array(z.looseObject({ name: z.string().min(1) })).optional(),
+      exporters: z.array(kubernetesOwn).optional(),
       nameOverride: z.strictObject(Object.fromEntries([...outputs, 'uki' as const].map((name) => [name, outputName.optional()]))).optional(),
     })
     .superRefine((spec, context) => {
       const names = (spec.volumes ?? []).map(({ name }) => name);
-      const wanted = [spec.artifacts?.overlayISOVolume, spec.artifacts?.overlayRootfsVolume, spec.artifacts?.volume, spec.artifacts?.uki?.keysVolume, spec.image.caCertificatesVolume];
+      const wanted = [spec.artifacts?.overlayISOVolume, spec.artifacts?.overlayRootfsVolume, spec.artifacts?.volume, spec.artifacts?.uki?.keysVolume, spec.image.caCertificatesVolume, spec.image.ociSpec?.buildContextVolume];
       for (const name of wanted) if (name !== undefined && !names.includes(name)) context.addIssue({ code: 'custom', message: `the volume ${name} is not among spec.volumes`, path: ['volumes'] });
       for (const name of names) if (reservedVolumes.includes(name)) context.addIssue({ code: 'custom', message: `the volume name ${name} is reserved`, path: ['volumes'] });
       if (new Set(names).size !== names.length) context.addIssue({ code: 'custom', message: 'two volumes have one name', path: ['volumes'] });

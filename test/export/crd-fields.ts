@@ -1,7 +1,7 @@
 /**
  * The fields of the operator's custom resource definitions, as they were read in kairos-io/kairos-operator: `operator.kairos.io`
- * `nodeops` and `nodeopupgrades` in `config/crd/bases` (17e4539), `build.kairos.io` `osartifacts` in `api/v1alpha2` (055bf72). An API
- * server drops fields that are not here without a word, so that a manifest with one would do something else than it says.
+ * `nodeops` and `nodeopupgrades` in `config/crd/bases` (17e4539), `build.kairos.io` `osartifacts` in `api/v1alpha2` (055bf72, and
+ * what came after it: where pods run, `resources`, `nameOverride`, `artifacts.volume`, registries without TLS). An API server drops fields that are not here without a word, so that a manifest with one would do something else than it says.
  */
 
 export type Field = 'string' | 'boolean' | 'int32' | 'any' | { readonly listOf: Field } | { readonly mapOf: Field } | { readonly [name: string]: Field };
@@ -46,13 +46,15 @@ export const nodeOpUpgradeFields: Field = {
 export const osArtifactFields: Field = {
   image: {
     ref: 'string',
-    buildOptions: { version: 'string', baseImage: 'string', model: 'string', trustedBoot: 'boolean', kubernetesDistro: 'string', kubernetesVersion: 'string', fips: 'boolean' },
+    buildOptions: { version: 'string', baseImage: 'string', model: 'string', trustedBoot: 'boolean', kubernetesDistro: 'string', kubernetesVersion: 'string', fips: 'boolean', kairosInitImage: 'string' },
     ociSpec: { ref: secretKey, templateValuesFrom: secretKey, templateValues: { mapOf: 'string' }, buildContextVolume: 'string' },
     buildImage: { registry: 'string', repository: 'string', tag: 'string' },
     push: 'boolean',
     imageCredentialsSecretRef: secretKey,
     buildEnv: { listOf: 'any' },
     caCertificatesVolume: 'string',
+    pullInsecureRegistry: 'boolean',
+    pushInsecureRegistry: 'boolean',
   },
   artifacts: {
     arch: 'string',
@@ -70,6 +72,7 @@ export const osArtifactFields: Field = {
     kairosRelease: 'string',
     overlayISOVolume: 'string',
     overlayRootfsVolume: 'string',
+    volume: 'string',
     uki: { iso: 'boolean', container: 'boolean', efi: 'boolean', keysVolume: 'string' },
   },
   imagePullSecrets: pullSecrets,
@@ -77,6 +80,13 @@ export const osArtifactFields: Field = {
   volume: 'any',
   volumes: { listOf: 'any' },
   importers: { listOf: 'any' },
+  nodeSelector: { mapOf: 'string' },
+  tolerations: { listOf: 'any' },
+  affinity: 'any',
+  podLabels: { mapOf: 'string' },
+  podAnnotations: { mapOf: 'string' },
+  resources: { iso: resources, cloudImage: resources, azureImage: resources, gceImage: resources, netboot: resources, uki: resources, pod: resources },
+  nameOverride: { iso: 'string', cloudImage: 'string', azureImage: 'string', gceImage: 'string', netboot: 'string', uki: 'string' },
 };
 
 /** Paths of a value that the definition does not have, or has in another type. */
