@@ -5,9 +5,10 @@ import type { Keys, ScreenRow, ViewProps } from '../src/app/console/screen.ts';
 import type { ConsoleState, FinishAction, Run } from '../src/app/state.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
 import { formatBytes, formatDuration, plural } from '../src/ui/format.ts';
+import { shareRows } from '../src/ui/rows.ts';
 import { Line } from '../src/ui/text.tsx';
 import { markedAt, rowKeys } from './marks.ts';
-import { Fields, Gap, List, plainChoice, plainProblems, plainRows, Problems, wrapRow } from './parts.tsx';
+import { cutFields, fieldLines, Fields, Gap, linesOfProblems, List, plainChoice, plainProblems, plainRows, TextLines, wrapRow } from './parts.tsx';
 import type { FieldRow } from './parts.tsx';
 
 const allFinishes: readonly { readonly id: FinishAction; readonly text: string }[] = [
@@ -54,7 +55,7 @@ const resultRows = (state: ConsoleState, run: Run, done: NonNullable<Run['done']
   ['Time', formatDuration((run.endedAt ?? state.now) - run.startedAt)],
   ['Removed', run.scrubbed === null ? 'nothing was to be removed' : plural(run.scrubbed.length, 'install-only part')],
   ...wrapRow('Audit', auditText(state), columns, 2),
-  ...(run.receipts.length === 0 ? ['none'] : run.receipts.slice(0, 3)).map((receipt, index) => [index === 0 ? 'Receipt' : '', cleanText(receipt, 200)] as const),
+  ...(run.receipts.length === 0 ? ['none'] : run.receipts).map((receipt, index) => [index === 0 ? 'Receipt' : '', cleanText(receipt, 200)] as const),
 ];
 
 const headline = (done: NonNullable<Run['done']>): string => (done.already === true ? 'It was installed already; nothing was written.' : 'Installed.');
@@ -62,15 +63,24 @@ const headline = (done: NonNullable<Run['done']>): string => (done.already === t
 const View = ({ state, columns, rows }: ViewProps): ReactNode => {
   const { run } = state;
   if (run === null || run.done === null) return null;
+  const result = resultRows(state, run, run.done, columns);
+  const problems = linesOfProblems(run.problems, columns);
+  const finishes = finishesOf(state);
+  const [, problemRoom = 0, resultRoom = 0, gaps = 0] = shareRows(rows, [
+    [2 + finishes.length, 2 + finishes.length],
+    [Math.min(2, problems.length), problems.length],
+    [Math.min(6, result.length), result.length],
+    [0, 2],
+  ]);
   return (
     <Box flexDirection="column">
       <Line role="good">{headline(run.done)}</Line>
-      <Gap />
-      <Fields rows={resultRows(state, run, run.done, columns)} />
-      <Problems problems={run.problems} columns={columns} rows={Math.max(0, rows - 20)} />
-      <Gap />
+      {gaps > 1 && <Gap />}
+      <Fields rows={cutFields(result, resultRoom)} />
+      <TextLines lines={problems} rows={problemRoom} />
+      {gaps > 0 && <Gap />}
       <Line role="title">What next?</Line>
-      <List items={finishesOf(state).map(({ id, text }) => ({ key: id, text }))} highlighted={highlightOf(state)} columns={Math.min(columns, 44)} rows={allFinishes.length} />
+      <List items={finishes.map(({ id, text }) => ({ key: id, text }))} highlighted={highlightOf(state)} columns={Math.min(columns, 44)} rows={finishes.length} />
     </Box>
   );
 };
@@ -82,6 +92,10 @@ export const done: ScreenRow = {
   done: () => false,
   keys,
   help: ['The system is on the disk and was checked. The audit read the target back and searched it for everything that was for the install only.'],
+  inFull: (state, columns) => {
+    const { run } = state;
+    return run === null || run.done === null ? [] : fieldLines(resultRows(state, run, run.done, 10_000), columns);
+  },
   view: View,
   ask: (state) => {
     const { run } = state;

@@ -1,13 +1,15 @@
 /** What lies over a screen: help, log, and the questions before leaving. */
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
-import type { Keys, OverlayRow, Room, Screens, ViewProps } from '../src/app/console/screen.ts';
+import type { Keys, OverlayRow, Room, Screens, TextLine, ViewProps } from '../src/app/console/screen.ts';
 import { currentRow } from '../src/app/console/screen.ts';
 import { activeKeys, fieldHasFocus } from '../src/app/console/route.ts';
-import { fieldOf, isRunning } from '../src/app/state.ts';
+import { fieldOf, isRunning, problemsOf } from '../src/app/state.ts';
 import type { Action, ConsoleState, LogLine, Overlay } from '../src/app/state.ts';
 import { exitCodes } from '../src/model/exit-code.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
+import { formatProblem } from '../src/model/problem.ts';
+import type { Problem } from '../src/model/problem.ts';
 import { helpLines } from '../src/ui/bindings.ts';
 import { FieldView } from '../src/ui/field-view.tsx';
 import { formatBytes, formatDuration } from '../src/ui/format.ts';
@@ -17,7 +19,7 @@ import { code, token } from './code.tsx';
 import { editor } from './editor.tsx';
 import { files } from './files.tsx';
 import { markedAt, rowKeys } from './marks.ts';
-import { Gap, List, listKeys, wrapText } from './parts.tsx';
+import { Gap, linesOfProblems, List, listKeys, Page, scrollKeys, topOf, wrapText } from './parts.tsx';
 import { pick } from './pick.tsx';
 import { reportOf, reportPlaces } from './report.ts';
 import { viewer } from './viewer.tsx';
@@ -218,6 +220,14 @@ const save: OverlayRow = {
   },
 };
 
+/** Problems of a run, or of everything before it; those of the configuration are on other screens, too, where they are in the way. */
+const knownProblems = (state: ConsoleState): readonly Problem[] => {
+  if (state.run !== null) return state.run.problems;
+  const here = problemsOf(state);
+  const read = state.screen === 'configuration' ? (state.input?.sources.problems ?? []) : [];
+  return [...here, ...read.filter((problem) => !here.some((other) => formatProblem(other) === formatProblem(problem)))];
+};
+
 /** What lies over a screen and has a help page of its own, and what that says. The order is what the state holds. */
 const explained: readonly (readonly [Exclude<Overlay, 'help'>, readonly string[]])[] = [
   ['editor', ['The configuration as text. What is wrong with it is said when the typing pauses; nothing of it is used before you say so, and what is typed waits here when you leave.', 'Tab indents by two blanks, Ctrl-W takes a word away, a pasted text keeps its lines.']],
@@ -228,6 +238,7 @@ const explained: readonly (readonly [Exclude<Overlay, 'help'>, readonly string[]
   ['save', ['A report for whoever helps: machine, plan, result, log, and the configuration with its secrets blanked out.']],
   ['code', ['Unit, result, plan and receipt, to be read by a camera.']],
   ['token', ['The network token, to hand it to the next node of the cluster. It is a secret.']],
+  ['in-full', ['What the screen before has no room for, and every problem that is known there.']],
   ['power', ['Switches this machine off or starts it anew. Answers given here are forgotten.']],
 ];
 
@@ -294,6 +305,24 @@ export const makeOverlays = (screens: () => Screens): Readonly<Record<Overlay, O
       );
     },
   };
-  const rows: Readonly<Record<Exclude<Overlay, 'help'>, OverlayRow>> = { quit, abort, log: { title: 'Log', keys: logKeys, focus: (state) => (isSearching(state) ? { field: searchField, maxLength: 100 } : null), view: LogView }, viewer, save, code, token, editor, files, pick, power };
+  const fullOf = (state: ConsoleState, columns: number): readonly TextLine[] => {
+    const own = currentRow(screens(), state).inFull?.(state, columns) ?? [];
+    const problems = linesOfProblems(knownProblems(state), columns);
+    return [...own, ...(own.length > 0 && problems.length > 0 ? [{ text: '', role: 'plain' as const }] : []), ...problems];
+  };
+  const inFull: OverlayRow = {
+    title: 'In full',
+    keys: (state, room) => [...scrollKeys('in-full', topOf(state, 'in-full', fullOf(state, room.columns).length, room.rows), fullOf(state, room.columns).length, room.rows), { key: 'inFull', label: '', action: { type: 'overlay', overlay: null } }, ...close],
+    view: ({ state, columns, rows }) => {
+      const lines = fullOf(state, columns);
+      return (
+        <Box flexDirection="column">
+          {lines.length === 0 && <Line role="muted">There is nothing more to say.</Line>}
+          <Page lines={lines} top={topOf(state, 'in-full', lines.length, rows)} rows={rows} />
+        </Box>
+      );
+    },
+  };
+  const rows: Readonly<Record<Exclude<Overlay, 'help'>, OverlayRow>> = { quit, abort, log: { title: 'Log', keys: logKeys, focus: (state) => (isSearching(state) ? { field: searchField, maxLength: 100 } : null), view: LogView }, viewer, save, code, token, editor, files, pick, power, 'in-full': inFull };
   return { ...rows, help, ...(Object.fromEntries(explained.map(([name]) => [name, withHelp(name, rows[name])])) as typeof rows) };
 };

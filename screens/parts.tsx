@@ -4,11 +4,15 @@ import type { ReactNode } from 'react';
 import { formatProblem } from '../src/model/problem.ts';
 import type { Problem } from '../src/model/problem.ts';
 import type { Answer } from '../src/model/settings.ts';
-import type { Keys, Room } from '../src/app/console/screen.ts';
+import type { Keys, Room, TextLine } from '../src/app/console/screen.ts';
+import type { ConsoleState } from '../src/app/state.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
 import { listWindow, reduceList } from '../src/ui/list.ts';
 import type { ListMove } from '../src/ui/list.ts';
+import { plural } from '../src/ui/format.ts';
+import { shownKey } from '../src/ui/keys.ts';
 import type { KeyName } from '../src/ui/keys.ts';
+import { cutTo } from '../src/ui/rows.ts';
 import { fit, Line, styled } from '../src/ui/text.tsx';
 import type { Role } from '../src/ui/text.tsx';
 
@@ -95,21 +99,39 @@ export const problemLines = (problem: Problem, width: number): readonly string[]
   return [first, ...more.map((line) => `  ${line}`)];
 };
 
-/** As many problems as fit; what does not fit is counted. */
-export const Problems = ({ problems, columns, rows }: Room & { readonly problems: readonly Problem[] }): ReactNode => {
-  const all = problems.flatMap((problem) => problemLines(problem, columns).map((text) => ({ text, role: problemRoles[problem.severity] })));
-  const cut = all.length > rows;
-  const shown = all.slice(0, cut ? Math.max(0, rows - 1) : rows);
+/** Problems as lines in their roles. */
+export const linesOfProblems = (problems: readonly Problem[], columns: number): readonly TextLine[] =>
+  problems.flatMap((problem) => problemLines(problem, columns).map((text) => ({ text, role: problemRoles[problem.severity] })));
+
+/** Says what is not shown, and the key that shows it; it works in fields, too. */
+export const moreText = (hidden: number): string => `(${plural(hidden, 'more line')}, ${shownKey('inFull', true)} shows all)`;
+
+/** As many lines as there are rows for; what does not fit is counted, with the key that shows it. */
+export const TextLines = ({ lines, rows }: { readonly lines: readonly TextLine[]; readonly rows: number }): ReactNode => {
+  const { shown, hidden } = cutTo(lines, rows);
   return (
-    <Box flexDirection="column" flexShrink={0}>
+    <>
       {shown.map(({ text, role }, index) => (
         <Line key={index} role={role}>
           {text}
         </Line>
       ))}
-      {cut && rows > 0 && <Line role="muted">{`(${all.length - shown.length} more lines; the window is too small for them)`}</Line>}
-    </Box>
+      {hidden > 0 && rows > 0 && <Line role="muted">{moreText(hidden)}</Line>}
+    </>
   );
+};
+
+/** As many problems as fit; what does not fit is counted. */
+export const Problems = ({ problems, columns, rows }: Room & { readonly problems: readonly Problem[] }): ReactNode => <TextLines lines={linesOfProblems(problems, columns)} rows={rows} />;
+
+/** Rows with labels as plain lines, for a page that holds everything. */
+export const fieldLines = (rows: readonly FieldRow[], columns: number): readonly TextLine[] =>
+  rows.flatMap(([label, text, role]) => wrapText(text, columns - labelWidth).map((line, index) => ({ text: fit(index === 0 ? label : '', labelWidth) + line, role: role ?? ('plain' as const) })));
+
+/** At most `rows` of the rows; the last of them says how many there are more. */
+export const cutFields = (fields: readonly FieldRow[], rows: number): readonly FieldRow[] => {
+  const { shown, hidden } = cutTo(fields, rows);
+  return hidden > 0 && rows > 0 ? [...shown, [shown.length === 0 ? (fields[0]?.[0] ?? '') : '', moreText(hidden), 'muted']] : shown;
 };
 
 export interface ListRow {
@@ -157,6 +179,30 @@ export const listKeys = (list: string, highlighted: number, count: number, page:
     help: { up: 'one up', down: 'one down', 'page-up': 'one page up', 'page-down': 'one page down', first: 'to the first', last: 'to the last' }[move],
     action: { type: 'highlight', list, index: reduceList(highlighted, move, count, page) },
   }));
+
+/** Rows of a page that scrolls: one is kept for the sign where there are more lines. */
+const pageRows = (count: number, rows: number): number => Math.max(1, count > rows ? rows - 1 : rows);
+
+/** The first line in sight of a page that scrolls. */
+export const topOf = (state: ConsoleState, list: string, count: number, rows: number): number => Math.max(0, Math.min(state.highlights[list] ?? 0, count - pageRows(count, rows)));
+
+/** The keys that scroll a page of lines. */
+export const scrollKeys = (list: string, top: number, count: number, rows: number): Keys => listKeys(list, top, Math.max(1, count - pageRows(count, rows) + 1), pageRows(count, rows));
+
+/** The lines of a page from `top` on; says which ones they are where there are more. */
+export const Page = ({ lines, top, rows }: { readonly lines: readonly TextLine[]; readonly top: number; readonly rows: number }): ReactNode => {
+  const height = pageRows(lines.length, rows);
+  return (
+    <>
+      {lines.slice(top, top + height).map(({ text, role }, index) => (
+        <Line key={top + index} role={role}>
+          {text}
+        </Line>
+      ))}
+      {lines.length > rows && <Line role="muted">{`(lines ${top + 1} to ${Math.min(lines.length, top + height)} of ${lines.length})`}</Line>}
+    </>
+  );
+};
 
 /** Where an answer came from, behind its value. */
 export const withOrigin = <T,>(answer: Answer<T> | undefined, show: (value: T) => string, otherwise: string): string =>

@@ -1,17 +1,21 @@
 /** The plan in one screen, and the last question before anything is written. */
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
-import type { FocusedField, Keys, ScreenRow, ViewProps } from '../src/app/console/screen.ts';
+import type { FocusedField, Keys, ScreenRow, TextLine, ViewProps } from '../src/app/console/screen.ts';
 import { answersOf, consentWord, fieldOf, losers, planOf, problemsOf } from '../src/app/state.ts';
 import type { Action, ConsoleState } from '../src/app/state.ts';
 import type { DiskTarget, InstallPlan, PlannedPartition } from '../src/model/plan.ts';
 import { isError } from '../src/model/problem.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
+import { whoEnters } from '../src/sources/who-enters.ts';
+import type { Entrant } from '../src/sources/who-enters.ts';
 import { FieldView } from '../src/ui/field-view.tsx';
 import { formatBytes, plural } from '../src/ui/format.ts';
+import { shareRows } from '../src/ui/rows.ts';
 import { fit, Line } from '../src/ui/text.tsx';
-import { Fields, Gap, plainProblems, plainRows, Problems, withOrigin, wrapText } from './parts.tsx';
+import { cutFields, fieldLines, Fields, Gap, linesOfProblems, plainProblems, plainRows, Problems, TextLines, withOrigin, wrapText } from './parts.tsx';
 import type { FieldRow } from './parts.tsx';
+import { leadOf } from './lead.ts';
 import { changesIndex, keptIndex, plainTexts } from './viewer.tsx';
 import { firstInTheWay, switchWipe } from './wipe-other.ts';
 import { sourceText } from './welcome.tsx';
@@ -24,6 +28,12 @@ const isAlready = (state: ConsoleState): boolean => state.outcome?.planned?.alre
 const asksForWord = (state: ConsoleState): boolean => {
   const plan = planOf(state);
   return isReady(state) && plan !== null && !isAlready(state) && consentWord(plan) !== null;
+};
+
+/** To the screen that asks for what is missing. */
+const leadKeys = (state: ConsoleState): Keys => {
+  const lead = state.looking ? null : leadOf(state);
+  return lead === null ? [] : [{ key: 'accept', label: `to ${lead.title}`, help: 'to the screen that asks for what is missing', action: lead.action }];
 };
 
 const keys = (state: ConsoleState): Keys => {
@@ -47,7 +57,7 @@ const keys = (state: ConsoleState): Keys => {
   if (plan === null || !isReady(state)) {
     const other = state.looking ? undefined : firstInTheWay(state);
     const wipe: Keys = other === undefined ? [] : [{ key: 'wipe', label: `wipe ${cleanText(other.path, 40)}`, help: 'take the signatures off the other disk; consent is asked for first', action: switchWipe(state, other) }];
-    return [...wipe, look, ...more.slice(2)];
+    return [...leadKeys(state), ...wipe, look, ...more.slice(2)];
   }
   const confirm = { type: 'confirm', hash: plan.hash } as const;
   if (isAlready(state)) {
@@ -82,25 +92,40 @@ const partitionText = (partition: PlannedPartition): string =>
 
 const finishWords = { reboot: 'reboot', poweroff: 'power off', shell: 'a shell', none: 'ask' } as const;
 
-/** The plan as labelled lines. */
-const planRows = (state: ConsoleState, plan: InstallPlan, lostRows: number): readonly FieldRow[] => {
-  const shown = plan.lost.length > lostRows ? [...plan.lost.slice(0, lostRows - 1), `and ${plan.lost.length - lostRows + 1} more`] : plan.lost;
+const targetRow = (plan: InstallPlan): FieldRow => ['Target', targetText(plan), 'title'];
+
+const lostRows = ({ lost }: InstallPlan): readonly FieldRow[] =>
+  lost.length === 0 ? [['Lost', 'nothing: it is empty']] : lost.map((text, index) => [index === 0 ? 'Lost' : '', cleanText(text, 200), 'danger'] as const);
+
+const layoutRows = ({ layout }: InstallPlan): readonly FieldRow[] => layout.map((partition, index) => [index === 0 ? 'Partitions' : '', partitionText(partition)] as const);
+
+/** How the node is called and who may enter it: `unit-7; kairos (password, 2 SSH keys)`. */
+const nodeText = (state: ConsoleState): string => {
+  const { hostname, users } = whoEnters(Object.values(state.outcome?.planned?.material.keptFiles ?? {}));
+  const ways = ({ hasPassword, keys }: Entrant): string => [...(hasPassword ? ['password'] : []), ...(keys > 0 ? [plural(keys, 'SSH key')] : [])].join(', ') || 'no way in';
+  const named = users.map((user) => `${cleanText(user.name, 32)} (${ways(user)})`);
+  return `${hostname === null ? 'no host name' : cleanText(hostname, 64)}; ${named.length === 0 ? 'no user' : `user ${named.join(', ')}`}`;
+};
+
+/** What is a single row each. */
+const otherRows = (state: ConsoleState, plan: InstallPlan): readonly FieldRow[] => {
+  const kept = plan.kept.length === 0 ? 'no configuration' : plan.kept.map(({ name, bytes }) => `${cleanText(name, 40)} (${formatBytes(bytes)})`).join(', ');
   return [
-    ['Target', targetText(plan), 'title'],
-    ...(shown.length === 0 ? ([['Lost', 'nothing: it is empty']] as const) : shown.map((text, index) => [index === 0 ? 'Lost' : '', cleanText(text, 200), 'danger'] as const)),
     ['Installs', sourceText(plan.source)],
-    ...plan.layout.map((partition, index) => [index === 0 ? 'Partitions' : '', partitionText(partition)] as const),
-    ['Kept', plan.kept.length === 0 ? 'no configuration' : plan.kept.map(({ name, bytes }) => `${cleanText(name, 40)} (${formatBytes(bytes)})`).join(', ')],
-    [
-      'Install-only',
-      plan.installOnly.length === 0
-        ? 'nothing'
-        : `${plural(plan.installOnly.length, 'part')}, ${plural(plan.stages.length, 'stage')}; gone afterwards, audit: ${plan.audit}`,
-    ],
+    ['Node', nodeText(state)],
+    ...(plan.installOnly.length === 0
+      ? ([['Kept', `${kept}; nothing is install-only`]] as const)
+      : ([
+          ['Kept', kept],
+          ['Install-only', `${plural(plan.installOnly.length, 'part')}, ${plural(plan.stages.length, 'stage')}; gone afterwards, audit: ${plan.audit}`],
+        ] as const)),
     ['Engine', `${plan.engine}; afterwards: ${withOrigin(answersOf(state).finish, (finish) => finishWords[finish], finishWords[plan.finish])}`],
     ['Plan', plan.hash.slice(0, 32)],
   ];
 };
+
+/** The whole plan as labelled lines. */
+const planRows = (state: ConsoleState, plan: InstallPlan): readonly FieldRow[] => [targetRow(plan), ...lostRows(plan), ...layoutRows(plan), ...otherRows(state, plan)];
 
 /** Room for what has to be typed, and for a slip. */
 const consentLength = (plan: InstallPlan): number => Math.max(8, (consentWord(plan)?.length ?? 0) + 4);
@@ -110,52 +135,61 @@ const consentText = (plan: InstallPlan): string | null => {
   const word = consentWord(plan);
   if (word === null) return null;
   const nameOf = (target: DiskTarget): string => (target.kind === 'device' && target.identity.serial !== null ? 'serial number' : 'name');
-  if (plan.wipes.length === 0) return `Data will be lost. To consent, type the last ${word.length} characters of its ${nameOf(plan.target)}:`;
+  if (plan.wipes.length === 0) return `Data will be lost. Type the last ${word.length} characters of its ${nameOf(plan.target)} to consent:`;
   const each = losers(plan).map((target) => `${cleanText(target.path, 60)} (of its ${nameOf(target)})`);
   return `Data will be lost. To consent, type the last 4 characters of ${each.join(', a blank, and of ')}:`;
 };
 
-const Consent = ({ state, plan, columns }: { readonly state: ConsoleState; readonly plan: InstallPlan; readonly columns: number }): ReactNode => {
-  if (isAlready(state)) {
-    return <Line role="good">This configuration is installed there already. Enter leaves it as it is; i installs again.</Line>;
-  }
+/** What Enter does or what has to be typed. */
+const consentLines = (state: ConsoleState, plan: InstallPlan, columns: number): readonly TextLine[] => {
   const wanted = consentText(plan);
-  if (wanted === null) return <Line role="title">Enter begins to write. Nothing was written so far.</Line>;
+  const [text, role] = isAlready(state)
+    ? (['This configuration is installed there already. Enter leaves it as it is; i installs again.', 'good'] as const)
+    : wanted === null
+      ? (['Enter begins to write. Nothing was written so far.', 'title'] as const)
+      : ([wanted, 'danger'] as const);
+  return wrapText(text, columns).map((line) => ({ text: line, role }));
+};
+
+const PlanView = ({ state, plan, columns, rows }: ViewProps & { readonly plan: InstallPlan }): ReactNode => {
+  const consent = consentLines(state, plan, columns);
+  const field = asksForWord(state) ? 1 : 0;
+  const [lost, other, layout] = [lostRows(plan), otherRows(state, plan), layoutRows(plan)];
+  const notes = linesOfProblems(problemsOf(state), columns);
+  // What is written to, what is lost and what consents are there in any case; of the rest that much as there is room for.
+  const [, lostRoom = 0, noteRoom = 0, otherRoom = 0, layoutRoom = 0, gap = 0] = shareRows(rows, [
+    [1 + consent.length + field, 1 + consent.length + field],
+    [1, Math.min(lost.length, 6)],
+    [1, Math.min(notes.length, 6)],
+    [1, other.length],
+    [1, layout.length],
+    [0, 1],
+  ]);
   return (
-    <>
-      {wrapText(wanted, columns).map((text) => (
-        <Line key={text} role="danger">
-          {text}
-        </Line>
-      ))}
-      <FieldView label="" field={fieldOf(state, 'consent')} focused width={consentLength(plan)} />
-    </>
+    <Box flexDirection="column">
+      <Fields rows={[targetRow(plan), ...cutFields(lost, lostRoom), ...cutFields(layout, layoutRoom), ...cutFields(other, otherRoom)]} />
+      <TextLines lines={notes} rows={noteRoom} />
+      {gap > 0 && <Gap />}
+      <TextLines lines={consent} rows={consent.length} />
+      {field > 0 && <FieldView label="" field={fieldOf(state, 'consent')} focused width={consentLength(plan)} />}
+    </Box>
   );
 };
 
 const View = ({ state, columns, rows }: ViewProps): ReactNode => {
   const plan = planOf(state);
-  const problems = problemsOf(state);
   if (plan === null || !isReady(state)) {
     return (
       <Box flexDirection="column">
         <Line role="title">{state.looking ? 'Looking again' : 'This cannot be installed yet'}</Line>
         <Gap />
-        {state.looking ? <Line role="muted">{`${state.lookText} ...`}</Line> : <Problems problems={problems} columns={columns} rows={rows - 4} />}
+        {state.looking ? <Line role="muted">{`${state.lookText} ...`}</Line> : <Problems problems={problemsOf(state)} columns={columns} rows={rows - 4} />}
         <Gap />
         <Line role="muted">Esc goes back to change an answer.</Line>
       </Box>
     );
   }
-  const notes = problems.slice(0, 20);
-  return (
-    <Box flexDirection="column">
-      <Fields rows={planRows(state, plan, Math.max(1, rows - plan.layout.length - 10))} />
-      <Problems problems={notes} columns={columns} rows={Math.max(0, rows - plan.layout.length - Math.max(1, plan.lost.length) - 9)} />
-      {rows > 18 && <Gap />}
-      <Consent state={state} plan={plan} columns={columns} />
-    </Box>
-  );
+  return <PlanView state={state} plan={plan} columns={columns} rows={rows} />;
 };
 
 const focus = (state: ConsoleState): FocusedField | null => {
@@ -175,19 +209,24 @@ export const review: ScreenRow = {
     'Everything that will be done. Up to here nothing was written; Enter begins, and where data would be lost only after a few characters were typed.',
     'The plan hash is the one that slipway plan prints for the same answers.',
   ],
+  inFull: (state, columns) => {
+    const plan = planOf(state);
+    return plan === null ? [] : fieldLines(planRows(state, plan), columns);
+  },
   view: View,
   ask: (state) => {
     const plan = planOf(state);
     const problems = plainProblems(problemsOf(state));
     if (plan === null || !isReady(state)) {
       const other = firstInTheWay(state);
+      const lead = leadOf(state);
       return {
         lines: ['This cannot be installed yet.', ...problems],
-        prompt: `${other === undefined ? '' : `wipe takes the signatures off ${cleanText(other.path, 60)}, `}r looks again, back changes an answer`,
-        answer: (line) => (line === 'r' ? [{ type: 'look' }] : line === 'wipe' && other !== undefined ? [switchWipe(state, other)] : 'type r or back'),
+        prompt: `${lead === null ? '' : `Enter goes to ${lead.title}, `}${other === undefined ? '' : `wipe takes the signatures off ${cleanText(other.path, 60)}, `}r looks again, back changes an answer`,
+        answer: (line) => (line === '' && lead !== null ? [lead.action] : line === 'r' ? [{ type: 'look' }] : line === 'wipe' && other !== undefined ? [switchWipe(state, other)] : 'type r or back'),
       };
     }
-    const lines = [...plainRows(planRows(state, plan, 100)), ...problems];
+    const lines = [...plainRows(planRows(state, plan)), ...problems];
     const confirm = { type: 'confirm', hash: plan.hash } as const;
     if (isAlready(state)) {
       return {

@@ -1,7 +1,7 @@
 /** What this machine is, what would be installed, what was found. */
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
-import type { ScreenRow, ViewProps } from '../src/app/console/screen.ts';
+import type { ScreenRow, TextLine, ViewProps } from '../src/app/console/screen.ts';
 import { answersOf, problemsOf } from '../src/app/state.ts';
 import type { Action, ConsoleState } from '../src/app/state.ts';
 import { exitCodes } from '../src/model/exit-code.ts';
@@ -9,10 +9,11 @@ import type { Facts, Nic, SourceFacts } from '../src/model/facts.ts';
 import type { ConfigSources } from '../src/plan/input.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
 import { formatBytes, plural } from '../src/ui/format.ts';
+import { shareRows } from '../src/ui/rows.ts';
 import { Line } from '../src/ui/text.tsx';
 import { headingOf, lookingText, toRecovery, welcomeBehaviour } from './welcome-first.ts';
 import { isError } from '../src/model/problem.ts';
-import { Fields, Gap, plainProblems, plainRows, Problems, wrapRow } from './parts.tsx';
+import { cutFields, fieldLines, Fields, Gap, linesOfProblems, plainProblems, plainRows, TextLines, wrapRow } from './parts.tsx';
 
 const joined = (...parts: readonly (string | null)[]): string =>
   parts.filter((part): part is string => part !== null && part !== '').map((part) => cleanText(part, 100)).join(' ');
@@ -108,34 +109,40 @@ export const foundRows = (state: ConsoleState, columns = 10_000): readonly (read
   ];
 };
 
+/** What the countdown says; the blank line above it goes first where room is short. */
+const countdownLines = (seconds: number): readonly TextLine[] => [
+  { text: `The configuration asks for an unattended install. It begins in ${seconds} s.`, role: 'danger' },
+  { text: 'Press any key to stop it.', role: 'title' },
+];
+
 const View = ({ state, columns, rows }: ViewProps): ReactNode => {
-  const problems = problemsOf(state);
-  // The facts come first: of a long text that much is shown as there is room for.
-  const brand = (state.input?.branding?.text ?? []).slice(0, Math.max(1, rows - 15));
+  const problems = linesOfProblems(problemsOf(state), columns);
+  const brand = (state.input?.branding?.text ?? []).map((text) => ({ text, role: 'title' as const }));
   const found = foundRows(state, columns);
-  const seconds = state.countdownEnds === null ? null : Math.max(0, Math.ceil((state.countdownEnds - state.now) / 1000));
-  const used = brand.length + (brand.length > 0 && rows > 20 ? 1 : 0) + found.length + 3 + (state.looking ? 1 : 0) + (seconds === null ? 0 : 3);
+  const countdown = state.countdownEnds === null ? [] : countdownLines(Math.max(0, Math.ceil((state.countdownEnds - state.now) / 1000)));
+  const looking = state.looking ? 1 : 0;
+  // Without its blank line the list of facts says the same in less room.
+  const facts = rows < 18 ? found.filter(([, text]) => text !== '') : found;
+  // The facts come first: of a long text of the image that much is shown as there is room for.
+  const [, problemRoom = 0, factRoom = 0, brandRoom = 0, gaps = 0] = shareRows(rows, [
+    [1 + looking + countdown.length, 1 + looking + countdown.length],
+    [Math.min(1, problems.length), problems.length],
+    [Math.min(8, facts.length), facts.length],
+    [Math.min(1, brand.length), brand.length],
+    [0, 4],
+  ]);
   return (
     <Box flexDirection="column">
-      {brand.map((line, index) => (
-        <Line key={index} role="title">
-          {line}
-        </Line>
-      ))}
-      {brand.length > 0 && rows > 20 && <Gap />}
+      <TextLines lines={brand} rows={brandRoom} />
+      {gaps > 3 && brand.length > 0 && <Gap />}
       <Line role="title">{headingOf(state)}</Line>
-      <Gap />
-      <Fields rows={found} />
-      {state.looking && <Line role="muted">{lookingText(state)}</Line>}
-      {seconds !== null && (
-        <>
-          <Gap />
-          <Line role="danger">{`The configuration asks for an unattended install. It begins in ${seconds} s.`}</Line>
-          <Line role="title">Press any key to stop it.</Line>
-        </>
-      )}
-      <Gap />
-      <Problems problems={problems} columns={columns} rows={Math.max(0, rows - used)} />
+      {(gaps > 0 || state.input === null) && <Gap />}
+      <Fields rows={cutFields(facts, factRoom)} />
+      {looking > 0 && <Line role="muted">{lookingText(state)}</Line>}
+      {gaps > 1 && <Gap />}
+      <TextLines lines={countdown} rows={countdown.length} />
+      {gaps > 2 && countdown.length > 0 && <Gap />}
+      <TextLines lines={problems} rows={problemRoom} />
     </Box>
   );
 };
@@ -155,6 +162,7 @@ export const welcome: ScreenRow = {
     'Shows what this machine is and what was found on it. Nothing has been written and nothing will be before the review.',
     'The last line of the screen always says where the console is, in plain capitals, for reading over a camera or a video line.',
   ],
+  inFull: (state, columns) => [...(state.input?.branding?.text ?? []).map((text) => ({ text, role: 'title' as const })), ...fieldLines(foundRows(state), columns)],
   view: View,
   ask: (state) => ({
     lines: [...(state.input?.branding?.text ?? []), ...plainRows(foundRows(state)), ...plainProblems(problemsOf(state)), 'Other words: network, recovery, shell, poweroff, reboot.'],

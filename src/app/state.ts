@@ -15,6 +15,8 @@ import { emptyField } from '../ui/text-field.ts';
 import type { TextFieldEdit, TextFieldState } from '../ui/text-field.ts';
 import { emptyText } from '../ui/text-area.ts';
 import type { TextAreaEdit, TextAreaLimits, TextAreaState } from '../ui/text-area.ts';
+import { asOpen, questionOf, questionsIn } from './console/asked-later.ts';
+import type { Question } from './console/asked-later.ts';
 import { checkProblems } from './console/checks.ts';
 import type { ConfigExtras, ExtraChanges } from './console/config-answers.ts';
 import type { SessionAction, SessionCommand, SessionState } from './console/session.ts';
@@ -291,9 +293,21 @@ const askedOn: Readonly<Record<string, readonly string[]>> = {
   'user-without-login': ['identity', 'review'],
 };
 
+/** The screens that this problem is told on. */
+const toldOn = (problem: Problem, screen: string): readonly string[] => {
+  const question = questionOf(problem);
+  return question === null ? (askedOn[problem.id] ?? [screen]) : [question.screen, 'review'];
+};
+
+/** What the configuration leaves open and a screen asks for, answered or not. */
+export const askedQuestions = (state: ConsoleState): readonly Question[] => questionsIn(state.input?.sources.problems ?? []);
+
+/** Those of them that are not answered. */
+export const openQuestions = (state: ConsoleState): readonly Question[] => questionsIn(state.outcome?.problems ?? state.input?.sources.problems ?? []);
+
 /** Everything that is known to be wrong, most serious first. */
 export const problemsOf = (state: ConsoleState): readonly Problem[] => {
-  const planned = (state.outcome?.problems ?? []).filter(({ id }) => (askedOn[id] ?? [state.screen]).includes(state.screen));
+  const planned = (state.outcome?.problems ?? []).filter((problem) => toldOn(problem, state.screen).includes(state.screen)).map((problem) => asOpen(problem, state.screen));
   // What the image's own checks still want is in the way of the install, not of the other answers.
   const open = state.screen === 'review' ? checkProblems(state.session.checks) : [];
   const all = [...(state.lookProblem === null ? [] : [state.lookProblem]), ...open, ...planned];

@@ -27,20 +27,23 @@ export interface Hint {
   readonly label: string;
 }
 
-/** The hints of the footer, as many as fit; the last ones (help, quit) stay in any case. */
-export const footerHints = <Action>(
-  bindings: readonly Binding<Action>[],
-  fieldHasFocus: boolean,
-  width: number,
-): readonly Hint[] => {
-  const all = bindings
+/** Without these nobody finds the way on, back, or to what the other keys do. */
+const lasting: ReadonlySet<KeyName> = new Set(['accept', 'back', 'help']);
+
+/** Columns of a footer line: a blank before the first, two between them. */
+const hintsWidth = (hints: readonly Hint[]): number => hints.reduce((sum, { key, label }) => sum + key.length + label.length + 3, -1);
+
+/** The hints of the footer, as many as fit into `width` columns. The last ones give way first, then quit; the lasting ones stay in any case. */
+export const footerHints = <Action>(bindings: readonly Binding<Action>[], fieldHasFocus: boolean, width: number): readonly Hint[] => {
+  let kept = bindings
     .filter(({ key, label }) => label !== '' && reachable(key, fieldHasFocus))
-    .map(({ key, label }) => ({ key: shownKey(key, fieldHasFocus), label }));
-  const length = (hints: readonly Hint[]): number =>
-    hints.reduce((sum, { key, label }) => sum + key.length + label.length + 3, 0);
-  const kept = [...all];
-  while (kept.length > 2 && length(kept) > width) kept.splice(kept.length - 3, 1);
-  return kept;
+    .map(({ key, label }) => ({ name: key, key: shownKey(key, fieldHasFocus), label }));
+  while (hintsWidth(kept) > width) {
+    const next = kept.findLast(({ name }) => !lasting.has(name) && name !== 'quit') ?? kept.find(({ name }) => name === 'quit');
+    if (next === undefined) break;
+    kept = kept.filter((hint) => hint !== next);
+  }
+  return kept.map(({ key, label }) => ({ key, label }));
 };
 
 /** Every key of a screen with what it does, for the help page. */

@@ -25,7 +25,10 @@ export const Frame = (props: FrameProps): ReactNode => {
     <Box width={columns} height={rows} flexDirection="column" overflow="hidden">
       <FrameLine>{titleBar(props)}</FrameLine>
       <Box height={rows - frameRows} flexDirection="column" overflow="hidden" paddingX={1} paddingTop={1} flexShrink={0}>
-        {props.children}
+        {/* As high as it is: lines that have no room are cut off below, never laid over each other. */}
+        <Box flexDirection="column" flexShrink={0}>
+          {props.children}
+        </Box>
       </Box>
       <FrameLine>{noticeLine(props.notice)}</FrameLine>
       <FrameLine>{rule(columns, props.line)}</FrameLine>

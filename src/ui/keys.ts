@@ -74,6 +74,8 @@ export const keyTable = {
   redo: row('Ctrl-Y', 'ctrl-y'),
   nextProblem: row('Ctrl-N', 'ctrl-n'),
   search: row('Ctrl-F', 'ctrl-f'),
+  /** Everything that a screen has no room for; works in fields too. */
+  inFull: row('Ctrl-N', 'ctrl-n'),
   network: row('t', 't'),
 } as const satisfies Readonly<Record<string, KeyRow>>;
 

@@ -164,7 +164,7 @@ export const fakePlan = (input: PlanInput): PlanOutcome => {
   };
   const planned: PlannedInstall = {
     plan,
-    material: { keptFiles: {}, stages: [], strictStages: false, items: [], grubOptions: {}, bootEntryName: '', receiptKey: null },
+    material: { keptFiles: input.sources.keptText === null ? {} : { '90_custom.yaml': input.sources.keptText }, stages: [], strictStages: false, items: [], grubOptions: {}, bootEntryName: '', receiptKey: null },
     already: answers.reinstall?.value !== true && chosen?.contents === 'Kairos, same',
     image: input.image,
   };

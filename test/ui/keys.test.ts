@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { footerHints, helpLines } from '../../src/ui/bindings.ts';
+import { footer } from '../../src/ui/frame-lines.ts';
 import { keyTable, means, shownKey, splitKeys, splitText } from '../../src/ui/keys.ts';
 import type { InkKey, KeyName } from '../../src/ui/keys.ts';
 
@@ -44,11 +45,15 @@ describe('the key table', () => {
     expect(shownKey('help', true)).toBe('Ctrl-G');
   });
 
-  it('fits the footer and keeps the last two hints', () => {
+  it('fits the footer, and never gives up the way on, the way back and help', () => {
     const bindings = (Object.keys(keyTable) as KeyName[]).map((key) => ({ key, label: 'something', action: null }));
-    const hints = footerHints(bindings, false, 60);
-    expect(hints.reduce((sum, { key, label }) => sum + key.length + label.length + 3, 0)).toBeLessThanOrEqual(60);
-    expect(hints.at(-1)?.key).toBe(shownKey(bindings.at(-1)?.key ?? 'quit', false));
+    for (const width of [40, 60, 78, 80]) {
+      const hints = footerHints(bindings, false, width);
+      expect(footer(hints).replaceAll(/\u001B\[\d*m/g, '').length).toBeLessThanOrEqual(Math.max(44, width));
+      const shown = hints.map(({ key }) => key);
+      expect(shown).toEqual(expect.arrayContaining([shownKey('accept', false), shownKey('back', false), shownKey('help', false)]));
+    }
+    expect(footerHints(bindings, false, 100).map(({ key }) => key)).toContain(shownKey('quit', false));
     expect(helpLines(bindings, true).length).toBeLessThan(bindings.length);
   });
 });

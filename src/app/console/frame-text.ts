@@ -28,7 +28,7 @@ export const frameTextOf = (screens: Behaviours, state: ConsoleState, columns: n
     title: state.overlay === null ? drawn.title : `${currentRow(screens, state).title}: ${drawn.title}`,
     step: state.run === null ? stepOf(screens, state) : '',
     way: state.run === null && state.overlay === null ? wayOf(screens, state) : '',
-    hints: footerHints(activeKeys(screens, state, room), fieldHasFocus(screens, state, room), columns - 2),
+    hints: footerHints(activeKeys(screens, state, room), fieldHasFocus(screens, state, room), columns),
     notice: state.notice,
     stateLine: stateLine(screens, state),
     line: state.input?.branding?.line ?? null,

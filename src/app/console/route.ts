@@ -17,6 +17,7 @@ const everywhere = (screens: Behaviours, state: ConsoleState): Keys => [
   ...(state.run === null
     ? []
     : [{ key: 'log', label: 'log', help: 'the log of the install', action: { type: 'overlay', overlay: 'log' } } as const]),
+  { key: 'inFull', label: '', help: 'what this screen has no room for, and every problem', action: { type: 'many', actions: [{ type: 'highlight', list: 'in-full', index: 0 }, { type: 'overlay', overlay: 'in-full' }] } },
   { key: 'redraw', label: '', help: 'draw the screen anew', action: { type: 'redraw' } },
   { key: 'color', label: '', help: 'colours on or off', action: { type: 'switch-color' } },
   { key: 'plain', label: '', help: 'plain questions, one a line, in place of screens', action: { type: 'switch-plain' } },
@@ -35,7 +36,13 @@ export const activeKeys = (screens: Behaviours, state: ConsoleState, room: Room)
   const own = behaviourOf(screens, state).keys(state, room);
   if (state.overlay !== null) return own;
   const taken = new Set(own.map(({ key }) => key));
-  return [...own, ...everywhere(screens, state).filter(({ key }) => !taken.has(key))];
+  return [
+    ...own,
+    ...everywhere(screens, state)
+      .filter(({ key }) => !taken.has(key))
+      // The footer names the shell once.
+      .map((binding) => (binding.key === 'goShell' && taken.has('shell') ? { ...binding, label: '' } : binding)),
+  ];
 };
 
 export const fieldHasFocus = (screens: Behaviours, state: ConsoleState, room: Room): boolean =>

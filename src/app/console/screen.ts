@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import type { Binding } from '../../ui/bindings.ts';
 import type { FlowRow } from '../reduce/flow.ts';
+import type { Role } from '../../ui/style.ts';
 import type { Action, ConsoleState, Overlay } from '../state.ts';
 
 /** Columns and rows that a view has. */
@@ -12,6 +13,12 @@ export interface Room {
 
 export interface ViewProps extends Room {
   readonly state: ConsoleState;
+}
+
+/** A line of text in one role. */
+export interface TextLine {
+  readonly text: string;
+  readonly role: Role;
 }
 
 /** The field that takes what is typed. */
@@ -50,6 +57,8 @@ export interface PlainQuestion {
 export interface ScreenRow extends FlowRow, Drawn {
   /** What this screen is for, in a few sentences, for the help page. */
   readonly help: readonly string[];
+  /** Everything that the view cuts where it has no room, whole; problems, which every screen can have, come by themselves. */
+  readonly inFull?: (state: ConsoleState, columns: number) => readonly TextLine[];
   /** The same screen as a question and answer; none while there is nothing to ask. */
   readonly ask?: (state: ConsoleState) => PlainQuestion | null;
 }

@@ -130,7 +130,7 @@ export const recoveryFrameText = (screens: RecoveryBehaviours, state: RecoverySt
     title: state.overlay === null ? drawn.title : `${recoveryRow(screens, state).title}: ${drawn.title}`,
     step: '',
     way: '',
-    hints: footerHints(recoveryKeys(screens, state, roomIn(columns, rows)), recoveryFocus(screens, state, roomIn(columns, rows)) !== null, columns - 2),
+    hints: footerHints(recoveryKeys(screens, state, roomIn(columns, rows)), recoveryFocus(screens, state, roomIn(columns, rows)) !== null, columns),
     notice: state.notice,
     stateLine: recoveryStateLine(state),
   };
