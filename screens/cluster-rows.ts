@@ -1,6 +1,7 @@
 /** The lines of the screen Cluster: what each asks, what it holds, and what an answer changes. Pure. */
 import { clusterRoles } from '../src/app/console/config-answers.ts';
 import type { ClusterRole, ConfigExtras, ExtraChanges } from '../src/app/console/config-answers.ts';
+import { askedQuestions, openQuestions } from '../src/app/state.ts';
 import type { ConsoleState } from '../src/app/state.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
 import { checkToken } from '../src/sources/edgevpn-token.ts';
@@ -45,8 +46,8 @@ const roleRow = ({ role }: ConfigExtras, prompts: readonly Prompt[]): Row => ({
 const plainText = (name: keyof ConfigExtras, pattern: RegExp, wrong: string) => (text: string): ExtraChanges | string =>
   text === '' ? { [name]: undefined } : pattern.test(text) ? { [name]: text } : wrong;
 
-const joinRows = ({ role, joinAddress, joinToken }: ConfigExtras): readonly Row[] =>
-  role !== 'k3s-agent'
+const joinRows = ({ role, joinAddress, joinToken }: ConfigExtras, asked: boolean): readonly Row[] =>
+  role !== 'k3s-agent' && !asked
     ? []
     : [
         { id: 'join-address', label: 'Join at', shown: joinAddress ?? asConfigured, about: 'The server that this agent joins, such as https://10.0.0.5:6443.', start: joinAddress ?? '', set: plainText('joinAddress', /^https:\/\/[^\s/]+(?::\d+)?\/?$/, 'an address is written https://HOST:6443') },
@@ -72,8 +73,8 @@ const meshRows = ({ networkToken, masters }: ConfigExtras): readonly Row[] => [
         {
           id: 'masters',
           label: 'Servers (HA)',
-          shown: masters === undefined ? 'one' : String(masters),
-          about: 'How many of the nodes are servers of a highly available control plane; empty: one.',
+          shown: masters === undefined ? asConfigured : String(masters),
+          about: 'How many of the nodes are servers of a highly available control plane; empty: as the configuration says, which is one where it says nothing.',
           start: masters === undefined ? '' : String(masters),
           set: (text: string): ExtraChanges | string => (text === '' ? { masters: undefined } : /^[1-9]\d?$/.test(text) ? { masters: Number(text) } : 'a number from 1 to 99'),
         },
@@ -207,9 +208,14 @@ const promptRows = (extras: ConfigExtras, prompt: Prompt): readonly Row[] => {
 };
 
 /** All lines, as far as what was answered so far makes them worth asking. */
-export const rowsOf = (state: ConsoleState): readonly Row[] => [
+export const rowsOf = (state: ConsoleState): readonly Row[] => {
+  const open = new Set(openQuestions(state).map(({ row }) => row));
+  return allRows(state).map((row) => (open.has(row.id) ? { ...row, shown: 'still to be answered' } : row));
+};
+
+const allRows = (state: ConsoleState): readonly Row[] => [
   roleRow(state.extras, state.session.prompts),
-  ...joinRows(state.extras),
+  ...joinRows(state.extras, askedQuestions(state).some(({ row }) => row.startsWith('join-'))),
   ...meshRows(state.extras),
   ...kubevipRows(state.extras),
   ...installRows(state.extras),

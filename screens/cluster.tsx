@@ -2,7 +2,7 @@
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
 import type { Keys, PlainQuestion, Room, ScreenRow, ViewProps } from '../src/app/console/screen.ts';
-import { fieldOf, problemsOf } from '../src/app/state.ts';
+import { askedQuestions, fieldOf, openQuestions, problemsOf } from '../src/app/state.ts';
 import type { Action, ConsoleState } from '../src/app/state.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
 import { FieldView } from '../src/ui/field-view.tsx';
@@ -17,8 +17,8 @@ const id = 'cluster';
 const typed = 'cluster-value';
 
 const idsOf = (state: ConsoleState): readonly string[] => rowsOf(state).map((row) => row.id);
-/** A line that has gone with an answer before it gives way to the first. */
-const highlightOf = (state: ConsoleState): number => Math.max(0, markedAt(state, id, idsOf(state), 0));
+/** What is still to be answered is offered first. A line that has gone with an answer before it gives way to the first. */
+const highlightOf = (state: ConsoleState): number => Math.max(0, markedAt(state, id, idsOf(state), idsOf(state).findIndex((row) => openQuestions(state).some((question) => question.row === row))));
 const rowOf = (state: ConsoleState): Row | undefined => rowsOf(state)[highlightOf(state)];
 const isTyping = (state: ConsoleState): boolean => state.focus[id] === 1 && state.marks[id] === rowOf(state)?.id && rowOf(state)?.set !== undefined;
 
@@ -38,11 +38,11 @@ const acceptText = (row: Row, text: string): readonly Action[] | string => {
 
 const change = (row: Row): Action =>
   row.next !== undefined
-    ? { type: 'extras', changes: row.next }
+    ? { type: 'many', actions: [mark(id, row.id), { type: 'extras', changes: row.next }] }
     : { type: 'many', actions: [mark(id, row.id), { type: 'edit', field: typed, edit: { edit: 'set', value: row.start ?? '' }, maxLength: 1000 }, { type: 'focus', screen: id, index: 1 }] };
 
 const makeToken = (state: ConsoleState): Action =>
-  state.extras.networkToken === undefined ? { type: 'ask', command: { do: 'make-token' } } : { type: 'notice', text: 'there is a token already; - takes it out first' };
+  state.extras.networkToken === undefined ? { type: 'many', actions: [mark(id, 'network-token'), { type: 'ask', command: { do: 'make-token' } }] } : { type: 'notice', text: 'there is a token already; - takes it out first' };
 
 const keys = (state: ConsoleState, room: Room): Keys => {
   const row = rowOf(state);
@@ -136,7 +136,7 @@ const ask = (state: ConsoleState): PlainQuestion => {
 export const cluster: ScreenRow = {
   id,
   title: 'Cluster',
-  when: (state) => state.run === null && (state.customize || (state.session.prompts.length > 0 && state.input !== null && state.input.sources.keptText === null)),
+  when: (state) => state.run === null && (state.customize || askedQuestions(state).some(({ screen }) => screen === id) || (state.session.prompts.length > 0 && state.input !== null && state.input.sources.keptText === null)),
   done: () => true,
   keys,
   focus: (state) => (isTyping(state) ? { field: typed, maxLength: 1000 } : null),

@@ -2,9 +2,11 @@
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
 import type { FocusedField, Keys, Room, ScreenRow, ViewProps } from '../src/app/console/screen.ts';
+import { laterNote, notAskedLater } from '../src/app/console/asked-later.ts';
 import { answersOf, fieldOf } from '../src/app/state.ts';
 import type { Action, AnswerChanges, ConsoleState } from '../src/app/state.ts';
 import { isError } from '../src/model/problem.ts';
+import type { Problem } from '../src/model/problem.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
 import { FieldView } from '../src/ui/field-view.tsx';
 import { formatBytes, plural } from '../src/ui/format.ts';
@@ -148,10 +150,16 @@ const documentRows = (state: ConsoleState): number => {
   return Math.max(1, Math.min(5, count)) + (sources.removed.length > 0 ? 1 : 0);
 };
 
+/** What is wrong with it, and what it leaves to later screens. */
+const problemsHere = (state: ConsoleState): readonly Problem[] => {
+  const problems = state.input?.sources.problems ?? [];
+  return [...notAskedLater(problems), ...laterNote(problems)];
+};
+
 const View = ({ state, columns, rows }: ViewProps): ReactNode => {
   const choices = choicesOf(state);
   const answers = answersOf(state);
-  const problems = state.input?.sources.problems ?? [];
+  const problems = problemsHere(state);
   const listRows = Math.min(choices.length, Math.max(3, rows - 11));
   const about = aboutLines(state, columns);
   const origin = answers.config?.origin ?? answers['data-volume']?.origin;
@@ -195,7 +203,7 @@ export const configuration: ScreenRow = {
   id: 'configuration',
   title: 'Configuration',
   when: (state) => state.run === null,
-  done: (state) => state.input !== null && !state.looking && !state.input.sources.problems.some(isError),
+  done: (state) => state.input !== null && !state.looking && !notAskedLater(state.input.sources.problems).some(isError),
   missing: (state) => (state.looking ? 'one moment: still reading' : 'the configuration has errors; choose another or mend it and press r'),
   keys,
   focus,
@@ -217,7 +225,7 @@ export const configuration: ScreenRow = {
       lines: [
         ...lines,
         ...(sources?.documents ?? []).map(({ name, kind, text }) => `Read as ${kind}: ${cleanText(name, 200)}, ${formatBytes(text.length)}`),
-        ...plainProblems(sources?.problems ?? []),
+        ...plainProblems(problemsHere(state)),
       ],
       prompt: 'Number, or a file or URL; files lists those of volumes, edit takes a text, view shows what is read; Enter goes on with what is read',
       answer: (line) => {

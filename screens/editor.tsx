@@ -2,6 +2,7 @@
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
 import type { Keys, OverlayRow, PlainQuestion, Room, ViewProps } from '../src/app/console/screen.ts';
+import { notAskedLater } from '../src/app/console/asked-later.ts';
 import { editorText } from '../src/app/console/session.ts';
 import { fieldOf, textOf } from '../src/app/state.ts';
 import type { Action, ConsoleState, EditedText } from '../src/app/state.ts';
@@ -97,7 +98,7 @@ const useText = (state: ConsoleState, text: string): readonly Action[] => {
 const use = (state: ConsoleState): Action => {
   const text = textOf(state, editorText).value;
   // A big text is read like any other, and what is wrong with it is said there.
-  const reason = text.length > checkedWhileTyping ? null : reasonNotToUse(problemsNow(state) ?? problemsOfText(text));
+  const reason = text.length > checkedWhileTyping ? null : reasonNotToUse(notAskedLater(problemsNow(state) ?? problemsOfText(text)));
   if (reason !== null) return { type: 'notice', text: reason };
   return { type: 'many', actions: useText(state, text) };
 };
@@ -193,7 +194,7 @@ export const askForText = (state: ConsoleState): PlainQuestion => {
       if (text === '') return [leave];
       const set: Action = { type: 'edit-text', text: editorText, edit: { edit: 'set', value: text }, limits: { maxLength, height: 20 } };
       if (text.length > maxLength) return 'that is too long: at most 1 MiB';
-      const wrong = problemsOfText(text).filter(isError);
+      const wrong = notAskedLater(problemsOfText(text)).filter(isError);
       if (wrong.length === 0) return [set, ...useText(state, text)];
       return [set, leave, { type: 'notice', text: `not used: ${wrong.map(({ position, what, hint }) => cleanText(`${position === undefined ? '' : `line ${position.line}: `}${what}; ${hint}`, 300)).join(' | ')}` }];
     },

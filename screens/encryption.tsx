@@ -2,12 +2,12 @@
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
 import type { Keys, ScreenRow, ViewProps } from '../src/app/console/screen.ts';
-import { answersOf, fieldOf, planOf, problemsOf } from '../src/app/state.ts';
+import { answersOf, askedQuestions, fieldOf, openQuestions, planOf, problemsOf } from '../src/app/state.ts';
 import type { Action, ConsoleState } from '../src/app/state.ts';
 import { FieldView } from '../src/ui/field-view.tsx';
 import { cleanText } from '../src/model/foreign-text.ts';
 import { isError } from '../src/model/problem.ts';
-import { checkEncryption } from '../src/plan/encryption.ts';
+import { checkEncryption, encryptedLabels } from '../src/plan/encryption.ts';
 import { readLayoutWishes } from '../src/plan/layout-wishes.ts';
 import { fit, Line } from '../src/ui/text.tsx';
 import type { Role } from '../src/ui/text.tsx';
@@ -31,7 +31,10 @@ const own: readonly Choice[] = [
 const encryptedNow = (state: ConsoleState): readonly string[] => {
   const asked = answersOf(state).encrypt?.value;
   if (asked !== undefined) return asked === 'none' ? [] : asked.split(',').map((label) => label.trim());
-  return (planOf(state)?.layout ?? []).filter(({ encrypted }) => encrypted).map(({ label }) => label);
+  const plan = planOf(state);
+  // Without a plan, as it would be planned.
+  if (plan === null) return encryptedLabels(answersOf(state), state.input?.sources.install ?? {}, state.input?.facts.boot.uki === true && engineOf(state) === 'kairos-agent');
+  return plan.layout.filter(({ encrypted }) => encrypted).map(({ label }) => label);
 };
 
 /** Partitions of the operator's own, whether there is a layout already or not. */
@@ -55,9 +58,9 @@ const engineOf = (state: ConsoleState): string => {
 };
 
 /** As answered, else as the configuration says. */
-const keyServerNow = (state: ConsoleState): string | null => answersOf(state).kms?.value ?? state.outcome?.keyServer ?? null;
+const keyServerNow = (state: ConsoleState): string | null => answersOf(state).kms?.value ?? (isServerOpen(state) ? null : (state.outcome?.keyServer ?? null));
 
-const usesKeyServer = (state: ConsoleState): boolean => keyServerNow(state) !== null;
+const usesKeyServer = (state: ConsoleState): boolean => keyServerNow(state) !== null || isServerOpen(state);
 
 /** Why this partition cannot be encrypted here, or null. */
 export const whyNot = (state: ConsoleState, label: string): string | null => {
@@ -79,10 +82,12 @@ export const whyNot = (state: ConsoleState, label: string): string | null => {
   return facts.tpm.version === '1.2' ? 'this machine has a TPM 1.2 and a TPM 2.0 is needed: switch it in the firmware, or name a key server' : null;
 };
 
+/** The line that asks for the key server. */
 const server = 'key server';
+const isServerOpen = (state: ConsoleState): boolean => openQuestions(state).some(({ row }) => row === server);
 /** The last row of the list is the key server. */
 const idsOf = (state: ConsoleState): readonly string[] => [...choicesOf(state).map(({ label }) => label), server];
-const highlightOf = (state: ConsoleState): number => Math.max(0, markedAt(state, id, idsOf(state), 0));
+const highlightOf = (state: ConsoleState): number => Math.max(0, markedAt(state, id, idsOf(state), isServerOpen(state) ? choicesOf(state).length : 0));
 const isTyping = (state: ConsoleState): boolean => state.focus[id] === 1;
 
 const toggle = (state: ConsoleState, label: string): Action => {
@@ -155,7 +160,7 @@ const about = (state: ConsoleState): { readonly text: string; readonly role: Rol
 
 const rowText = (state: ConsoleState): readonly string[] => [
   ...choicesOf(state).map(({ label, text }) => `[${encryptedNow(state).includes(label) ? 'x' : ' '}] ${fit(cleanText(label, 36), 16)} ${text}${whyNot(state, label) === null ? '' : ' (not possible here)'}`),
-  `    Key server       ${keyServerNow(state) ?? (state.input?.facts.tpm.present === true ? 'none: the TPM of this machine' : 'none, and this machine has no TPM')}`,
+  `    Key server       ${isServerOpen(state) ? 'still to be answered' : keyServerNow(state) ?? (state.input?.facts.tpm.present === true ? 'none: the TPM of this machine' : 'none, and this machine has no TPM')}`,
 ];
 
 const View = ({ state, columns, rows }: ViewProps): ReactNode => {
@@ -183,7 +188,7 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
 export const encryption: ScreenRow = {
   id,
   title: 'Encryption',
-  when: (state) => state.run === null && state.customize,
+  when: (state) => state.run === null && (state.customize || askedQuestions(state).some(({ screen }) => screen === id)),
   done: () => true,
   keys,
   focus: (state) => (isTyping(state) ? { field: serverField, maxLength: 500 } : null),

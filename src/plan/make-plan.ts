@@ -9,6 +9,7 @@ import { isError } from '../model/problem.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Answers } from '../model/settings.ts';
 import { buildKeptConfig } from '../sources/answers-to-config.ts';
+import { placeholder } from '../sources/traps.ts';
 import { parseYaml, rootData } from '../sources/yaml.ts';
 import { readBuiltinSteps } from './builtin-stages.ts';
 import { canonicalJson } from './canonical.ts';
@@ -215,6 +216,14 @@ const hashedAnswers = (answers: Answers): Record<string, unknown> =>
   );
 
 /** Makes the plan. `sha256` gives the hex digest of a text (the planner itself has no crypto). */
+/** A document leaves a value open, and an answer or a later document gives it. Of a list's items nobody can tell which is which after a merge. */
+const isFilledIn = ({ id, position }: Problem, keptData: Readonly<Record<string, unknown>>): boolean => {
+  if (id !== 'placeholder' || position === undefined || position.keyPath.some((key) => typeof key === 'number')) return false;
+  let value: unknown = keptData;
+  for (const key of position.keyPath) value = typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[key] : undefined;
+  return typeof value === 'string' && !value.includes(placeholder);
+};
+
 export const makePlan = (input: PlanInput, sha256: (text: string) => string): PlanOutcome => {
   const answers = resolveLayers(input.layers);
   const image = valueOf(answers, 'target-image');
@@ -235,13 +244,14 @@ export const makePlan = (input: PlanInput, sha256: (text: string) => string): Pl
     metaHostname: input.sources.metaHostname,
   });
   const keptSha256 = sha256(kept.text);
+  const keptData = dataOf(kept.text);
   const chosen = image === undefined ? chooseDevice(input, answers, keptSha256) : chooseImage(input, answers, image, keptSha256);
   const wiping = chooseWipes({ rules: valueOf(answers, 'wipe-other') ?? [], facts: input.facts, disk: chosen.disk, consent: consentOf(answers, valueOf(answers, 'unattended') !== true) });
   const stages = readBuiltinSteps(input.sources.steps);
   const problems: Problem[] = [
     ...input.facts.problems,
     ...input.problems,
-    ...input.sources.problems,
+    ...input.sources.problems.filter((problem) => !isFilledIn(problem, keptData)),
     ...chosen.problems,
     ...wiping.problems,
     ...engineProblems,
@@ -257,7 +267,6 @@ export const makePlan = (input: PlanInput, sha256: (text: string) => string): Pl
   }
   const { uki } = input.facts.boot;
   const encrypted = encryptedLabels(answers, install, engine?.name === 'kairos-agent' && uki);
-  const keptData = dataOf(kept.text);
   const keyServer = keyServerOf(keptData);
   if (source !== null) problems.push(...checkImageFacts(source, input.architecture ?? null, keptData));
   if (engine?.name === 'builtin' && (encrypted.length > 0 || valueOf(answers, 'kms') !== undefined)) {

@@ -50,14 +50,16 @@ const filled = (values: Readonly<Record<string, string | undefined>>): Readonly<
 /** Top-level keys of the cluster. */
 const clusterOf = (extras: ConfigExtras): Readonly<Record<string, unknown>> => {
   const { role, joinAddress, joinToken, networkToken, masters, eip, interface: device } = extras;
-  const join = role === 'k3s-agent' ? filled({ K3S_URL: joinAddress, K3S_TOKEN: joinToken }) : {};
+  // Without a role of its own the answer goes to the agent that the configuration brings.
+  const join = role === undefined || role === 'k3s-agent' ? filled({ K3S_URL: joinAddress, K3S_TOKEN: joinToken }) : {};
   const kubevip = filled({ eip, interface: device });
   const p2p = {
     ...filled({ network_token: networkToken }),
     ...(masters === undefined ? {} : { auto: { enable: true, ha: { enable: true, master_nodes: masters } } }),
   };
   return {
-    ...(role === undefined ? {} : { [role]: { enabled: true, ...(Object.keys(join).length === 0 ? {} : { env: join }) } }),
+    ...(role === undefined ? {} : { [role]: { enabled: true } }),
+    ...(Object.keys(join).length === 0 ? {} : { 'k3s-agent': { ...(role === undefined ? {} : { enabled: true }), env: join } }),
     ...(Object.keys(p2p).length === 0 ? {} : { p2p }),
     ...(Object.keys(kubevip).length === 0 ? {} : { kubevip }),
   };
