@@ -12,6 +12,7 @@ import { formatBytes, plural } from '../src/ui/format.ts';
 import { shareRows } from '../src/ui/rows.ts';
 import { Line } from '../src/ui/text.tsx';
 import { headingOf, lookingText, toRecovery, welcomeBehaviour } from './welcome-first.ts';
+import { notAskedLater } from '../src/app/console/asked-later.ts';
 import { isError } from '../src/model/problem.ts';
 import { cutFields, fieldLines, Fields, Gap, linesOfProblems, plainProblems, plainRows, TextLines, wrapRow } from './parts.tsx';
 
@@ -67,7 +68,7 @@ const imageText = ({ release, size, kernel }: SourceFacts): string => {
 
 /** How much is wrong with it, for the line that names it. */
 const countText = (sources: ConfigSources): string => {
-  const errors = sources.problems.filter(isError).length;
+  const errors = notAskedLater(sources.problems).filter(isError).length;
   return errors > 0 ? `; ${plural(errors, 'error')}` : sources.problems.length > 0 ? `; ${plural(sources.problems.length, 'note')}` : '';
 };
 
