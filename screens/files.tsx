@@ -7,14 +7,17 @@ import type { Action, ConsoleState } from '../src/app/state.ts';
 import type { Volume } from '../src/model/facts.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
 import { formatBytes } from '../src/ui/format.ts';
+import { shareRows } from '../src/ui/rows.ts';
 import { Line } from '../src/ui/text.tsx';
 import { markedAt, rowKeys } from './marks.ts';
-import { Gap, List } from './parts.tsx';
+import { Gap, List, TextLines, wrapText } from './parts.tsx';
 import type { ListRow } from './parts.tsx';
 
 const list = 'files';
 
 interface Row extends ListRow {
+  /** Why it cannot be read, told under the list. */
+  readonly why?: string;
   readonly action: Action;
 }
 
@@ -22,11 +25,12 @@ export const volumesOf = (state: ConsoleState): readonly Volume[] => (state.inpu
 
 const volumeRow = (state: ConsoleState, volume: Volume): Row => {
   const known = state.session.files[volume.path];
-  const about = known?.state === 'asking' ? '  reading ...' : known?.state === 'failed' ? `  ${known.text}` : '';
+  const about = known?.state === 'asking' ? '  reading ...' : known?.state === 'failed' ? '  cannot be read' : '';
   return {
     key: volume.path,
     text: `${cleanText(volume.path, 30)}  ${cleanText(volume.label ?? '', 30)}  ${cleanText(volume.fstype ?? '', 12)}  ${formatBytes(volume.size)}${about}`,
     role: known?.state === 'failed' ? 'warning' : 'plain',
+    why: known?.state === 'failed' ? cleanText(known.text, 600) : '',
     action: { type: 'ask', command: { do: 'list-files', volume } },
   };
 };
@@ -61,13 +65,22 @@ const keys = (state: ConsoleState, room: Room): Keys => {
 
 const View = ({ state, columns, rows }: ViewProps): ReactNode => {
   const items = rowsOf(state);
+  const why = items[highlightOf(state)]?.why ?? '';
+  const about = why === '' ? 'Text files in the root folder, up to 1 MiB. What is picked is held in memory.' : why;
+  const under = wrapText(about, columns).map((text) => ({ text, role: why === '' ? ('muted' as const) : ('warning' as const) }));
+  const [, listRoom = 0, underRoom = 0, gaps = 0] = shareRows(rows, [
+    [1, 1],
+    [2, Math.max(1, items.length)],
+    [1, under.length],
+    [0, 2],
+  ]);
   return (
     <Box flexDirection="column">
       <Line role="title">Which file of which volume?</Line>
-      <Gap />
-      {items.length === 0 ? <Line>There is no volume with a file system. Plug one in, and press r on the screen before.</Line> : <List items={items} highlighted={highlightOf(state)} columns={columns} rows={Math.max(1, rows - 4)} />}
-      <Gap />
-      <Line role="muted">Text files in the root folder, up to 1 MiB. What is picked is held in memory.</Line>
+      {gaps > 1 && <Gap />}
+      {items.length === 0 ? <Line>There is no volume with a file system. Plug one in, and press r on the screen before.</Line> : <List items={items} highlighted={highlightOf(state)} columns={columns} rows={listRoom} />}
+      {gaps > 0 && <Gap />}
+      <TextLines lines={under} rows={underRoom} />
     </Box>
   );
 };
@@ -76,7 +89,7 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
 export const askForFile = (state: ConsoleState): PlainQuestion => {
   const rows = rowsOf(state);
   return {
-    lines: rows.length === 0 ? ['There is no volume with a file system. Plug one in, and type r.'] : rows.map(({ text }, index) => `${index + 1}. ${text.trim().replaceAll(/\s+/g, ' ')}`),
+    lines: rows.length === 0 ? ['There is no volume with a file system. Plug one in, and type r.'] : rows.map(({ text, why = '' }, index) => `${index + 1}. ${text.trim().replaceAll(/\s+/g, ' ')}${why === '' ? '' : `: ${why}`}`),
     prompt: 'Number of a volume lists its files, number of a file uses it; r looks again; Enter leaves it',
     answer: (line) => {
       if (line === '') return [{ type: 'overlay', overlay: null }];

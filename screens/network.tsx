@@ -1,7 +1,7 @@
 /** The network of the live session: addresses, DHCP or by hand, a proxy, and whether what the install needs can be reached. */
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
-import type { Keys, PlainQuestion, Room, ScreenRow, ViewProps } from '../src/app/console/screen.ts';
+import type { Keys, PlainQuestion, Room, ScreenRow, TextLine, ViewProps } from '../src/app/console/screen.ts';
 import type { Asked } from '../src/app/console/session.ts';
 import { answersOf, fieldOf } from '../src/app/state.ts';
 import type { Action, ConsoleState } from '../src/app/state.ts';
@@ -10,9 +10,11 @@ import { cleanText } from '../src/model/foreign-text.ts';
 import { addressForm, readNetworkChange } from '../src/model/network-change.ts';
 import type { NetworkChange } from '../src/model/network-change.ts';
 import { FieldView } from '../src/ui/field-view.tsx';
+import { shareRows } from '../src/ui/rows.ts';
 import { fit, Line } from '../src/ui/text.tsx';
+import type { Role } from '../src/ui/text.tsx';
 import { mark, markedAt, rowKeys } from './marks.ts';
-import { Gap, List } from './parts.tsx';
+import { Gap, List, TextLines, wrapText } from './parts.tsx';
 
 const id = 'network';
 const typed = 'network-value';
@@ -21,6 +23,8 @@ const typed = 'network-value';
 interface Row {
   readonly id: string;
   readonly text: string;
+  /** Told under the list while it is highlighted. */
+  readonly details: string;
   readonly label: string;
   readonly start: string;
   /** What is typed, in words. */
@@ -31,8 +35,17 @@ interface Row {
 
 const change = (asked: NetworkChange): Action => ({ type: 'ask', command: { do: 'set-network', change: asked } });
 
-const nicText = ({ name, mac, carrier, addresses, speed }: Nic): string =>
-  `${fit(cleanText(name, 15), 16)}${fit(carrier === true ? 'connected' : carrier === false ? 'no cable' : 'down', 11)}${fit(speed === null ? '' : `${speed} Mbit/s`, 13)}${addresses.length === 0 ? 'no address' : addresses.map((address) => cleanText(address, 50)).join(' ')}${mac === null ? '' : `  ${cleanText(mac, 20)}`}`;
+const addressTexts = ({ addresses }: Nic): readonly string[] => addresses.map((address) => cleanText(address, 50));
+
+/** A card in a line: of several addresses the first one, the others are told under the list. */
+const nicText = (nic: Nic): string => {
+  const { name, carrier, speed } = nic;
+  const [first = 'no address', ...others] = addressTexts(nic);
+  return `${fit(cleanText(name, 15), 16)}${fit(carrier === true ? 'connected' : carrier === false ? 'no cable' : 'down', 11)}${fit(speed === null ? '' : `${speed} Mbit/s`, 13)}${first}${others.length === 0 ? '' : ` +${others.length}`}`;
+};
+
+/** What a line has no room for. */
+const nicDetails = (nic: Nic): string => [nic.mac === null ? '' : `MAC ${cleanText(nic.mac, 20)}`, ...addressTexts(nic)].filter((text) => text !== '').join(', ');
 
 /** What the install will fetch, as far as that is an address of the web. */
 export const neededUrl = (state: ConsoleState): string => {
@@ -51,6 +64,7 @@ const rowsOf = (state: ConsoleState): readonly Row[] => [
   ...(state.input?.facts.nics ?? []).map((nic) => ({
     id: nic.name,
     text: nicText(nic),
+    details: nicDetails(nic),
     label: cleanText(nic.name, 15),
     start: '',
     asks: addressForm,
@@ -62,6 +76,7 @@ const rowsOf = (state: ConsoleState): readonly Row[] => [
   {
     id: 'proxy',
     text: `${fit('Proxy', 16)}${state.session.proxy === '' ? 'none' : cleanText(state.session.proxy, 60)}`,
+    details: '',
     label: 'Proxy',
     start: state.session.proxy,
     asks: 'http://HOST:PORT; empty: none',
@@ -70,6 +85,7 @@ const rowsOf = (state: ConsoleState): readonly Row[] => [
   {
     id: 'test',
     text: `${fit('Test an address', 16)}${neededUrl(state) === '' ? 'this install fetches nothing' : cleanText(neededUrl(state), 60)}`,
+    details: '',
     label: 'Address',
     start: neededUrl(state),
     asks: 'an address that must be reachable',
@@ -121,28 +137,40 @@ const keys = (state: ConsoleState, room: Room): Keys => {
 };
 
 const askedText = (what: string, asked: Asked<string> | null): string =>
-  asked === null ? '' : asked.state === 'asking' ? `${what} ...` : asked.state === 'there' ? cleanText(asked.value, 200) : cleanText(asked.text, 300);
+  asked === null ? '' : asked.state === 'asking' ? `${what} ...` : asked.state === 'there' ? cleanText(asked.value, 600) : cleanText(asked.text, 600);
 
 const results = (state: ConsoleState): readonly string[] => [askedText('changing the network', state.session.network), askedText('testing', state.session.test)].filter((text) => text !== '');
+
+const wrapped = (texts: readonly string[], role: Role, columns: number): readonly TextLine[] => texts.flatMap((text) => wrapText(text, columns)).map((text) => ({ text, role }));
 
 const View = ({ state, columns, rows }: ViewProps): ReactNode => {
   const all = rowsOf(state);
   const row = rowOf(state);
+  const typing = isTyping(state) && row !== undefined;
+  const details = row === undefined || row.details === '' || typing ? [] : wrapped([row.details], 'muted', columns);
+  const said = wrapped(results(state), 'plain', columns);
+  const [, listRoom = 0, saidRoom = 0, detailRoom = 0, gaps = 0] = shareRows(rows, [
+    [1 + (typing ? 2 : 0), 1 + (typing ? 2 : 0)],
+    [Math.min(3, all.length), all.length],
+    [Math.min(2, said.length), said.length],
+    [Math.min(1, details.length), details.length],
+    [0, 3],
+  ]);
   return (
     <Box flexDirection="column">
       <Line role="title">The network of this session; the installed system has its own</Line>
-      <Gap />
-      <List items={all.map(({ id: key, text }) => ({ key, text }))} highlighted={highlightOf(state)} columns={columns} rows={Math.max(2, Math.min(all.length, rows - 8))} />
-      <Gap />
-      {isTyping(state) && row !== undefined && (
+      {gaps > 0 && <Gap />}
+      <List items={all.map(({ id: key, text }) => ({ key, text }))} highlighted={highlightOf(state)} columns={columns} rows={listRoom} />
+      {gaps > 1 && <Gap />}
+      {typing && (
         <>
           <Line role="muted">{row.asks}</Line>
           <FieldView label={`${row.label} `} field={fieldOf(state, typed)} focused width={Math.max(4, columns - row.label.length - 6)} />
         </>
       )}
-      {results(state).map((text, index) => (
-        <Line key={index}>{text}</Line>
-      ))}
+      <TextLines lines={details} rows={detailRoom} />
+      {gaps > 2 && said.length > 0 && details.length > 0 && <Gap />}
+      <TextLines lines={said} rows={saidRoom} />
     </Box>
   );
 };
@@ -153,7 +181,7 @@ const ask = (state: ConsoleState): PlainQuestion => {
     return { lines: [row.asks], prompt: `${row.label}, Enter leaves it`, answer: (line) => (line === '' ? [leaveField] : take(row, line)) };
   }
   return {
-    lines: [...rowsOf(state).map(({ text }, index) => `${index + 1}. ${text.trim().replaceAll(/\s+/g, ' ')}`), ...results(state)],
+    lines: [...rowsOf(state).map(({ text, details }, index) => `${index + 1}. ${text.trim().replaceAll(/\s+/g, ' ')}${details === '' ? '' : `; ${details}`}`), ...results(state)],
     prompt: 'Number changes or tests it; r looks again; Enter continues',
     answer: (line) => {
       if (line === '') return [{ type: 'next' }];
@@ -176,6 +204,7 @@ export const network: ScreenRow = {
     'For this session only: fetching a configuration, an image from a registry, or reaching a key server may need an address or a proxy.',
     'The test fetches an address as the install will do it.',
   ],
+  inFull: (state, columns) => [...(state.input?.facts.nics ?? []).flatMap((nic) => wrapped([`${cleanText(nic.name, 15)}: ${nicDetails(nic)}`], 'plain', columns)), ...wrapped(results(state), 'plain', columns)],
   view: View,
   ask,
 };

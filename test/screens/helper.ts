@@ -4,7 +4,8 @@ import { PassThrough } from 'node:stream';
 import xterm from '@xterm/headless';
 import type { Effects } from '../../src/app/effects.ts';
 import type { ConsoleOptions, ConsoleResult } from '../../src/app/console.tsx';
-import { startConsole } from '../../screens/index.ts';
+import { runConsole } from '../../src/app/console.tsx';
+import { watchedScreens } from './layout.ts';
 import { fakeEffects } from '../app/fake-effects.ts';
 import type { FakeEffects, FakeOptions } from '../app/fake-effects.ts';
 
@@ -42,6 +43,8 @@ export interface Person {
   /** Lines as they stand on the screen, without trailing blanks. */
   lines(): readonly string[];
   text(): string;
+  /** What the view that is shown now loses without a sign, or has no rows for. */
+  faults(): readonly string[];
   /** Sends bytes as a keyboard would. */
   type(keys: string): Promise<void>;
   /** Waits until the screen holds this. */
@@ -90,7 +93,9 @@ export const startPerson = async (options: PersonOptions = {}): Promise<Person> 
   const screen = new FakeScreen(options.columns ?? 80, options.rows ?? 24);
   const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => {}, ref: () => {}, unref: () => {} });
   const effects = fakeEffects(options);
-  const result = startConsole({
+  const watched = watchedScreens();
+  const result = runConsole({
+    screens: watched.screens,
     effects: options.effects ?? effects,
     layers: options.layers ?? {},
     terminal: {
@@ -130,6 +135,7 @@ export const startPerson = async (options: PersonOptions = {}): Promise<Person> 
     effects,
     lines,
     text,
+    faults: watched.faults,
     sees,
     type,
     screen,
