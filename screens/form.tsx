@@ -11,6 +11,8 @@ export interface FormField {
   readonly maxLength: number;
   readonly masked?: boolean;
   readonly placeholder?: string;
+  /** What a pasted line end becomes. */
+  readonly separator?: string;
 }
 
 const focusIndex = (state: ConsoleState, screen: string, fields: readonly FormField[]): number =>

@@ -1,23 +1,33 @@
 /** Who the machine is and who may enter it: hostname, user, password, SSH key; its clock's zone and its keyboard. */
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
-import type { Keys, PlainQuestion, ScreenRow, ViewProps } from '../src/app/console/screen.ts';
+import type { Keys, PlainQuestion, ScreenRow, TextLine, ViewProps } from '../src/app/console/screen.ts';
 import { answersOf, fieldOf, problemsOf } from '../src/app/state.ts';
 import type { Action, AnswerChanges, ConsoleState } from '../src/app/state.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
 import type { ExtraChanges } from '../src/app/console/config-answers.ts';
 import { checkKeymap, checkTimezone } from '../src/sources/answers-to-config.ts';
+import { splitSshKeys, sshKeysProblem } from '../src/sources/ssh-key.ts';
+import { parseYaml, rootData } from '../src/sources/yaml.ts';
+import { shareRows } from '../src/ui/rows.ts';
 import { Line } from '../src/ui/text.tsx';
-import type { Role } from '../src/ui/text.tsx';
+import { emptyField } from '../src/ui/text-field.ts';
 import { Form, formFocus, formKeys } from './form.tsx';
 import type { FormField } from './form.tsx';
-import { Gap, Problems, wrapText } from './parts.tsx';
+import { Gap, linesOfProblems, plainProblems, TextLines, wrapText } from './parts.tsx';
 import { openPick } from './pick.tsx';
 
 const id = 'identity';
 const names = { hostname: 'identity-hostname', user: 'identity-user', password: 'identity-password', repeat: 'identity-repeat', sshKey: 'identity-ssh-key', timezone: 'identity-timezone', keymap: 'identity-keymap' } as const;
 
 const fromConfig = (state: ConsoleState): string => ((state.input?.sources.documents.length ?? 0) > 0 ? 'as the configuration says' : 'none');
+
+/** Users that the configuration names at its top. */
+const usersOf = (state: ConsoleState): readonly unknown[] => {
+  const { document } = parseYaml(state.input?.sources.keptText ?? '', 'user-data');
+  const users = document === undefined ? undefined : rootData(document)['users'];
+  return Array.isArray(users) ? users : [];
+};
 
 const namesNobody = (state: ConsoleState): boolean => !/\busers["']?\s*:/.test(state.input?.sources.keptText ?? '');
 
@@ -31,7 +41,7 @@ const fieldsOf = (state: ConsoleState): readonly FormField[] => {
     { field: names.user, label: 'User', maxLength: 32, placeholder: answers.user?.value ?? login },
     { field: names.password, label: 'Password', maxLength: 256, masked: true, placeholder: held },
     { field: names.repeat, label: 'Once more', maxLength: 256, masked: true, placeholder: held },
-    { field: names.sshKey, label: 'SSH key', maxLength: 4000, placeholder: answers['ssh-key']?.value.join(', ') ?? login },
+    { field: names.sshKey, label: 'SSH keys', maxLength: 8000, separator: ', ', placeholder: answers['ssh-key']?.value.join(', ') ?? login },
     { field: names.timezone, label: 'Timezone', maxLength: 60, placeholder: fromConfig(state) },
     { field: names.keymap, label: 'Keymap', maxLength: 60, placeholder: fromConfig(state) },
   ];
@@ -44,10 +54,36 @@ const passwords = (state: ConsoleState): { readonly first: string; readonly seco
   second: fieldOf(state, names.repeat).value,
 });
 
-/** What of the last two fields is wrong, or null. */
-const localeProblem = (state: ConsoleState): string | null => {
-  const [timezone, keymap] = [typed(state, names.timezone), typed(state, names.keymap)];
-  return (timezone === '' ? null : checkTimezone(timezone)) ?? (keymap === '' ? null : checkKeymap(keymap));
+/** What is wrong with what a field holds, or null. */
+const wrongIn = (state: ConsoleState, field: string): string | null => {
+  const text = typed(state, field);
+  if (text === '') return null;
+  switch (field) {
+    case names.user:
+      return /^[a-z_][a-z0-9_-]{0,31}$/.test(text) ? null : 'a user name has small letters, digits, "_" and "-", at most 32';
+    case names.sshKey:
+      return sshKeysProblem(splitSshKeys(text));
+    case names.timezone:
+      return checkTimezone(text);
+    case names.keymap:
+      return checkKeymap(text);
+    default:
+      return null;
+  }
+};
+
+/** A password or a key, and nobody to give it to: with one user in the configuration it is that one's. */
+const lacksUser = (state: ConsoleState): boolean => {
+  if (typed(state, names.user) !== '' || answersOf(state).user !== undefined) return false;
+  const given = state.passwordHash !== null || passwords(state).first !== '' || typed(state, names.sshKey) !== '' || answersOf(state)['ssh-key'] !== undefined;
+  return given && usersOf(state).length !== 1;
+};
+
+/** The first thing that is wrong on this screen, or null. */
+const wrongHere = (state: ConsoleState): string | null => {
+  if (isHalfTyped(state)) return 'the passwords are not equal';
+  const wrong = fieldsOf(state).map(({ field }) => wrongIn(state, field)).find((text) => text !== null);
+  return wrong ?? (lacksUser(state) ? 'a password or SSH key is given, and no user to give it to: name the user' : null);
 };
 
 const extrasFrom = (state: ConsoleState): ExtraChanges => {
@@ -82,7 +118,8 @@ const fetchKeys = (state: ConsoleState): Action => {
 const answersFrom = (state: ConsoleState): AnswerChanges => ({
   hostname: typed(state, names.hostname) || undefined,
   user: typed(state, names.user) || undefined,
-  'ssh-key': typed(state, names.sshKey) === '' ? undefined : typed(state, names.sshKey).split(/\s*,\s*(?=ssh-|ecdsa-|sk-|github:|gitlab:)/),
+  // What is no key is no answer: it must not seem as if somebody could log in with it.
+  'ssh-key': typed(state, names.sshKey) === '' || wrongIn(state, names.sshKey) !== null ? undefined : splitSshKeys(typed(state, names.sshKey)),
 });
 
 const sameExtras = ({ extras }: ConsoleState, { timezone, keymap }: ExtraChanges): boolean => extras.timezone === timezone && extras.keymap === keymap;
@@ -133,8 +170,8 @@ const keys = (state: ConsoleState): Keys => [
 ];
 
 /** The lines under the fields: what to do about the passwords, what is wrong, which keys come. */
-const notesOf = (state: ConsoleState): readonly { readonly text: string; readonly role: Role }[] => {
-  const wrong = localeProblem(state);
+const notesOf = (state: ConsoleState): readonly TextLine[] => {
+  const wrong = isHalfTyped(state) ? null : wrongHere(state);
   const password = passwordText(state);
   return [
     ...(password === '' ? [] : [{ text: password, role: isHalfTyped(state) ? ('warning' as const) : ('good' as const) }]),
@@ -143,45 +180,64 @@ const notesOf = (state: ConsoleState): readonly { readonly text: string; readonl
   ];
 };
 
-const View = ({ state, columns, rows }: ViewProps): ReactNode => (
-  <Box flexDirection="column">
-    <Line role="title">Who is this machine, and who may enter it?</Line>
-    {wrapText('Empty fields leave what the configuration says. A key may be pasted, or fetched at first boot: github:NAME, gitlab:NAME.', columns).map((line, index) => (
-      <Line key={index} role="muted">
-        {line}
-      </Line>
-    ))}
-    <Gap />
-    <Form state={state} screen={id} fields={fieldsOf(state)} columns={columns} />
-    <Gap />
-    {notesOf(state)
-      .slice(0, Math.max(1, rows - 12))
-      .map(({ text, role }, index) => (
-        <Line key={index} role={role}>
-          {text}
-        </Line>
-      ))}
-    <Problems problems={problemsOf(state)} columns={columns} rows={Math.max(0, rows - 12 - notesOf(state).length)} />
-  </Box>
-);
+const intro = 'Empty fields leave what the configuration says. SSH keys: lines of .pub files, github:NAME or gitlab:NAME; a comma between several, or paste them as lines.';
+
+const View = ({ state, columns, rows }: ViewProps): ReactNode => {
+  const fields = fieldsOf(state);
+  const about = wrapText(intro, columns).map((text) => ({ text, role: 'muted' as const }));
+  const notes = notesOf(state);
+  const problems = linesOfProblems(problemsOf(state), columns);
+  const [, noteRoom = 0, problemRoom = 0, aboutRoom = 0, gaps = 0] = shareRows(rows, [
+    [1 + fields.length, 1 + fields.length],
+    [Math.min(2, notes.length), notes.length],
+    [Math.min(2, problems.length), problems.length],
+    [0, about.length],
+    [0, 2],
+  ]);
+  return (
+    <Box flexDirection="column">
+      <Line role="title">Who is this machine, and who may enter it?</Line>
+      {aboutRoom === about.length && <TextLines lines={about} rows={aboutRoom} />}
+      {gaps > 0 && <Gap />}
+      <Form state={state} screen={id} fields={fields} columns={columns} />
+      {gaps > 1 && <Gap />}
+      <TextLines lines={notes} rows={noteRoom} />
+      <TextLines lines={problems} rows={problemRoom} />
+    </Box>
+  );
+};
 
 /** The plain questions follow each other by the focus index, like the fields. */
 const ask = (state: ConsoleState): PlainQuestion => {
   const fields = fieldsOf(state);
   const index = Math.min(fields.length - 1, state.focus[id] ?? 0);
   const field = fields[index] as FormField;
-  const step: readonly Action[] = index === fields.length - 1 ? [{ type: 'focus', screen: id, index: 0 }, { type: 'next' }] : [{ type: 'focus', screen: id, index: index + 1 }];
+  const stay: Action = { type: 'focus', screen: id, index };
+  /** To the next field; from the last one on only when nothing is missing, else to the field that it is missing in. */
+  const leave = (next: ConsoleState): readonly Action[] => {
+    if (index < fields.length - 1) return [{ type: 'focus', screen: id, index: index + 1 }];
+    const wrong = wrongHere(next);
+    if (wrong === null) return [{ type: 'focus', screen: id, index: 0 }, { type: 'next' }];
+    return [{ type: 'notice', text: wrong }, { type: 'focus', screen: id, index: fields.findIndex((item) => item.field === names.user) }];
+  };
   return {
-    lines: [`${field.label}: ${field.placeholder ?? ''}`],
-    prompt: `${field.label}, Enter leaves it`,
+    lines: [`${field.label}: ${typed(state, field.field) === '' || field.masked === true ? (field.placeholder ?? '') : cleanText(typed(state, field.field), 400)}`, ...(index === 0 ? plainProblems(problemsOf(state)) : [])],
+    prompt: `${field.label}${field.field === names.sshKey ? ', a comma between several' : ''}, Enter leaves it${field.masked === true ? '' : ', none clears it'}`,
     secret: field.masked ?? false,
     answer: (line) => {
+      if (line === 'none' && field.masked !== true) {
+        const cleared: ConsoleState = { ...state, fields: { ...state.fields, [field.field]: emptyField } };
+        return [{ type: 'edit', field: field.field, edit: { edit: 'clear' }, maxLength: field.maxLength }, ...commit(cleared), ...leave(cleared)];
+      }
       const filled: ConsoleState = { ...state, fields: { ...state.fields, [field.field]: { value: line, cursor: line.length } } };
       const set: Action = { type: 'edit', field: field.field, edit: { edit: 'set', value: line }, maxLength: field.maxLength };
       if (field.field === names.repeat && isHalfTyped(filled)) {
         return [set, { type: 'notice', text: 'the passwords are not equal; once more' }, { type: 'focus', screen: id, index: index - 1 }];
       }
-      return [...(line === '' && field.masked !== true ? [] : [set]), ...(field.field === names.password ? [] : commit(line === '' ? state : filled)), ...step];
+      const wrong = line === '' ? null : wrongIn(filled, field.field);
+      if (wrong !== null) return [{ type: 'notice', text: wrong }, stay];
+      const after = line === '' && field.masked !== true ? state : filled;
+      return [...(after === state ? [] : [set]), ...(field.field === names.password ? [] : commit(after)), ...leave(after)];
     },
   };
 };
@@ -200,14 +256,15 @@ export const identity: ScreenRow = {
   id,
   title: 'Identity',
   when: (state) => state.run === null && (state.customize || needsLogin(state)),
-  done: (state) => !isHalfTyped(state) && localeProblem(state) === null,
-  missing: (state) => (isHalfTyped(state) ? 'the passwords are not equal' : (localeProblem(state) ?? '')),
+  done: (state) => wrongHere(state) === null,
+  missing: (state) => wrongHere(state) ?? '',
   keys,
   focus: (state) => formFocus(state, id, fieldsOf(state)),
   help: [
     'Names the machine and its first user. The password is hashed at once; only the hash is held and written.',
     'Without a user or a key nobody can enter the installed system, unless the configuration brings one.',
   ],
+  inFull: (state, columns) => notesOf(state).flatMap(({ text, role }) => wrapText(text, columns).map((line) => ({ text: line, role }))),
   view: View,
   ask,
 };

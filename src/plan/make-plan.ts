@@ -9,6 +9,7 @@ import { isError } from '../model/problem.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Answers } from '../model/settings.ts';
 import { buildKeptConfig } from '../sources/answers-to-config.ts';
+import { sshKeysProblem } from '../sources/ssh-key.ts';
 import { placeholder } from '../sources/traps.ts';
 import { parseYaml, rootData } from '../sources/yaml.ts';
 import { readBuiltinSteps } from './builtin-stages.ts';
@@ -262,6 +263,8 @@ export const makePlan = (input: PlanInput, sha256: (text: string) => string): Pl
     ...(engine?.name === 'builtin' ? [...checkInstallBlock(install), ...stages.problems] : []),
     ...(engine?.name === 'kairos-agent' ? checkInstallBlockForAgent(install) : []),
   ];
+  const wrongKey = sshKeysProblem(valueOf(answers, 'ssh-key') ?? []);
+  if (wrongKey !== null) problems.push(error('ssh-key', wrongKey, '--ssh-key', 'give the whole line of a .pub file, or github:NAME'));
   if (engine?.name === 'builtin' && !engine.canIsolateStages && input.sources.steps.length > 0) {
     problems.push(error('stages-cannot-be-isolated', 'install-only stages cannot be run apart from this system: its kernel has no overlay file system', 'builtin engine', 'load the module overlay, or use another kernel'));
   }

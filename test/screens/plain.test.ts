@@ -12,9 +12,9 @@ it('asks who the machine is, and echoes no password', async () => {
   await person.type('\n');
   await person.sees('Enter goes on with what is read:');
   await person.type('\n');
-  await person.sees('Hostname, Enter leaves it:');
+  await person.sees('Hostname, Enter leaves it, none clears it:');
   await person.type('node-7\n');
-  await person.sees('User, Enter leaves it:');
+  await person.sees('User, Enter leaves it, none clears it:');
   await person.type('admin\n');
   await person.sees('Password, Enter leaves it:');
   await person.type('correct horse\n');
@@ -23,11 +23,11 @@ it('asks who the machine is, and echoes no password', async () => {
   await person.sees('the passwords are not equal');
   await person.type('correct horse\n');
   await person.type('correct horse\n');
-  await person.sees('SSH key, Enter leaves it:');
+  await person.sees('SSH keys, a comma between several, Enter leaves it, none clears it:');
   await person.type('\n');
-  await person.sees('Timezone, Enter leaves it:');
+  await person.sees('Timezone, Enter leaves it, none clears it:');
   await person.type('Europe/Berlin\n');
-  await person.sees('Keymap, Enter leaves it:');
+  await person.sees('Keymap, Enter leaves it, none clears it:');
   await person.type('\n');
   await person.sees('Number of the disk');
   expect(person.text()).not.toContain('horse');
@@ -167,7 +167,7 @@ it('asks everything that the screens ask, one question after the other', async (
   await person.type('2\n');
   await person.sees('Data will be lost.');
   await person.type('details\n');
-  await person.sees('Hostname, Enter leaves it:');
+  await person.sees('Hostname, Enter leaves it, none clears it:');
   await person.type('\n\n\n\n\n\n\n');
   await person.sees('Number changes or tests it');
   await person.type('3\nhttps://registry.example/v2/\n');

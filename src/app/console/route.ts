@@ -58,7 +58,7 @@ export const route = (screens: Behaviours, state: ConsoleState, press: KeyPress,
     const edit = textAreaKey(press);
     if (edit !== null) return { type: 'edit-text', text: focused.field, edit, limits: { maxLength: focused.maxLength, height: focused.lines } };
   } else if (focused !== null) {
-    const edit = textFieldKey(press);
+    const edit = press.key === 'pasted-enter' && focused.separator !== undefined ? ({ edit: 'insert', text: focused.separator } as const) : textFieldKey(press);
     if (edit !== null) return { type: 'edit', field: focused.field, edit, maxLength: focused.maxLength };
   }
   return findAction(activeKeys(screens, state, room), press, focused !== null);

@@ -25,6 +25,8 @@ export interface TextLine {
 export interface FocusedField {
   readonly field: string;
   readonly maxLength: number;
+  /** What a pasted line end becomes; without it, it is dropped. */
+  readonly separator?: string;
   /** A text of several lines; this many are in sight. */
   readonly lines?: number;
 }

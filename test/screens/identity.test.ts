@@ -1,0 +1,121 @@
+/** Who may enter the node: what is typed is checked where it is typed. */
+import { expect, it } from 'vitest';
+import { sources } from '../app/fake-effects.ts';
+import { keys, startPerson } from './helper.ts';
+import type { Person, PersonOptions } from './helper.ts';
+
+const one = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl first@desk';
+const two = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcX second@desk';
+const nobody = sources({ keptText: null, documents: [], dataVolume: null, removed: [] });
+const screenOf = (person: Person): string => (person.lines().at(-1) ?? '').split(' ')[2] ?? '';
+const told = (person: Person): string => person.text().replaceAll(/\s+/g, ' ');
+
+const start = async (options: PersonOptions = {}): Promise<Person> => {
+  const person = await startPerson({ sources: nobody, ...options });
+  await person.sees('This machine');
+  await person.type(keys.enter);
+  await person.sees('Where does');
+  await person.type(keys.end + keys.enter);
+  await person.sees('(*) none');
+  await person.type(keys.enter);
+  await person.sees('Who is this machine');
+  return person;
+};
+
+const toKeys = (person: Person): Promise<void> => person.type(keys.tab.repeat(4));
+
+it.each([[80, 24], [120, 40]])('takes two pasted lines as two keys, at %ix%i', async (columns, rows) => {
+  const person = await start({ columns, rows });
+  await person.type(`\top`);
+  await person.type(keys.tab.repeat(3));
+  await person.type(`\u001B[200~${one}\r\n${two}\r\n\u001B[201~`);
+  expect(screenOf(person)).toBe('IDENTITY');
+  await person.type(`${keys.tab}${keys.tab}\r`);
+  await person.sees('Which disk?');
+  await person.type(keys.enter);
+  await person.sees('Enter begins');
+  await person.type(keys.enter);
+  await person.sees('What next?');
+  expect(person.effects.installed[0]?.plan.answers['ssh-key']?.value).toEqual([one, two]);
+  await person.leave();
+});
+
+it('says which key is none, and does not take it for a way in', async () => {
+  const person = await start();
+  await person.type('\top');
+  await person.type(keys.tab.repeat(3));
+  await person.type(`${one}, hello`);
+  await person.type(keys.tab);
+  expect(told(person)).toContain('SSH key 2 of 2 (hello): a key begins with its type');
+  await person.type(keys.tab + keys.enter);
+  expect(screenOf(person)).toBe('IDENTITY');
+  // The text stays, to be mended.
+  expect(told(person)).toContain('hello');
+  await toKeys(person);
+  await person.type(`${keys.tab}${keys.backspace.repeat(7)}\t\t\r`);
+  await person.sees('Which disk?');
+  await person.leave();
+});
+
+it('asks for the user where a password is given, and goes on when there is one', async () => {
+  const person = await start();
+  await person.type('\t\tcorrect horse\tcorrect horse\t');
+  await person.sees('The password is set');
+  await person.sees('no user to give it to');
+  await person.type('\t\t\r');
+  expect(screenOf(person)).toBe('IDENTITY');
+  await person.type('\t\top\t\t\t\t\t\r');
+  await person.sees('Which disk?');
+  await person.leave();
+});
+
+it('gives a password to the only user of the configuration', async () => {
+  const person = await startPerson();
+  await person.sees('This machine');
+  await person.type(`${keys.enter}`);
+  await person.sees('Where does');
+  await person.type(keys.enter);
+  await person.sees('Which disk?');
+  await person.type(keys.enter);
+  await person.sees('Enter begins');
+  await person.type('e');
+  await person.sees('Who is this machine');
+  await person.type('\t\tcorrect horse\tcorrect horse\t\t\t\r');
+  expect(screenOf(person)).toBe('NETWORK');
+  await person.leave();
+});
+
+it('says in plain mode what is wrong where it is asked, and clears an answer by a word', async () => {
+  const person = await startPerson({ sources: nobody, plain: true, columns: 200, rows: 300 });
+  await person.sees('Enter continues');
+  await person.type('\n');
+  await person.sees('Enter goes on with what is read');
+  await person.type('\n');
+  await person.sees('Hostname, Enter leaves it, none clears it:');
+  await person.type('node-7\n');
+  await person.sees('User, Enter leaves it');
+  await person.type('Op Erator\n');
+  await person.sees('a user name has small letters');
+  await person.type('\n');
+  await person.sees('Password, Enter leaves it:');
+  await person.type('correct horse\ncorrect horse\n');
+  await person.sees('SSH keys, a comma between several');
+  await person.type('hello\n');
+  await person.sees('SSH key (hello): a key begins with its type');
+  await person.type(`${one}, github:bob\n\n\n`);
+  await person.sees('no user to give it to: name the user');
+  await person.type('op\n\n\n\n\n\n');
+  await person.sees('Number of the disk');
+  await person.type('back\n');
+  await person.sees(/Hostname: node-7\n[^]*Hostname, Enter/);
+  await person.type('none\n\n\n\n\n\n\n');
+  await person.sees(/Number of the disk[^]*Number of the disk/);
+  await person.type('1\n');
+  await person.sees('Type install to begin');
+  await person.type('install\n');
+  await person.sees('What next?');
+  expect(person.effects.installed[0]?.plan.answers.hostname).toBeUndefined();
+  expect(person.effects.installed[0]?.plan.answers['ssh-key']?.value).toEqual([one, 'github:bob']);
+  await person.type('\n');
+  await person.result;
+});
