@@ -125,11 +125,12 @@ const aboutLines = (state: ConsoleState, check: Prerequisite, columns: number): 
   ].filter((line) => line !== '');
 };
 
-const View = ({ state, columns, rows }: ViewProps): ReactNode => {
+const View = ({ state, settled, columns, rows }: ViewProps): ReactNode => {
   const all = rowsOf(state);
   const row = rowOf(state);
   const listRows = Math.max(2, Math.min(all.length, rows - 9));
-  const about = row === undefined ? [] : aboutLines(state, row.check, columns);
+  const told = rowOf(settled);
+  const about = told === undefined ? [] : aboutLines(state, told.check, columns);
   const room = Math.max(1, rows - listRows - 6);
   return (
     <Box flexDirection="column">

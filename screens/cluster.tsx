@@ -84,11 +84,12 @@ const broughtAlong = (state: ConsoleState): string => {
 
 const rowText = (row: Row): string => `${fit(cleanText(row.label, 24), 16)} ${row.shown}`;
 
-const View = ({ state, columns, rows }: ViewProps): ReactNode => {
+const View = ({ state, settled, columns, rows }: ViewProps): ReactNode => {
   const all = rowsOf(state);
   const row = rowOf(state);
   const listRows = Math.min(all.length, Math.max(3, rows - 9));
-  const about = [...(row === undefined ? [] : wrapText(row.about, columns)), ...wrapText(broughtAlong(state), columns)].filter((line) => line !== '');
+  const told = rowOf(settled);
+  const about = [...(told === undefined ? [] : wrapText(told.about, columns)), ...wrapText(broughtAlong(state), columns)].filter((line) => line !== '');
   return (
     <Box flexDirection="column">
       <Line role="title">What is this node's part in a cluster?</Line>

@@ -156,12 +156,12 @@ const problemsHere = (state: ConsoleState): readonly Problem[] => {
   return [...notAskedLater(problems), ...laterNote(problems)];
 };
 
-const View = ({ state, columns, rows }: ViewProps): ReactNode => {
+const View = ({ state, settled, columns, rows }: ViewProps): ReactNode => {
   const choices = choicesOf(state);
   const answers = answersOf(state);
   const problems = problemsHere(state);
   const listRows = Math.min(choices.length, Math.max(3, rows - 11));
-  const about = aboutLines(state, columns);
+  const about = aboutLines(settled, columns);
   const origin = answers.config?.origin ?? answers['data-volume']?.origin;
   return (
     <Box flexDirection="column">

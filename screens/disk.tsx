@@ -146,7 +146,7 @@ const ImageView = ({ path, image, size }: { readonly path: string; readonly imag
   </Box>
 );
 
-const View = ({ state, columns, rows }: ViewProps): ReactNode => {
+const View = ({ state, settled, columns, rows }: ViewProps): ReactNode => {
   const path = imageOf(state);
   if (path !== null) {
     return <ImageView path={path} image={state.input?.image ?? null} size={answersOf(state)['image-size']?.value} />;
@@ -157,6 +157,7 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
   const filter = fieldOf(state, filterField).value;
   const listRows = Math.max(2, Math.min(disks.length, rows - 10));
   const disk = disks[highlighted];
+  const told = disks[highlightOf(settled)];
   if (isAskingRelease(state) && disk !== undefined) return <ReleaseQuestion disk={disk} columns={columns} rows={rows} />;
   return (
     <Box flexDirection="column">
@@ -183,12 +184,12 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
         />
       )}
       <Gap />
-      {disk === undefined ? (
+      {told === undefined ? (
         <Line role={disksOf(state).every(isRefused) ? 'danger' : 'muted'}>
           {disks.length === 0 ? '' : disksOf(state).every(isRefused) ? 'None of them can be used; a highlighted one says why. One that is plugged in shows up here by itself.' : 'Up and Down choose. A disk that holds data is never chosen for you.'}
         </Line>
       ) : (
-        <Details disk={disk} wiped={isToBeWiped(state, disk)} columns={columns} rows={Math.max(1, rows - listRows - 6)} />
+        <Details disk={told} wiped={isToBeWiped(state, told)} columns={columns} rows={Math.max(1, rows - listRows - 6)} />
       )}
     </Box>
   );

@@ -163,10 +163,10 @@ const rowText = (state: ConsoleState): readonly string[] => [
   `    Key server       ${isServerOpen(state) ? 'still to be answered' : keyServerNow(state) ?? (state.input?.facts.tpm.present === true ? 'none: the TPM of this machine' : 'none, and this machine has no TPM')}`,
 ];
 
-const View = ({ state, columns, rows }: ViewProps): ReactNode => {
+const View = ({ state, settled, columns, rows }: ViewProps): ReactNode => {
   const items = rowText(state);
   const listRows = Math.max(2, Math.min(items.length, rows - 10));
-  const here = about(state);
+  const here = about(settled);
   const texts = [...wrapText(here.text, columns).map((text) => ({ text, role: here.role })), { text: '', role: 'plain' as const }, ...wrapText(meaning(state), columns).map((text) => ({ text, role: 'plain' as const }))];
   return (
     <Box flexDirection="column">

@@ -63,9 +63,9 @@ const keys = (state: ConsoleState, room: Room): Keys => {
   ];
 };
 
-const View = ({ state, columns, rows }: ViewProps): ReactNode => {
+const View = ({ state, settled, columns, rows }: ViewProps): ReactNode => {
   const items = rowsOf(state);
-  const why = items[highlightOf(state)]?.why ?? '';
+  const why = items[highlightOf(settled)]?.why ?? '';
   const about = why === '' ? 'Text files in the root folder, up to 1 MiB. What is picked is held in memory.' : why;
   const under = wrapText(about, columns).map((text) => ({ text, role: why === '' ? ('muted' as const) : ('warning' as const) }));
   const [, listRoom = 0, underRoom = 0, gaps = 0] = shareRows(rows, [

@@ -143,11 +143,12 @@ const results = (state: ConsoleState): readonly string[] => [askedText('changing
 
 const wrapped = (texts: readonly string[], role: Role, columns: number): readonly TextLine[] => texts.flatMap((text) => wrapText(text, columns)).map((text) => ({ text, role }));
 
-const View = ({ state, columns, rows }: ViewProps): ReactNode => {
+const View = ({ state, settled, columns, rows }: ViewProps): ReactNode => {
   const all = rowsOf(state);
   const row = rowOf(state);
   const typing = isTyping(state) && row !== undefined;
-  const details = row === undefined || row.details === '' || typing ? [] : wrapped([row.details], 'muted', columns);
+  const told = rowOf(settled)?.details ?? '';
+  const details = told === '' || typing ? [] : wrapped([told], 'muted', columns);
   const said = wrapped(results(state), 'plain', columns);
   const [, listRoom = 0, saidRoom = 0, detailRoom = 0, gaps = 0] = shareRows(rows, [
     [1 + (typing ? 2 : 0), 1 + (typing ? 2 : 0)],

@@ -140,6 +140,9 @@ export interface ListRow {
   readonly role?: Role;
 }
 
+/** Cut to a width, with a sign. */
+const cutTail = (text: string, width: number): string => (text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`);
+
 /** A list with its highlighted row; says how much of it is out of sight. */
 export const List = ({ items, highlighted, columns, rows }: Room & { readonly items: readonly ListRow[]; readonly highlighted: number }): ReactNode => {
   const fits = items.length <= rows;
@@ -147,17 +150,11 @@ export const List = ({ items, highlighted, columns, rows }: Room & { readonly it
   return (
     <Box flexDirection="column" flexShrink={0}>
       {items.slice(window.start, window.end).map((item, index) => {
-        const chosen = window.start + index === highlighted;
-        // Not padded to the width: moving the highlight costs as many bytes as the two texts are long.
-        const text = `${chosen ? '> ' : '  '}${item.text.trimEnd()}`.slice(0, columns);
-        const cut = item.text.trimEnd().length + 2 > columns ? `${text.slice(0, -1)}…` : text;
-        return (
-          <Line key={item.key} role={chosen ? 'selected' : (item.role ?? 'plain')}>
-            {cut}
-          </Line>
-        );
+        // The mark alone tells which one it is: a row drawn anew with every move would be long on a slow line.
+        const mark = window.start + index === highlighted ? styled('> ', 'selected') : '  ';
+        return <Line key={item.key}>{mark + styled(cutTail(item.text.trimEnd(), columns - 2), item.role ?? 'plain')}</Line>;
       })}
-      {!fits && <Line role="muted">{`  ${window.above} above, ${window.below} below`}</Line>}
+      {!fits && rows > 1 && <Line role="muted">{`  ${window.above} above, ${window.below} below`}</Line>}
     </Box>
   );
 };

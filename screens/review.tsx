@@ -1,7 +1,7 @@
 /** The plan in one screen, and the last question before anything is written. */
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
-import type { FocusedField, Keys, ScreenRow, TextLine, ViewProps } from '../src/app/console/screen.ts';
+import type { FocusedField, Keys, Room, ScreenRow, TextLine, ViewProps } from '../src/app/console/screen.ts';
 import { answersOf, consentWord, fieldOf, losers, planOf, problemsOf } from '../src/app/state.ts';
 import type { Action, ConsoleState } from '../src/app/state.ts';
 import type { DiskTarget, InstallPlan, PlannedPartition } from '../src/model/plan.ts';
@@ -151,7 +151,7 @@ const consentLines = (state: ConsoleState, plan: InstallPlan, columns: number): 
   return wrapText(text, columns).map((line) => ({ text: line, role }));
 };
 
-const PlanView = ({ state, plan, columns, rows }: ViewProps & { readonly plan: InstallPlan }): ReactNode => {
+const PlanView = ({ state, plan, columns, rows }: Room & { readonly state: ConsoleState; readonly plan: InstallPlan }): ReactNode => {
   const consent = consentLines(state, plan, columns);
   const field = asksForWord(state) ? 1 : 0;
   const [lost, other, layout] = [lostRows(plan), otherRows(state, plan), layoutRows(plan)];

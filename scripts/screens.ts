@@ -84,6 +84,7 @@ const takePictures = async (): Promise<readonly Picture[]> => {
   await person.sees('The network of this session');
   await person.type(`${keys.end} https://registry.example/v2/\r`);
   await person.sees('status 200');
+  await person.rests();
   take('network', 'Network of the live session');
   await person.type(keys.escape);
   await person.type(keys.enter);
@@ -108,12 +109,14 @@ const takePictures = async (): Promise<readonly Picture[]> => {
   await person.sees('What this image wants');
   await person.type(`${keys.down} `);
   await person.sees('(*) Hall North');
+  await person.rests();
   take('checks', 'Checks that come with the image');
   await person.type(keys.enter);
   await person.sees('done: as asked');
   await person.type(keys.enter);
   await person.sees('Which disk?');
   await person.type(keys.down);
+  await person.rests();
   take('disk', 'Disk');
   await person.type(keys.enter);
   await person.sees('Data will be lost');
@@ -142,6 +145,7 @@ const takePictures = async (): Promise<readonly Picture[]> => {
   await person.sees("node's part");
   await person.type(` ${keys.down}+`);
   await person.sees('x shows it');
+  await person.rests();
   take('cluster', 'Cluster');
   await person.type('x');
   await person.sees(/Code 1 of|A code would need/);

@@ -26,11 +26,14 @@ export interface ListWindow {
   readonly below: number;
 }
 
-/** Which rows of a list are drawn so that the highlighted one is always among them. */
+/**
+ * Which rows of a list are drawn so that the highlighted one is always among them: page by page, because rows that stay where they are
+ * need not go over a slow line with every key. The last page is a full one.
+ */
 export const listWindow = (count: number, highlighted: number, height: number): ListWindow => {
   const room = Math.max(1, height);
-  const wanted = clamp(highlighted, count) - Math.floor(room / 2);
-  const start = Math.max(0, Math.min(wanted, count - room));
+  const page = Math.floor(clamp(highlighted, count) / room) * room;
+  const start = Math.max(0, Math.min(page, count - room));
   const end = Math.min(count, start + room);
   return { start, end, above: start, below: count - end };
 };

@@ -1,5 +1,5 @@
 /**
- * Puts frames on the terminal, differences only. Every changed stretch is written at an absolute position, so a
+ * Puts frames on the terminal, differences only. Every changed line is written from an absolute position, so a
  * dropped, resized or disturbed screen heals with the next full frame. At most one write is under way: frames
  * that come while the line is busy replace each other, so a slow serial line never falls behind.
  */
@@ -143,36 +143,49 @@ const write = (cells: readonly Cell[], base: string): string => {
   return style === '' ? text : text + sgr('', base);
 };
 
-const same = (left: Cell | undefined, right: Cell | undefined): boolean =>
-  left?.text === right?.text && left?.style === right?.style;
+const blank: Cell = { text: ' ', style: '', width: 1 };
+
+/** What is not there is blank. */
+const same = (left: Cell = blank, right: Cell = blank): boolean => left.text === right.text && left.style === right.style;
+
+/** Cells that stay as they are and are skipped, not written again: a step over them costs up to five bytes. */
+const worthSkipping = 6;
 
 /** What turns one line on the screen into another; empty when they are equal. `row` counts from 1. */
 const difference = (row: number, old: readonly Cell[], next: readonly Cell[], base: string): string => {
   const longest = Math.max(old.length, next.length);
-  let first = 0;
-  while (first < longest && same(old[first], next[first])) first++;
-  if (first === longest) return '';
+  let start = 0;
+  while (start < longest && same(old[start], next[start])) start++;
+  if (start === longest) return '';
   if ([...old, ...next].some(({ width }) => width !== 1)) return `\u001B[${row}H${write(next, base)}\u001B[K`;
-  const place = first === 0 ? `\u001B[${row}H` : `\u001B[${row};${first + 1}H`;
-  if (old.length > next.length) return `${place}${write(next.slice(first), base)}\u001B[K`;
-  let end = next.length;
-  if (old.length === next.length) while (end > first && same(old[end - 1], next[end - 1])) end--;
-  // Far apart changes in one line: two short stretches are cheaper than the stretch between them.
-  const pieces: string[] = [];
-  let start = first;
-  while (start < end) {
+  let output = '';
+  // Where the cursor stands; a line begins with an absolute position.
+  let column: number | null = null;
+  const goTo = (wanted: number): void => {
+    if (column === null) output += wanted === 0 ? `\u001B[${row}H` : `\u001B[${row};${wanted + 1}H`;
+    else if (wanted > column) output += `\u001B[${wanted - column}C`;
+    column = wanted;
+  };
+  while (start < next.length) {
     let stop = start;
     let equal = 0;
-    while (stop < end && equal < 12) {
+    while (stop < next.length && equal < worthSkipping) {
       equal = same(old[stop], next[stop]) ? equal + 1 : 0;
       stop++;
     }
-    const stretch = next.slice(start, stop - equal);
-    pieces.push(`${start === first ? place : `\u001B[${row};${start + 1}H`}${write(stretch, base)}`);
+    if (stop - equal > start) {
+      goTo(start);
+      output += write(next.slice(start, stop - equal), base);
+      column = stop - equal;
+    }
     start = stop;
-    while (start < end && same(old[start], next[start])) start++;
+    while (start < next.length && same(old[start], next[start])) start++;
   }
-  return pieces.join('');
+  if (old.length > next.length) {
+    goTo(next.length);
+    output += '\u001B[K';
+  }
+  return output;
 };
 
 export const createPainter = (target: PaintTarget, initial: Abilities, size: { columns: number; rows: number }): Painter => {

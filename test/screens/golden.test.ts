@@ -66,7 +66,10 @@ const walk = async (person: Person, { disk, consent }: Walk): Promise<string> =>
     forward = await goOn(person);
   }
   if (screenOf(person) === 'disk') {
-    if (disk !== '') await person.type(disk);
+    if (disk !== '') {
+      await person.type(disk);
+      await person.rests();
+    }
     take();
     await goOn(person);
   }

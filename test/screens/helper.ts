@@ -49,6 +49,8 @@ export interface Person {
   type(keys: string): Promise<void>;
   /** Waits until the screen holds this. */
   sees(wanted: string | RegExp): Promise<void>;
+  /** Takes the hands off the keys until what is told about a highlighted row is there. */
+  rests(): Promise<void>;
   resize(columns: number, rows: number): Promise<void>;
   readonly screen: FakeScreen;
   readonly input: PassThrough;
@@ -141,6 +143,10 @@ export const startPerson = async (options: PersonOptions = {}): Promise<Person> 
     screen,
     input,
     result,
+    rests: async () => {
+      await soon(250);
+      await drawn();
+    },
     resize: async (columns, rows) => {
       screen.resize(columns, rows);
       await soon(12);

@@ -8,6 +8,7 @@ import { useKeys } from '../../ui/use-keys.ts';
 import type { Store } from '../store.ts';
 import { frameTextOf } from './frame-text.ts';
 import { route } from './route.ts';
+import { useSettled } from './use-settled.ts';
 import { drawnRow } from './screen.ts';
 import type { Screens } from './screen.ts';
 
@@ -24,10 +25,11 @@ export const Root = ({ screens, store }: RootProps): ReactNode => {
     const action = route(screens, store.get(), press, room);
     if (action !== null) store.dispatch(action);
   });
+  const settled = useSettled(state);
   const View = drawnRow(screens, state).view;
   return (
     <Frame {...frameTextOf(screens, state, columns, rows)}>
-      <View state={state} columns={room.columns} rows={room.rows} />
+      <View state={state} settled={settled} columns={room.columns} rows={room.rows} />
     </Frame>
   );
 };

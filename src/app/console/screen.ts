@@ -13,6 +13,8 @@ export interface Room {
 
 export interface ViewProps extends Room {
   readonly state: ConsoleState;
+  /** The same with the highlights where keys last rested: what is told about a highlighted row follows when the moving is over. */
+  readonly settled: ConsoleState;
 }
 
 /** A line of text in one role. */
