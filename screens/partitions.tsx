@@ -7,6 +7,7 @@ import type { Action, ConsoleState } from '../src/app/state.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
 import { kairosPartitionNames } from '../src/model/labels.ts';
 import type { PlannedPartition } from '../src/model/plan.ts';
+import { smallestPersistentMiB, tableMiB } from '../src/plan/layout.ts';
 import { FieldView } from '../src/ui/field-view.tsx';
 import { formatBytes } from '../src/ui/format.ts';
 import { fit, Line, styled } from '../src/ui/text.tsx';
@@ -63,6 +64,21 @@ const leftText = (state: ConsoleState, changed?: { readonly name: string; readon
   return fixed ? `${formatBytes(left)} stay free` : `${formatBytes(left)} are left for COS_PERSISTENT`;
 };
 
+/** MiB that a partition can have beside the others as they are planned; a name that is not planned yet is an extra one. */
+const largest = (state: ConsoleState, name: string): number => {
+  const others = plannedOf(state).filter((partition) => partition.name !== name && partition.name !== 'persistent');
+  const asked = /^persistent\.size=(\d+)/.exec(answeredRows(state).find((row) => row.startsWith('persistent.size=')) ?? '')?.[1];
+  const persistent = name === 'persistent' ? 0 : Math.max(Number(asked ?? 0), smallestPersistentMiB);
+  return Math.floor(targetSize(state) / MiB) - 2 * tableMiB - persistent - others.reduce((sum, { size }) => sum + size / MiB, 0);
+};
+
+/** Why a size cannot be had, or null; nothing is known of a disk that is not planned for. */
+const tooBig = (state: ConsoleState, name: string, size: number): string | null => {
+  const most = largest(state, name);
+  if (plannedOf(state).length === 0 || size <= most) return null;
+  return most < 1 ? 'there is no room for it beside the others' : `${size} MiB do not fit beside the others: at most ${most} MiB`;
+};
+
 /** Kairos's own names begin all alike. */
 const shortName = (name: string): string => cleanText(name, 20).replace(/^COS_/, '');
 
@@ -111,13 +127,19 @@ const partitionAnswer = (rows: readonly string[]): Action => ({ type: 'answer', 
 
 const addExtra = (state: ConsoleState, line: string): readonly Action[] | string => {
   const read = readExtra(line);
-  return typeof read === 'string' ? read : [leaveField, partitionAnswer([...withoutExtra(state, read.name), read.row])];
+  if (typeof read === 'string') return read;
+  const wrong = tooBig(state, read.name, Number(/size=(\d+)/.exec(read.row)?.[1]));
+  return wrong ?? [leaveField, partitionAnswer([...withoutExtra(state, read.name), read.row])];
 };
 
-/** Takes out the highlighted extra partition, or every answer when one of Kairos's own is highlighted. */
+/** Takes out the highlighted extra partition, or takes back the size of one of Kairos's own; without a layout, all that was asked. */
 const removeHere = (state: ConsoleState): Action => {
   const name = plannedOf(state)[highlightOf(state)]?.name ?? '';
-  if (name === '' || own.has(name)) return { type: 'answer', changes: { partition: undefined } };
+  if (name === '') return { type: 'answer', changes: { partition: undefined } };
+  if (own.has(name)) {
+    const rows = withSize(state, name, '');
+    return (rows ?? []).length === answeredRows(state).length ? { type: 'notice', text: 'its size is the default already' } : { type: 'answer', changes: { partition: rows } };
+  }
   const rest = withoutExtra(state, name);
   return rest.length === answeredRows(state).length ? { type: 'notice', text: `${cleanText(name, 40)} comes from the configuration; the editor takes it out` } : partitionAnswer(rest);
 };
@@ -153,12 +175,14 @@ const acceptSize = (state: ConsoleState): Action => {
   const size = fieldOf(state, sizeField).value.trim();
   if (partition === undefined) return leaveField;
   if (size !== '' && !/^[1-9]\d{0,8}$/.test(size)) return { type: 'notice', text: 'a size in MiB, such as 512; empty for the default' };
+  const wrong = tooBig(state, partition.name, Number(size));
+  if (wrong !== null) return { type: 'notice', text: wrong };
   return { type: 'many', actions: [leaveField, { type: 'answer', changes: { partition: withSize(state, partition.name, size) } }] };
 };
 
 const editSize = (state: ConsoleState): Action => {
   const partition = plannedOf(state)[highlightOf(state)];
-  if (partition === undefined) return { type: 'notice', text: 'there is no plan yet; choose a disk first' };
+  if (partition === undefined) return { type: 'notice', text: answersOf(state).device === undefined && answersOf(state)['target-image'] === undefined ? 'there is no layout yet; choose a disk first' : 'there is no layout while something is wrong; - takes back every size' };
   if (!own.has(partition.name)) return typeExtra(`${partition.name} ${Math.round(partition.size / MiB)} ${partition.fs} ${partition.label}`.trim());
   if (!sizable.has(partition.name)) return { type: 'notice', text: `the size of ${partition.label || partition.name} is given by the firmware` };
   const size = String(Math.round(partition.size / MiB));
@@ -192,7 +216,7 @@ const keys = (state: ConsoleState, room: Room): Keys =>
         ...rowKeys(id, namesOf(state), highlightOf(state), room.rows - 12),
         { key: 'edit', label: 'size', help: 'change the size of the highlighted partition', action: editSize(state) },
         { key: 'add', label: 'extra', help: 'one more partition: name, MiB, file system, label', action: typeExtra('') },
-        { key: 'remove', label: isOwnHere(state) ? 'reset' : 'remove', help: 'on an extra partition: take it out; else take back every size', action: removeHere(state) },
+        { key: 'remove', label: isOwnHere(state) ? 'reset' : 'remove', help: 'on an extra partition: take it out; else take back its size; where there is no layout, every size', action: removeHere(state) },
         { key: 'accept', label: 'continue', action: { type: 'next' } },
       ];
 
@@ -207,6 +231,8 @@ const ownSize = (state: ConsoleState, name: string): string => {
 const typedText = (state: ConsoleState, { name, size }: PlannedPartition): string => {
   const text = fieldOf(state, sizeField).value.trim();
   if (text === '') return 'empty: the default';
+  const wrong = /^[1-9]\d{0,8}$/.test(text) ? tooBig(state, name, Number(text)) : null;
+  if (wrong !== null) return wrong;
   return /^[1-9]\d{0,8}$/.test(text) ? `${formatBytes(Number(text) * MiB)} instead of ${formatBytes(size)}: ${leftText(state, { name, size: Number(text) * MiB })}` : 'a number of MiB';
 };
 
@@ -288,13 +314,16 @@ export const partitions: ScreenRow = {
       ...plannedOf(state).map(({ number, name, label, fs, size }) => `${number}. ${cleanText(label || name, 30)}, ${fs}, ${Math.round(size / MiB)} MiB`),
       ...plainProblems(problemsOf(state)),
     ],
-    prompt: 'NAME=MiB changes a size (efi, oem, recovery, state, persistent); extra NAME MiB FS LABEL adds one; defaults takes all back; Enter continues',
+    prompt: 'NAME=MiB changes a size (efi, oem, recovery, state, persistent), NAME=none takes it back; extra NAME MiB FS LABEL adds one; defaults takes all back; Enter continues',
     answer: (line) => {
       if (line === '') return [{ type: 'next' }];
       if (line === 'defaults') return [{ type: 'answer', changes: { partition: undefined } }];
       const extra = /^extra\s+(.*)$/.exec(line);
       if (extra !== null) return addExtra(state, extra[1] ?? '');
-      const [, name = '', size = ''] = /^(\w+)=([1-9]\d{0,8})$/.exec(line) ?? [];
+      const [, name = '', size = ''] = /^(\w+)=([1-9]\d{0,8}|none)$/.exec(line) ?? [];
+      if (size === 'none' && sizable.has(name)) return [{ type: 'answer', changes: { partition: withSize(state, name, '') } }];
+      const wrong = sizable.has(name) ? tooBig(state, name, Number(size)) : null;
+      if (wrong !== null) return wrong;
       return sizable.has(name) ? [{ type: 'answer', changes: { partition: withSize(state, name, size) } }] : 'for example: oem=512';
     },
   }),

@@ -26,13 +26,13 @@ export interface Layout {
 }
 
 /** The GPT and its backup take less than a MiB each at any sector size. */
-const tableMiB = 1;
+export const tableMiB = 1;
 
 /** An image is measured and gets this much more, as kairos-agent gives it. */
 const imageMarginMiB = 100;
 
 /** COS_PERSISTENT smaller than this cannot hold the state of a running node. */
-const smallestPersistentMiB = 64;
+export const smallestPersistentMiB = 64;
 
 /** Default sizes in MiB for an image of `sourceBytes` (kairos.io agent: recovery 2 images + 200, state 3 images + 1000). */
 export const defaultSizes = (sourceBytes: number) => {
