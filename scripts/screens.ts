@@ -7,7 +7,7 @@ import { screens } from '../screens/index.ts';
 import type { Prerequisite } from '../src/sources/prerequisites.ts';
 import { failedRun, goodRun, sources } from '../test/app/fake-effects.ts';
 import { keys, startPerson } from '../test/screens/helper.ts';
-import type { Person } from '../test/screens/helper.ts';
+import type { Person, PersonOptions } from '../test/screens/helper.ts';
 
 const presets = [{ name: 'single-node', title: 'single node', description: 'one machine with one admin user' }];
 
@@ -63,12 +63,12 @@ const pictureOf = (person: Person, id: string, title: string): Picture => ({ id,
     .map((line) => line.trimEnd())
     .join('\n') });
 
-/** Walks through the console and takes a picture of everything on the way. */
-const takePictures = async (): Promise<readonly Picture[]> => {
+/** Walks through the console and takes a picture of everything on the way; tells what was sent beyond ASCII. */
+export const takePictures = async (options: PersonOptions = {}): Promise<{ readonly pictures: readonly Picture[]; readonly beyondAscii: ReadonlySet<string> }> => {
   const pictures: Picture[] = [];
   // The clock stands still, so that the same screens give the same file.
   const now = (): number => 1_800_000_000_000;
-  const person = await startPerson({ presets, checks, layers: { flag: { engine: 'kairos-agent' } }, sources: stages, runs: [[...goodRun.slice(0, 3), ...failedRun], goodRun], pace: 250, now });
+  const person = await startPerson({ presets, checks, layers: { flag: { engine: 'kairos-agent' } }, sources: stages, runs: [[...goodRun.slice(0, 3), ...failedRun], goodRun], pace: 250, now, ...options });
   const take = (id: string, title: string): number => pictures.push(pictureOf(person, id, title));
   await person.sees('Supermicro');
   take('welcome', 'Welcome');
@@ -175,12 +175,12 @@ const takePictures = async (): Promise<readonly Picture[]> => {
   await person.sees('What next?');
   take('done', 'Done');
   await person.leave();
-  return pictures;
+  return { pictures, beyondAscii: person.screen.beyondAscii };
 };
 
 /** The table of screens, and their pictures. */
 export const writeScreens = async (path: string): Promise<readonly Picture[]> => {
-  const pictures = await takePictures();
+  const { pictures } = await takePictures();
   const text = [
     '# Screens',
     '',

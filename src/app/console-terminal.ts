@@ -18,6 +18,12 @@ const environmentOf = ({ environment = process.env }: ConsoleTerminal): Readonly
 
 export const abilitiesIn = (terminal: ConsoleTerminal): Abilities => abilitiesOf(environmentOf(terminal), terminal.color);
 
+/** Plain questions can be printed as they are: there is no painter that would draw what a font lacks with something else. */
+export const canPrintAll = (terminal: ConsoleTerminal): boolean => {
+  const { unicode, consoleFont = false } = abilitiesIn(terminal);
+  return unicode && !consoleFont;
+};
+
 /** Append-only questions instead of screens. */
 export const isPlain = (terminal: ConsoleTerminal): boolean => terminal.plain || environmentOf(terminal)['TERM'] === 'dumb';
 

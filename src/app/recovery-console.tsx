@@ -4,7 +4,7 @@ import { createMemoryGuard } from '../system/memory.ts';
 import { mount } from '../ui/mount.tsx';
 import { hearEnds } from '../ui/terminal.ts';
 import type { Terminal } from '../ui/terminal.ts';
-import { abilitiesIn, isPlain, openedTerminal } from './console-terminal.ts';
+import { canPrintAll, isPlain, openedTerminal } from './console-terminal.ts';
 import type { ConsoleTerminal } from './console-terminal.ts';
 import { crash } from './crash.ts';
 import type { RecoveryEffects } from './recovery/effects.ts';
@@ -89,7 +89,7 @@ export const runRecoveryConsole = async (options: RecoveryConsoleOptions): Promi
   let front: Front;
   if (isPlain(options.terminal)) {
     const { stdin, stdout } = options.terminal;
-    front = plainFront({ screens: options.screens, store, stdin, stdout, unicode: abilitiesIn(options.terminal).unicode }, onSignal, onCrash);
+    front = plainFront({ screens: options.screens, store, stdin, stdout, unicode: canPrintAll(options.terminal) }, onSignal, onCrash);
   } else {
     const terminal = openedTerminal(options.terminal, onCrash);
     front = screenFront(options.screens, store, terminal, onCrash);

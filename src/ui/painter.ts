@@ -10,6 +10,8 @@ export interface Abilities {
   readonly color: boolean;
   /** Box drawing and other characters beyond ASCII. */
   readonly unicode: boolean;
+  /** Of these only what every font of the Linux console has; what the program draws beyond it is drawn with that. */
+  readonly consoleFont?: boolean;
 }
 
 /** The part of an output stream that is needed here. */
@@ -68,6 +70,26 @@ const replacements: Readonly<Record<string, string>> = {
 /** The same glyph in ASCII; what has none becomes a question mark. */
 export const toAscii = (glyph: string): string => replacements[glyph] ?? (/^[ -~]+$/.test(glyph) ? glyph : '?');
 
+/** What the program itself, or the branding of an image, draws and a font of the Linux console may lack: ASCII, single lines and half blocks are in code page 437. */
+const consoleGlyphs: Readonly<Record<string, string>> = {
+  '…': '~',
+  '═': '─',
+  '━': '─',
+  '║': '│',
+  '┃': '│',
+  '╭': '┌',
+  '╮': '┐',
+  '╰': '└',
+  '╯': '┘',
+  '✓': 'x',
+  '✔': 'x',
+  '✅': 'x',
+  '☑': 'x',
+};
+
+/** A glyph as this terminal can show it. Foreign text beyond ASCII is left to the font where there is one for it. */
+const glyphFor = (segment: string, { unicode, consoleFont = false }: Abilities): string => (!unicode ? toAscii(segment) : consoleFont ? (consoleGlyphs[segment] ?? segment) : segment);
+
 const isNarrow = (glyph: string): boolean => {
   const code = glyph.codePointAt(0) ?? 0;
   return glyph.length === 1 && (code < 0x300 || (code >= 0x2500 && code < 0x25a0) || code === 0x2026);
@@ -104,7 +126,7 @@ const parseLine = (line: string, columns: number, abilities: Abilities, palette:
   let used = 0;
   const take = (text: string): void => {
     for (const segment of graphemesOf(text)) {
-      const glyph = abilities.unicode ? segment : toAscii(segment);
+      const glyph = glyphFor(segment, abilities);
       // Wide characters are written as they are but count two columns; nothing that follows is trusted to its column.
       const width = isNarrow(glyph) ? 1 : 2;
       if (used + width > columns) return;

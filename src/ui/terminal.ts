@@ -40,9 +40,10 @@ export const sizeOf = (output: TerminalOutput): Size => ({
 export const abilitiesOf = (environment: Readonly<Record<string, string | undefined>>, color: boolean): Abilities => {
   const term = environment['TERM'] ?? '';
   const locale = environment['LC_ALL'] || environment['LC_CTYPE'] || environment['LANG'] || '';
-  // The Linux console is in UTF-8 mode and its fonts have the single-line boxes; elsewhere the locale tells.
-  const unicode = term === 'linux' || (/utf-?8/i.test(locale) && !/^(?:vt|ansi|dumb)/.test(term));
-  return { color: color && !environment['NO_COLOR'] && term !== 'dumb' && !term.startsWith('vt'), unicode };
+  // The Linux console is in UTF-8 mode and its fonts have the single-line boxes, but little else; elsewhere the locale tells.
+  const consoleFont = term === 'linux';
+  const unicode = consoleFont || (/utf-?8/i.test(locale) && !/^(?:vt|ansi|dumb)/.test(term));
+  return { color: color && !environment['NO_COLOR'] && term !== 'dumb' && !term.startsWith('vt'), unicode, consoleFont };
 };
 
 /** Ink's way to the terminal: it hands over whole frames, the painter does the rest. */

@@ -16,6 +16,8 @@ export class FakeScreen extends EventEmitter {
   columns: number;
   rows: number;
   bytes = 0;
+  /** Every character beyond ASCII that was ever sent. */
+  readonly beyondAscii = new Set<string>();
   readonly terminal: xterm.Terminal;
 
   constructor(columns: number, rows: number) {
@@ -26,6 +28,7 @@ export class FakeScreen extends EventEmitter {
 
   write(text: string, encoding?: unknown, done?: unknown): boolean {
     this.bytes += Buffer.byteLength(text);
+    for (const glyph of text.match(/[^\u0000-\u007F]/gu) ?? []) this.beyondAscii.add(glyph);
     const callback = typeof encoding === 'function' ? encoding : done;
     this.terminal.write(text, () => typeof callback === 'function' && void callback());
     return true;

@@ -8,7 +8,7 @@ import type { Line } from '../../system/port.ts';
 import { createMemoryGuard } from '../../system/memory.ts';
 import { mount } from '../../ui/mount.tsx';
 import { hearEnds, leaveAgain, sizeOf } from '../../ui/terminal.ts';
-import { abilitiesIn, isPlain, openedTerminal } from '../console-terminal.ts';
+import { canPrintAll, isPlain, openedTerminal } from '../console-terminal.ts';
 import type { ConsoleTerminal } from '../console-terminal.ts';
 import type { Store } from '../store.ts';
 import { startPlain } from './plain.ts';
@@ -89,7 +89,7 @@ const showQuestions = ({ screens, store, terminal, onSignal, onCrash }: FrontOpt
   const start = (): { readonly stop: () => void } => {
     // Ink lets go of the input so that it holds up no end of the program.
     stdin.ref?.();
-    return startPlain({ screens, store, stdin, stdout, unicode: abilitiesIn(terminal).unicode });
+    return startPlain({ screens, store, stdin, stdout, unicode: canPrintAll(terminal) });
   };
   let plain = start();
   stdout.on('error', onSignal);
