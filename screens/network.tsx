@@ -109,15 +109,19 @@ const startTyping = (row: Row): Action => ({
   ],
 });
 
-const take = (row: Row, line: string): readonly Action[] | string => {
+const isAsking = ({ session }: ConsoleState): boolean => session.network?.state === 'asking' || session.test?.state === 'asking';
+
+/** The field is left when it worked: until then what was typed can be mended. */
+const take = (state: ConsoleState, row: Row, line: string): readonly Action[] | string => {
+  if (isAsking(state)) return 'one moment: the last change is under way';
   const meaning = row.take(line);
-  return typeof meaning === 'string' ? meaning : [leaveField, meaning];
+  return typeof meaning === 'string' ? meaning : [meaning];
 };
 
 const keys = (state: ConsoleState, room: Room): Keys => {
   const row = rowOf(state);
   if (isTyping(state) && row !== undefined) {
-    const meaning = take(row, fieldOf(state, typed).value);
+    const meaning = take(state, row, fieldOf(state, typed).value);
     return [
       { key: 'accept', label: 'do it', help: 'change the network of this session, or test the address', action: typeof meaning === 'string' ? { type: 'notice', text: meaning } : { type: 'many', actions: meaning } },
       { key: 'back', label: 'leave it', action: leaveField },
@@ -176,10 +180,17 @@ const View = ({ state, settled, columns, rows }: ViewProps): ReactNode => {
   );
 };
 
-const ask = (state: ConsoleState): PlainQuestion => {
+const ask = (state: ConsoleState): PlainQuestion | null => {
+  // What comes of it is told first.
+  if (isAsking(state)) return null;
   const row = rowOf(state);
   if (isTyping(state) && row !== undefined) {
-    return { lines: [row.asks], prompt: `${row.label}, Enter leaves it`, answer: (line) => (line === '' ? [leaveField] : take(row, line)) };
+    const canBeNone = row.id === 'proxy';
+    return {
+      lines: [row.asks, ...results(state)],
+      prompt: `${row.label}, Enter leaves it${canBeNone ? ', none takes it out' : ''}`,
+      answer: (line) => (line === '' ? [leaveField] : take(state, row, canBeNone && line === 'none' ? '' : line)),
+    };
   }
   return {
     lines: [...rowsOf(state).map(({ text, details }, index) => `${index + 1}. ${text.trim().replaceAll(/\s+/g, ' ')}${details === '' ? '' : `; ${details}`}`), ...results(state)],

@@ -5,6 +5,9 @@ import { keysAddress, summarizeKeys } from '../../src/app/console/ssh-keys.ts';
 import { listVolumeFiles, parseExtListing, parseFatListing, parseIsoListing, readVolumeFile } from '../../src/app/console/volume-files.ts';
 import { createRecordedSystem } from '../../src/system/recorded.ts';
 import type { System } from '../../src/system/port.ts';
+import { SlipwayError } from '../../src/model/problem.ts';
+import { fakeEffects } from '../app/fake-effects.ts';
+import type { FakeEffects } from '../app/fake-effects.ts';
 import { keys, startPerson } from './helper.ts';
 
 const recorded = (commands: Readonly<Record<string, string>> = {}): System =>
@@ -46,6 +49,59 @@ it.each([
   await person.sees('This machine');
   expect(person.text()).toContain(' 1/4');
   await person.leave();
+});
+
+/** The first change and the first test fail. */
+const failingOnce = (): FakeEffects => {
+  const fake = fakeEffects();
+  let [changes, tests] = [0, 0];
+  const fail = (what: string): never => {
+    throw new SlipwayError({ id: 'network', severity: 'error', what, where: 'enp1s0', hint: '' });
+  };
+  return {
+    ...fake,
+    setNetwork: async (change, signal) => (changes++ === 0 ? fail('no answer from the DHCP server') : (fake.setNetwork?.(change, signal) ?? '')),
+    testUrl: async (url, signal) => (tests++ === 0 ? fail('there is no route') : (fake.testUrl?.(url, signal) ?? '')),
+  };
+};
+
+it('keeps what was typed in its field when it did not work', async () => {
+  const person = await startPerson({ effects: failingOnce() });
+  await person.sees('This machine');
+  await person.type('t');
+  await person.sees('The network of this session');
+  await person.type(' 10.0.0.9/24 10.0.0.1\r');
+  await person.sees('no answer from the DHCP server');
+  await person.sees('enp1s0 [10.0.0.9/24 10.0.0.1_');
+  await person.type(`${keys.backspace}2\r`);
+  await person.sees('done as asked');
+  expect(person.text()).not.toContain('[10.0.0.9');
+  await person.type(`${keys.end} https://registry.example/\r`);
+  await person.sees('there is no route');
+  await person.sees('[https://registry.example/_');
+  await person.type(keys.enter);
+  await person.sees('answered with status 200');
+  expect(person.text()).not.toContain('[https');
+  await person.leave();
+});
+
+it('asks again in plain mode when it did not work, and takes a proxy out by a word', async () => {
+  const person = await startPerson({ effects: failingOnce(), plain: true, columns: 200, rows: 300 });
+  await person.sees('Enter continues');
+  await person.type('network\n');
+  await person.sees('Number changes or tests it');
+  await person.type('1\n10.0.0.9/24\n');
+  await person.sees(/no answer from the DHCP server[^]*enp1s0, Enter leaves it/);
+  await person.type('10.0.0.9/24\n');
+  await person.sees(/done as asked[^]*Number changes or tests it/);
+  await person.type('2\nhttp://proxy:3128\n');
+  await person.sees('2. Proxy http://proxy:3128');
+  await person.type('2\n');
+  await person.sees('Proxy, Enter leaves it, none takes it out');
+  await person.type('none\n');
+  await person.sees(/2\. Proxy http:[^]*2\. Proxy none/);
+  await person.type('quit\n');
+  await person.result;
 });
 
 describe('changes', () => {

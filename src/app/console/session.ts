@@ -130,6 +130,9 @@ export const checksAfterLook = (state: ConsoleState): { readonly session: Sessio
   return { session: begin(session, command), commands: [command] };
 };
 
+/** What was typed for the network stays in its field until it worked. */
+const fieldAfter = (state: ConsoleState, result: Asked<string>): Partial<ConsoleState> => (result.state === 'there' ? { focus: { ...state.focus, network: 0 } } : {});
+
 /** The text that the editor works on. */
 export const editorText = 'editor';
 
@@ -152,11 +155,11 @@ export const reduceSession = (state: ConsoleState, action: SessionAction): Sessi
     case 'network-set':
       // New addresses are seen by looking again.
       return {
-        ...changed({ network: action.result, ...(action.proxy === undefined ? {} : { proxy: action.proxy }) }),
+        ...changed({ network: action.result, ...(action.proxy === undefined ? {} : { proxy: action.proxy }) }, fieldAfter(state, action.result)),
         again: action.result.state === 'there' && action.proxy === undefined ? 'look' : null,
       };
     case 'url-tested':
-      return changed({ test: action.result });
+      return changed({ test: action.result }, fieldAfter(state, action.result));
     case 'disk-released': {
       const { result } = action;
       // Also after a failure: some of it may have been undone.
