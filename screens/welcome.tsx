@@ -13,8 +13,9 @@ import { shareRows } from '../src/ui/rows.ts';
 import { Line } from '../src/ui/text.tsx';
 import { headingOf, lookingText, toRecovery, welcomeBehaviour } from './welcome-first.ts';
 import { notAskedLater } from '../src/app/console/asked-later.ts';
+import { countdownTarget } from '../src/app/console/countdown.ts';
 import { isError } from '../src/model/problem.ts';
-import { cutFields, fieldLines, Fields, Gap, linesOfProblems, plainProblems, plainRows, TextLines, wrapRow } from './parts.tsx';
+import { cutFields, fieldLines, Fields, Gap, linesOfProblems, plainProblems, plainRows, TextLines, wrapRow, wrapText } from './parts.tsx';
 
 const joined = (...parts: readonly (string | null)[]): string =>
   parts.filter((part): part is string => part !== null && part !== '').map((part) => cleanText(part, 100)).join(' ');
@@ -111,8 +112,9 @@ export const foundRows = (state: ConsoleState, columns = 10_000): readonly (read
 };
 
 /** What the countdown says; the blank line above it goes first where room is short. */
-const countdownLines = (seconds: number): readonly TextLine[] => [
+const countdownLines = (state: ConsoleState, seconds: number, columns: number): readonly TextLine[] => [
   { text: `The configuration asks for an unattended install. It begins in ${seconds} s.`, role: 'danger' },
+  ...wrapText(countdownTarget(state), columns).map((text) => ({ text, role: 'danger' as const })),
   { text: 'Press any key to stop it.', role: 'title' },
 ];
 
@@ -120,7 +122,7 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
   const problems = linesOfProblems(problemsOf(state), columns);
   const brand = (state.input?.branding?.text ?? []).map((text) => ({ text, role: 'title' as const }));
   const found = foundRows(state, columns);
-  const countdown = state.countdownEnds === null ? [] : countdownLines(Math.max(0, Math.ceil((state.countdownEnds - state.now) / 1000)));
+  const countdown = state.countdownEnds === null ? [] : countdownLines(state, Math.max(0, Math.ceil((state.countdownEnds - state.now) / 1000)), columns);
   const looking = state.looking ? 1 : 0;
   // Without its blank line the list of facts says the same in less room.
   const facts = rows < 18 ? found.filter(([, text]) => text !== '') : found;

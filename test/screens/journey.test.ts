@@ -1,6 +1,6 @@
 /** Whole ways through the console, key by key, at the two reference sizes. */
 import { describe, expect, it } from 'vitest';
-import { failedRun } from '../app/fake-effects.ts';
+import { dataDisk, disk, emptyDisk, facts, failedRun } from '../app/fake-effects.ts';
 import { keys, startPerson } from './helper.ts';
 import type { Person } from './helper.ts';
 
@@ -165,6 +165,33 @@ describe('countdown', () => {
   });
 });
 
+describe('what the countdown is for', () => {
+  const unattended = { installerLayer: { unattended: true, device: '/dev/sdb' }, facts: facts({ disks: [emptyDisk, dataDisk] }) };
+  const what = /It writes to \/dev\/sdb, ST2000DM008-2FR102, serial WFL1ABCD; loses: ext4 "photos", ntfs "backup"\./;
+
+  it.each([[80, 24], [120, 40]])('is on the screen: the disk that is written and what is lost, at %ix%i', async (columns, rows) => {
+    const person = await startPerson({ ...unattended, columns, rows, now: () => 1000 });
+    await person.sees('It begins in 10 s');
+    expect(person.text().replaceAll(/\s+/g, ' ')).toMatch(what);
+    await person.type('x');
+    await person.sees('stopped; nothing goes on by itself now');
+    await person.leave();
+  });
+
+  it('is said in plain mode, and again when it is another disk by then', async () => {
+    let now = 1000;
+    const person = await startPerson({ installerLayer: { unattended: true }, facts: facts({ disks: [emptyDisk] }), plain: true, columns: 200, rows: 100, now: () => now });
+    await person.sees('An unattended install begins in 10 s. It writes to /dev/sda, QEMU HARDDISK, serial QMA0042; loses: nothing. Press Enter to stop it.');
+    now = 4000;
+    person.effects.change(facts({ disks: [disk('/dev/sde')] }));
+    await person.sees('It writes to /dev/sde');
+    await person.type('\n');
+    await person.sees('stopped; nothing goes on by itself now');
+    await person.type('quit\n');
+    await person.result;
+  });
+});
+
 describe('a difficult terminal', () => {
   it('survives any size', async () => {
     const person = await startPerson();
@@ -185,7 +212,6 @@ describe('a difficult terminal', () => {
   });
 
   it('shows hostile names as text', async () => {
-    const { facts, disk } = await import('../app/fake-effects.ts');
     const hostile = disk('/dev/sda', { model: '\u001B[2J\u001B]0;owned\u0007evil\r\n', serial: 'a\u202Eb' });
     const person = await startPerson({ facts: facts({ disks: [hostile] }) });
     await toReview(person);
