@@ -49,7 +49,7 @@ const PhaseLine = ({ phase, state, now, done }: { readonly done: string; readonl
   return <Line role={role}>{`${mark} ${fit(phaseWords[phase], 32)} ${time.padStart(7)}`}</Line>;
 };
 
-const logRoles: Readonly<Record<LogLine['level'], Role>> = { debug: 'muted', info: 'plain', warn: 'warning', error: 'danger' };
+export const logRoles: Readonly<Record<LogLine['level'], Role>> = { debug: 'muted', info: 'plain', warn: 'warning', error: 'danger' };
 
 export const LogRow = ({ line }: { readonly line: LogLine }): ReactNode => (
   <Line role={logRoles[line.level]}>{`${formatDuration(line.at).padStart(6)} ${line.text}`}</Line>

@@ -1,118 +1,27 @@
 /** What lies over a screen: help, log, and the questions before leaving. */
 import { Box } from 'ink';
-import type { ReactNode } from 'react';
-import type { Keys, OverlayRow, Room, Screens, TextLine, ViewProps } from '../src/app/console/screen.ts';
+import type { OverlayRow, Room, Screens, TextLine } from '../src/app/console/screen.ts';
 import { currentRow } from '../src/app/console/screen.ts';
 import { activeKeys, fieldHasFocus } from '../src/app/console/route.ts';
-import { fieldOf, isRunning, problemsOf } from '../src/app/state.ts';
-import type { Action, ConsoleState, LogLine, Overlay } from '../src/app/state.ts';
+import { isRunning, problemsOf } from '../src/app/state.ts';
+import type { Action, ConsoleState, Overlay } from '../src/app/state.ts';
 import { exitCodes } from '../src/model/exit-code.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
 import { formatProblem } from '../src/model/problem.ts';
 import type { Problem } from '../src/model/problem.ts';
 import { helpLines } from '../src/ui/bindings.ts';
-import { FieldView } from '../src/ui/field-view.tsx';
-import { formatBytes, formatDuration } from '../src/ui/format.ts';
+import { formatBytes } from '../src/ui/format.ts';
 import { fit, Line } from '../src/ui/text.tsx';
-import { LogRow } from './installing.tsx';
+import { closeKeys as close } from './close-keys.ts';
 import { code, token } from './code.tsx';
 import { editor } from './editor.tsx';
 import { files } from './files.tsx';
+import { log } from './log.tsx';
 import { markedAt, rowKeys } from './marks.ts';
 import { Gap, linesOfProblems, List, listKeys, Page, scrollKeys, topOf, wrapText } from './parts.tsx';
 import { pick } from './pick.tsx';
 import { reportOf, reportPlaces } from './report.ts';
 import { viewer } from './viewer.tsx';
-
-const close: Keys = [
-  { key: 'back', label: 'close', action: { type: 'overlay', overlay: null } },
-  { key: 'quit', label: '', action: { type: 'overlay', overlay: null } },
-  { key: 'redraw', label: '', action: { type: 'redraw' } },
-];
-
-// Log
-
-const searchField = 'log-search';
-
-const linesOf = (state: ConsoleState): readonly LogLine[] => state.run?.log ?? [];
-
-/** Last visible line; without a highlight the log follows what comes. */
-const lastShown = (state: ConsoleState): number => Math.min(state.highlights['log'] ?? Number.MAX_SAFE_INTEGER, linesOf(state).length - 1);
-
-const isSearching = (state: ConsoleState): boolean => state.focus['log'] === 1;
-
-const matches = (line: LogLine, wanted: string): boolean => wanted !== '' && line.text.toLowerCase().includes(wanted.toLowerCase());
-
-/** The nearest line before (or after) this one that holds what is searched for; -1 when there is none. */
-const findLine = (state: ConsoleState, from: number, direction: -1 | 1): number => {
-  const lines = linesOf(state);
-  const wanted = fieldOf(state, searchField).value;
-  for (let index = from + direction; index >= 0 && index < lines.length; index += direction) {
-    const line = lines[index];
-    if (line !== undefined && matches(line, wanted)) return index;
-  }
-  return -1;
-};
-
-const goTo = (state: ConsoleState, from: number, direction: -1 | 1): Action => {
-  const index = findLine(state, from, direction);
-  return index === -1 ? { type: 'notice', text: 'not found' } : { type: 'highlight', list: 'log', index };
-};
-
-const logKeys = (state: ConsoleState, room: Room): Keys => {
-  const searchOff: Action = { type: 'focus', screen: 'log', index: 0 };
-  if (isSearching(state)) {
-    return [
-      { key: 'accept', label: 'find', help: 'the last line that holds it', action: { type: 'many', actions: [searchOff, goTo(state, linesOf(state).length, -1)] } },
-      { key: 'back', label: 'no search', action: { type: 'many', actions: [searchOff, { type: 'edit', field: searchField, edit: { edit: 'clear' }, maxLength: 100 }] } },
-      { key: 'redraw', label: '', action: { type: 'redraw' } },
-    ];
-  }
-  const page = Math.max(1, room.rows - 2);
-  return [
-    ...listKeys('log', lastShown(state), linesOf(state).length, page).map((binding) =>
-      binding.key === 'last' ? { ...binding, label: 'follow', action: { type: 'highlight', list: 'log', index: Number.MAX_SAFE_INTEGER } as const } : binding,
-    ),
-    { key: 'filter', label: 'search', help: 'search for a text', action: { type: 'focus', screen: 'log', index: 1 } },
-    ...(fieldOf(state, searchField).value === ''
-      ? []
-      : [
-          { key: 'nextMatch', label: 'older', help: 'the match before', action: goTo(state, lastShown(state), -1) } as const,
-          { key: 'previousMatch', label: 'newer', help: 'the match after', action: goTo(state, lastShown(state), 1) } as const,
-        ]),
-    ...close,
-  ];
-};
-
-const LogView = ({ state, columns, rows }: ViewProps): ReactNode => {
-  const lines = linesOf(state);
-  const wanted = fieldOf(state, searchField).value;
-  const height = Math.max(1, rows - 2);
-  const end = Math.min(lines.length, Math.max(lastShown(state) + 1, Math.min(height, lines.length)));
-  const start = Math.max(0, end - height);
-  const dropped = state.run?.dropped ?? 0;
-  const count = wanted === '' ? '' : `, ${lines.filter((line) => matches(line, wanted)).length} with "${wanted}"`;
-  return (
-    <Box flexDirection="column">
-      {isSearching(state) ? (
-        <FieldView label="Search " field={fieldOf(state, searchField)} focused width={Math.max(1, columns - 12)} />
-      ) : (
-        <Line role="muted">
-          {lines.length === 0 ? 'no lines yet' : `lines ${start + 1} to ${end} of ${lines.length}${dropped > 0 ? ` (${dropped} older ones dropped)` : ''}${count}`}
-        </Line>
-      )}
-      {lines.slice(start, end).map((line, index) =>
-        matches(line, wanted) ? (
-          <Line key={start + index} role="selected">
-            {`${formatDuration(line.at).padStart(6)} ${line.text}`}
-          </Line>
-        ) : (
-          <LogRow key={start + index} line={line} />
-        ),
-      )}
-    </Box>
-  );
-};
 
 // Questions
 
@@ -323,6 +232,6 @@ export const makeOverlays = (screens: () => Screens): Readonly<Record<Overlay, O
       );
     },
   };
-  const rows: Readonly<Record<Exclude<Overlay, 'help'>, OverlayRow>> = { quit, abort, log: { title: 'Log', keys: logKeys, focus: (state) => (isSearching(state) ? { field: searchField, maxLength: 100 } : null), view: LogView }, viewer, save, code, token, editor, files, pick, power, 'in-full': inFull };
+  const rows: Readonly<Record<Exclude<Overlay, 'help'>, OverlayRow>> = { quit, abort, log, viewer, save, code, token, editor, files, pick, power, 'in-full': inFull };
   return { ...rows, help, ...(Object.fromEntries(explained.map(([name]) => [name, withHelp(name, rows[name])])) as typeof rows) };
 };

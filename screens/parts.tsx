@@ -92,6 +92,12 @@ export const wrapText = (text: string, width: number): readonly string[] => {
   return lines;
 };
 
+/** Breaks text where the line ends, so that nothing of it changes. */
+export const breakText = (text: string, width: number): readonly string[] => {
+  const room = Math.max(1, width);
+  return text.length <= room ? [text] : Array.from({ length: Math.ceil(text.length / room) }, (_, piece) => text.slice(piece * room, (piece + 1) * room));
+};
+
 /** A problem as lines of text: what, where and what to do about it. */
 export const problemLines = (problem: Problem, width: number): readonly string[] => {
   const text = cleanText(formatProblem(problem), 1000);

@@ -7,7 +7,7 @@ import { cleanText } from '../src/model/foreign-text.ts';
 import { diffLines } from '../src/ui/diff.ts';
 import { Line } from '../src/ui/text.tsx';
 import type { Role } from '../src/ui/text.tsx';
-import { listKeys } from './parts.tsx';
+import { breakText, listKeys } from './parts.tsx';
 import { redactYaml } from './redact.ts';
 
 interface ShownLine {
@@ -21,10 +21,13 @@ interface ShownText {
   readonly lines: () => readonly ShownLine[];
 }
 
+/** Characters of a line that are shown: more than an SSH key has. */
+const longest = 4000;
+
 /** A line keeps its indentation; everything else in it is cleaned. */
 export const cleanLine = (line: string): string => {
   const indent = /^[ \t]*/.exec(line)?.[0].replaceAll('\t', '  ').length ?? 0;
-  return ' '.repeat(Math.min(indent, 60)) + cleanText(line, 500);
+  return ' '.repeat(Math.min(indent, 60)) + cleanText(line, longest);
 };
 
 /** What can be looked at now; the last ones only once there is a plan. */
@@ -81,10 +84,17 @@ export const changesIndex = (state: ConsoleState): number => Math.max(0, textsOf
 const indexOf = (state: ConsoleState): number => Math.max(0, Math.min(textsOf(state).length - 1, state.highlights['viewer-text'] ?? 0));
 const topOf = (state: ConsoleState): number => state.highlights['viewer'] ?? 0;
 
+/** Columns before the text. */
+const gutter = 6;
+
+/** A text as lines of the screen: a long one goes on below. */
+const screenLines = (text: ShownText | undefined, columns: number): readonly ShownLine[] =>
+  (text?.lines() ?? []).flatMap(({ number, text: line, role }) => breakText(line, columns - gutter).map((piece, index) => ({ number: index === 0 ? number : '', text: piece, role })));
+
 const keys = (state: ConsoleState, room: Room): Keys => {
   const texts = textsOf(state);
   const index = indexOf(state);
-  const length = texts[index]?.lines().length ?? 0;
+  const length = screenLines(texts[index], room.columns).length;
   const height = Math.max(1, room.rows - 2);
   const show = (to: number): Keys[number]['action'] => ({
     type: 'many',
@@ -108,12 +118,12 @@ const keys = (state: ConsoleState, room: Room): Keys => {
   ];
 };
 
-const View = ({ state, rows }: ViewProps): ReactNode => {
+const View = ({ state, columns, rows }: ViewProps): ReactNode => {
   const texts = textsOf(state);
   const index = indexOf(state);
   const text = texts[index];
   if (text === undefined) return <Line role="muted">there is no configuration to look at</Line>;
-  const lines = text.lines();
+  const lines = screenLines(text, columns);
   const height = Math.max(1, rows - 2);
   const top = Math.max(0, Math.min(topOf(state), lines.length - height));
   return (
@@ -121,7 +131,7 @@ const View = ({ state, rows }: ViewProps): ReactNode => {
       <Line role="title">{`${text.title}  (${index + 1} of ${texts.length}, lines ${top + 1} to ${Math.min(lines.length, top + height)} of ${lines.length})`}</Line>
       {lines.slice(top, top + height).map((line, row) => (
         <Line key={top + row} role={line.role}>
-          {`${line.number.padStart(4)}  ${line.text}`}
+          {line.number.padStart(gutter - 2) + '  ' + line.text}
         </Line>
       ))}
     </Box>

@@ -118,12 +118,16 @@ const countdownLines = (state: ConsoleState, seconds: number, columns: number): 
   { text: 'Press any key to stop it.', role: 'title' },
 ];
 
+/** The first lines and the last one, which says how to stop it. */
+const withLast = (lines: readonly TextLine[], room: number): readonly TextLine[] =>
+  lines.length <= room ? lines : [...lines.slice(0, Math.max(0, room - 2)), ...lines.slice(room - 2, room - 1).map(({ text, role }) => ({ text: `${text} …`, role })), ...lines.slice(-1)];
+
 const View = ({ state, columns, rows }: ViewProps): ReactNode => {
   const problems = linesOfProblems(problemsOf(state), columns);
   const brand = (state.input?.branding?.text ?? []).map((text) => ({ text, role: 'title' as const }));
   const found = foundRows(state, columns);
-  const countdown = state.countdownEnds === null ? [] : countdownLines(state, Math.max(0, Math.ceil((state.countdownEnds - state.now) / 1000)), columns);
   const looking = state.looking ? 1 : 0;
+  const countdown = state.countdownEnds === null ? [] : withLast(countdownLines(state, Math.max(0, Math.ceil((state.countdownEnds - state.now) / 1000)), columns), rows - 1 - looking);
   // Without its blank line the list of facts says the same in less room.
   const facts = rows < 18 ? found.filter(([, text]) => text !== '') : found;
   // The facts come first: of a long text of the image that much is shown as there is room for.

@@ -1,10 +1,9 @@
 /** Screens with more to say than they have rows for: nothing lies over anything else, and what is cut says so and can be read in full. */
 import { describe, expect, it } from 'vitest';
-import { SlipwayError } from '../../src/model/problem.ts';
 import type { InstallEvent } from '../../src/model/events.ts';
 import type { Nic } from '../../src/model/facts.ts';
 import type { Problem } from '../../src/model/problem.ts';
-import { dataDisk, facts, goodRun } from '../app/fake-effects.ts';
+import { dataDisk, facts, goodRun, sources } from '../app/fake-effects.ts';
 import { keys, startPerson } from './helper.ts';
 import type { Person, PersonOptions } from './helper.ts';
 import { effectsOn } from './recorded.ts';
@@ -137,6 +136,55 @@ it('says why a volume cannot be read, to the end', async () => {
   await person.sees('Where does');
   await person.type('f');
   await person.sees('which is all that is known');
+  expect(person.faults()).toEqual([]);
+  await person.leave();
+});
+
+it('shows lines of the log to their end, and leaves none out when paging', async () => {
+  const text = (index: number): string => `line ${index} ${'that says a great deal about what the engine does, '.repeat(1 + (index % 5))}end of ${index}.`;
+  const lines = Array.from({ length: 60 }, (_, index): InstallEvent => ({ event: 'log', level: 'info', text: text(index) }));
+  const person = await startPerson({ runs: [[...goodRun.slice(0, 1), ...lines, ...goodRun.slice(1)]] });
+  await person.sees('This machine');
+  await toReview(person);
+  await person.type(keys.enter);
+  await person.sees('What next?');
+  await person.type('o');
+  await person.sees('lines ');
+  const seen = new Set<number>();
+  const look = (): void => {
+    expect(person.faults()).toEqual([]);
+    for (const [, index] of person.lines().map((line) => line.replace(/^ +/, '')).join('').matchAll(/end\s*of\s*(\d+)\./g)) seen.add(Number(index));
+  };
+  await person.type(keys.home);
+  await person.sees('lines 1 to');
+  look();
+  for (let page = 0; page < 20; page++) {
+    await person.type(keys.pageDown);
+    look();
+  }
+  expect(seen.size).toBe(60);
+  seen.clear();
+  await person.type(keys.end);
+  look();
+  for (let page = 0; page < 20; page++) {
+    await person.type(keys.pageUp);
+    look();
+  }
+  await person.sees('lines 1 to');
+  expect(seen.size).toBe(60);
+  await person.leave();
+});
+
+it('shows a long line of the configuration to its end', async () => {
+  const key = `ssh-rsa ${'AAAAB3NzaC1yc2EA'.repeat(45)} somebody@a-machine-far-away`;
+  const text = `#cloud-config\nhostname: unit-7\nusers:\n  - name: kairos\n    ssh_authorized_keys:\n      - ${key}\n`;
+  const person = await startPerson({ sources: sources({ documents: [{ name: 'user-data', kind: 'user-data', text }], keptText: text }) });
+  await person.sees('This machine');
+  await person.type(keys.enter);
+  await person.sees('Where does');
+  await person.type('v');
+  await person.sees(/1 of \d/);
+  expect(person.lines().map((line) => line.slice(7)).join('')).toContain(key);
   expect(person.faults()).toEqual([]);
   await person.leave();
 });
