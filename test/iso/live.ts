@@ -29,7 +29,7 @@ export const serialWords = 'cdroot root=live:CDLABEL=COS_LIVE rd.live.dir=/ rd.l
 
 const mediumArguments = (medium: LiveOptions['medium'], file: string): string[] => [
   ...['-drive', `if=none,id=live,format=raw,readonly=on,file=${file}${medium === 'usb-cdrom' ? ',media=cdrom' : ''}`],
-  ...['-device', 'usb-storage,bus=xhci.0,drive=live,removable=on,serial=PIKVM-ISO,bootindex=90'],
+  ...['-device', 'usb-storage,bus=xhci.0,drive=live,removable=on,serial=PIKVM-ISO,bootindex=0'],
 ];
 
 export interface LiveMachine {

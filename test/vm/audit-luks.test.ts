@@ -68,7 +68,8 @@ const run = (...command: readonly string[]): string => execFileSync(command[0] ?
 const initrdWith = (live: string): string => {
   const tree = join(folder, 'initramfs');
   mkdirSync(tree);
-  const own = 'mkdir -p /newroot/rig; mount -t ext4 -o ro /dev/vdb /newroot/rig; exec switch_root /newroot /bin/sh /rig/start\n';
+  // Which disk is called what, and when it is there, is the kernel's affair.
+  const own = 'mkdir -p /newroot/rig; until disk=$(blkid -c /dev/null -l -o device -t LABEL=RIG); do sleep 1; done; mount -t ext4 -o ro "$disk" /newroot/rig; exec switch_root /newroot /bin/sh /rig/start\n';
   const init = readFileSync(join(project, 'scripts/iso/initramfs/init'), 'utf8');
   expect(init).toContain('exec switch_root /newroot /sbin/init\n');
   writeFileSync(join(tree, 'init'), init.replace('exec switch_root /newroot /sbin/init\n', own), { mode: 0o755 });

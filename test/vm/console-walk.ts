@@ -32,10 +32,10 @@ const stateOf = (picture: string): State | null => {
   return found === undefined ? null : { name: found[1] ?? '', verdict: found[2] ?? '' };
 };
 
-/** Waits for a picture that `test` likes. @throws Error with the last picture */
-export const until = async (screen: Screen, what: string, test: (picture: string) => boolean, timeout: number): Promise<string> => {
+/** Waits for a picture that `test` likes; `pause` is ms between two looks. @throws Error with the last picture */
+export const until = async (screen: Screen, what: string, test: (picture: string) => boolean, timeout: number, pause = 400): Promise<string> => {
   let picture = '';
-  for (const end = Date.now() + timeout; Date.now() < end; await wait(400)) {
+  for (const end = Date.now() + timeout; Date.now() < end; await wait(pause)) {
     picture = await screen.read();
     if (test(picture)) return picture;
   }
@@ -71,6 +71,8 @@ export const walkThroughConsole = async (walk: Walk): Promise<{ readonly met: re
         return state !== null && (state.name !== before || state.verdict === 'DONE' || state.verdict === 'FAILED') && state.verdict !== 'LOOKING';
       },
       before === 'INSTALLING' ? 1_500_000 : 300_000,
+      // A look at a machine's own screen takes its only processor for a second; the install shall have it.
+      before === 'INSTALLING' ? 15_000 : 400,
     );
     const { name = '', verdict = '' } = stateOf(picture) ?? {};
     if (name !== before) {

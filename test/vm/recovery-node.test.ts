@@ -78,7 +78,7 @@ describe('the console of recovery', () => {
     node.machine.write('y');
     await node.see(/Enter +start Slipway/, 60_000);
     node.machine.write('r\r');
-    const [line] = await node.machine.waitFor(/SLIPWAY-LIVE booted mode=active.*/, patience);
+    const [line] = await node.machine.waitForLine(/SLIPWAY-LIVE booted mode=active.*/, patience);
     expect(line).toContain('hostname=factory-node users=operator oem=ok persistent=ok');
     expect(disks.debugfs(image, 'persistent', 'ls -p /')).not.toContain('workload');
   });
@@ -108,7 +108,7 @@ describe('actions on the mounts of a running node', () => {
     // A root shell on the serial line of the active system, in place of a login.
     await run('grub-editenv /oem/grubenv set "extra_active_cmdline=systemd.debug_shell=ttyS0 systemd.mask=serial-getty@ttyS0.service"');
     machine.write('slipway recovery power reboot --yes\r');
-    const [line] = await machine.waitFor(/SLIPWAY-LIVE booted mode=active.*/, patience);
+    const [line] = await machine.waitForLine(/SLIPWAY-LIVE booted mode=active.*/, patience);
     expect(line).toContain('hostname=edited-node users=operator oem=ok persistent=ok');
 
     const active = openSerialShell(machine);
@@ -118,7 +118,7 @@ describe('actions on the mounts of a running node', () => {
     expect((await active.run('grep -a enable_boot_assessment= /run/initramfs/cos-state/boot_assessment')).text).toContain('enable_boot_assessment=yes');
     expect((await active.run('grep cos-state /proc/mounts')).text).toMatch(/cos-state ext4 ro/);
     machine.write('slipway recovery power reboot --yes\r');
-    expect((await machine.waitFor(/SLIPWAY-LIVE booted mode=active.*/, patience))[0]).toContain('hostname=edited-node');
+    expect((await machine.waitForLine(/SLIPWAY-LIVE booted mode=active.*/, patience))[0]).toContain('hostname=edited-node');
     // It came up: the one try of an upgrade is over.
     const after = openSerialShell(machine);
     const marked = 'for n in $(seq 120); do grep -aq boot_assessment_tentative=yes /run/initramfs/cos-state/boot_assessment || break; sleep 1; done';
