@@ -3,6 +3,7 @@ import { Box } from 'ink';
 import type { ReactNode } from 'react';
 import type { FocusedField, Keys, Room, ScreenRow, ViewProps } from '../src/app/console/screen.ts';
 import { laterNote, notAskedLater } from '../src/app/console/asked-later.ts';
+import { onScreens } from '../src/app/console/screen-words.ts';
 import { answersOf, fieldOf } from '../src/app/state.ts';
 import type { Action, AnswerChanges, ConsoleState } from '../src/app/state.ts';
 import { isError } from '../src/model/problem.ts';
@@ -153,7 +154,7 @@ const documentRows = (state: ConsoleState): number => {
 /** What is wrong with it, and what it leaves to later screens. */
 const problemsHere = (state: ConsoleState): readonly Problem[] => {
   const problems = state.input?.sources.problems ?? [];
-  return [...notAskedLater(problems), ...laterNote(problems)];
+  return [...notAskedLater(problems).map(onScreens), ...laterNote(problems)];
 };
 
 const View = ({ state, settled, columns, rows }: ViewProps): ReactNode => {

@@ -8,7 +8,7 @@ import { formatBytes, formatDuration, plural } from '../src/ui/format.ts';
 import { shareRows } from '../src/ui/rows.ts';
 import { Line } from '../src/ui/text.tsx';
 import { markedAt, rowKeys } from './marks.ts';
-import { cutFields, fieldLines, Fields, Gap, linesOfProblems, List, plainChoice, plainProblems, plainRows, TextLines, wrapRow } from './parts.tsx';
+import { cutFields, fieldLines, Fields, Gap, linesOfProblems, List, plainChoice, plainProblems, plainRows, TextLines, wrapRow, wrapText } from './parts.tsx';
 import type { FieldRow } from './parts.tsx';
 
 const allFinishes: readonly { readonly id: FinishAction; readonly text: string }[] = [
@@ -60,14 +60,23 @@ const resultRows = (state: ConsoleState, run: Run, done: NonNullable<Run['done']
 
 const headline = (done: NonNullable<Run['done']>): string => (done.already === true ? 'It was installed already; nothing was written.' : 'Installed.');
 
+/** What a person has to do by hand; empty where no medium is in the way of the installed system. */
+const mediumText = (state: ConsoleState): string => {
+  const medium = state.input?.facts.boot.liveMedium ?? null;
+  return medium === null || state.run?.plan.target.kind !== 'device' ? '' : `Remove the installer medium (${cleanText(medium, 40)}) when the machine goes down: it may start from it again.`;
+};
+
+const whatNext = 'What next? Nothing happens before it is chosen.';
+
 const View = ({ state, columns, rows }: ViewProps): ReactNode => {
   const { run } = state;
   if (run === null || run.done === null) return null;
   const result = resultRows(state, run, run.done, columns);
   const problems = linesOfProblems(run.problems, columns);
   const finishes = finishesOf(state);
+  const medium = mediumText(state) === '' ? [] : wrapText(mediumText(state), columns).map((text) => ({ text, role: 'warning' as const }));
   const [, problemRoom = 0, resultRoom = 0, gaps = 0] = shareRows(rows, [
-    [2 + finishes.length, 2 + finishes.length],
+    [2 + medium.length + finishes.length, 2 + medium.length + finishes.length],
     [Math.min(2, problems.length), problems.length],
     [Math.min(6, result.length), result.length],
     [0, 2],
@@ -79,7 +88,8 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
       <Fields rows={cutFields(result, resultRoom)} />
       <TextLines lines={problems} rows={problemRoom} />
       {gaps > 0 && <Gap />}
-      <Line role="title">What next?</Line>
+      <TextLines lines={medium} rows={medium.length} />
+      <Line role="title">{state.countdownEnds === null ? whatNext : 'What next?'}</Line>
       <List items={finishes.map(({ id, text }) => ({ key: id, text }))} highlighted={highlightOf(state)} columns={Math.min(columns, 44)} rows={finishes.length} />
     </Box>
   );
@@ -106,7 +116,7 @@ export const done: ScreenRow = {
       highlightOf(state),
     );
     return {
-      lines: [headline(run.done), ...plainRows(resultRows(state, run, run.done, 10_000)), ...plainProblems(run.problems), 'What next?', ...lines],
+      lines: [headline(run.done), ...plainRows(resultRows(state, run, run.done, 10_000)), ...plainProblems(run.problems), ...[mediumText(state)].filter((text) => text !== ''), whatNext, ...lines],
       prompt: 'Number; Enter takes the one with the star',
       answer: (line) => {
         const finish = finishesOf(state)[pick(line) ?? -1]?.id;

@@ -66,7 +66,7 @@ const usesKeyServer = (state: ConsoleState): boolean => keyServerNow(state) !== 
 export const whyNot = (state: ConsoleState, label: string): string | null => {
   const { facts } = state.input ?? {};
   if (facts === undefined) return null;
-  if (engineOf(state) === 'builtin') return 'the builtin engine does not encrypt; kairos-agent does (--engine kairos-agent)';
+  if (engineOf(state) === 'builtin') return 'the builtin engine does not encrypt; the engine kairos-agent does, in an image that brings it';
   const wrong = checkEncryption({
     answers: { ...answersOf(state), encrypt: { value: label, origin: 'console' } },
     labels: [label],

@@ -30,6 +30,9 @@ const asksForWord = (state: ConsoleState): boolean => {
   return isReady(state) && plan !== null && !isAlready(state) && consentWord(plan) !== null;
 };
 
+/** What is kept was read from somewhere: then there is a difference to look at. */
+const hasChanges = (state: ConsoleState): boolean => (state.input?.sources.documents ?? []).some(({ kind }) => kind === 'user-data');
+
 /** To the screen that asks for what is missing. */
 const leadKeys = (state: ConsoleState): Keys => {
   const lead = state.looking ? null : leadOf(state);
@@ -51,7 +54,7 @@ const keys = (state: ConsoleState): Keys => {
   });
   const more: Keys = [
     { key: 'view', label: 'view', help: 'the configuration as it will be kept, secrets blanked out', action: show(keptIndex(state)) },
-    { key: 'diff', label: crowded ? '' : 'changes', help: 'the difference between user-data and what will be kept', action: show(changesIndex(state)) },
+    { key: 'diff', label: crowded ? '' : 'changes', help: 'the difference between user-data and what will be kept', action: hasChanges(state) ? show(changesIndex(state)) : { type: 'notice', text: 'there is no user-data to compare with: all that is kept comes from the answers' } },
     ...(state.input?.branding?.advancedDisabled === true ? [] : [{ key: 'edit', label: crowded ? 'more' : 'details', help: 'more questions: identity, partitions, encryption', action: { type: 'customize' } } as const]),
   ];
   if (plan === null || !isReady(state)) {

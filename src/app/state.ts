@@ -19,6 +19,7 @@ import { asOpen, questionOf, questionsIn } from './console/asked-later.ts';
 import type { Question } from './console/asked-later.ts';
 import { checkProblems } from './console/checks.ts';
 import type { ConfigExtras, ExtraChanges } from './console/config-answers.ts';
+import { onScreens } from './console/screen-words.ts';
 import type { SessionAction, SessionCommand, SessionState } from './console/session.ts';
 import { emptySession } from './console/session.ts';
 import type { GivenDocument } from '../sources/load-sources.ts';
@@ -307,7 +308,7 @@ export const openQuestions = (state: ConsoleState): readonly Question[] => quest
 
 /** Everything that is known to be wrong, most serious first. */
 export const problemsOf = (state: ConsoleState): readonly Problem[] => {
-  const planned = (state.outcome?.problems ?? []).filter((problem) => toldOn(problem, state.screen).includes(state.screen)).map((problem) => asOpen(problem, state.screen));
+  const planned = (state.outcome?.problems ?? []).filter((problem) => toldOn(problem, state.screen).includes(state.screen)).map((problem) => onScreens(asOpen(problem, state.screen)));
   // What the image's own checks still want is in the way of the install, not of the other answers.
   const open = state.screen === 'review' ? checkProblems(state.session.checks) : [];
   const all = [...(state.lookProblem === null ? [] : [state.lookProblem]), ...open, ...planned];

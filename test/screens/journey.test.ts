@@ -1,6 +1,6 @@
 /** Whole ways through the console, key by key, at the two reference sizes. */
 import { describe, expect, it } from 'vitest';
-import { dataDisk, disk, emptyDisk, facts, failedRun } from '../app/fake-effects.ts';
+import { dataDisk, disk, emptyDisk, facts, failedRun, sources } from '../app/fake-effects.ts';
 import { keys, startPerson } from './helper.ts';
 import type { Person } from './helper.ts';
 
@@ -28,6 +28,8 @@ describe.each([
     await person.type(keys.enter);
     await person.sees('What next?');
     expect(person.text()).toContain('nothing found: 1.2 GiB read back, 14 patterns searched for');
+    expect(person.text().replaceAll(/\s+/g, ' ')).toContain('Remove the installer medium (/dev/sdc) when the machine goes down');
+    expect(person.text()).toContain('Nothing happens before it is chosen.');
     await person.type(keys.enter);
     const result = await person.result;
     expect(result).toMatchObject({ exitCode: 0, finish: 'none' });
@@ -136,6 +138,16 @@ describe.each([
     expect(looked).toHaveLength(4);
     await person.leave();
   });
+});
+
+it('shows no text as a difference where there is nothing to compare', async () => {
+  const person = await startPerson({ sources: sources({ documents: [], keptText: null, dataVolume: null, removed: [] }), layers: { flag: { device: '/dev/sda', user: 'op' } } });
+  await person.sees('This machine');
+  for (let press = 0; press < 20 && !person.text().includes('Enter begins'); press++) await person.type(press === 1 ? keys.end + keys.enter : keys.enter);
+  await person.sees('Enter begins');
+  await person.type('d');
+  await person.sees('there is no user-data to compare with');
+  await person.leave();
 });
 
 describe('countdown', () => {
