@@ -27,9 +27,10 @@ export interface LiveOptions {
 /** Kernel words of the boot menu's entries, with the serial line as the last console. */
 export const serialWords = 'cdroot root=live:CDLABEL=COS_LIVE rd.live.dir=/ rd.live.squashimg=rootfs.squashfs rd.cos.disable console=tty1 console=ttyS0,115200 quiet loglevel=3 nomodeset';
 
-const mediumArguments = (medium: LiveOptions['medium'], file: string): string[] => [
+/** First in the order of boot, as a person chooses it: a BIOS tries the first disk only. A kernel given by name has that place. */
+const mediumArguments = ({ medium, words }: LiveOptions, file: string): string[] => [
   ...['-drive', `if=none,id=live,format=raw,readonly=on,file=${file}${medium === 'usb-cdrom' ? ',media=cdrom' : ''}`],
-  ...['-device', 'usb-storage,bus=xhci.0,drive=live,removable=on,serial=PIKVM-ISO,bootindex=0'],
+  ...['-device', `usb-storage,bus=xhci.0,drive=live,removable=on,serial=PIKVM-ISO,bootindex=${words === undefined ? 0 : 90}`],
 ];
 
 export interface LiveMachine {
@@ -53,7 +54,7 @@ export const startLive = async (options: LiveOptions): Promise<LiveMachine> => {
     drives: options.drives ?? [],
     memory: options.memory ?? 2048,
     ...(options.words === undefined ? {} : { kernel: { file: iso.kernel, initrd: iso.initrd, commandLine: `${serialWords} ${options.words}` } }),
-    args: [...mediumArguments(options.medium, iso.file), ...(options.args ?? [])],
+    args: [...mediumArguments(options, iso.file), ...(options.args ?? [])],
   });
   const { screen, see } = watchScreen(machine);
   // What was on the line is there to be read when a test fails, and while a long one runs.

@@ -69,7 +69,7 @@ const startMachine = async (file: string, source: string, kernel: { file: string
     kernel: { ...kernel, commandLine: `${serialWords} slipway=shell` },
     args: [
       ...['-drive', `if=none,id=live,format=raw,readonly=on,file=${file},media=cdrom`],
-      ...['-device', 'usb-storage,bus=xhci.0,drive=live,removable=on,serial=PIKVM-ISO,bootindex=0'],
+      ...['-device', 'usb-storage,bus=xhci.0,drive=live,removable=on,serial=PIKVM-ISO,bootindex=90'],
       ...ports.flatMap((port, index) => ['-device', `pcie-root-port,id=${port},chassis=${index + 1}`]),
       ...['-netdev', 'user,id=net', '-device', 'virtio-net-pci,netdev=net'],
       ...more,
