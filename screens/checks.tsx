@@ -8,10 +8,11 @@ import type { Action, ConsoleState } from '../src/app/state.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
 import type { Prerequisite } from '../src/sources/prerequisites.ts';
 import { FieldView } from '../src/ui/field-view.tsx';
+import { shareRows } from '../src/ui/rows.ts';
 import { Line } from '../src/ui/text.tsx';
 import type { Role } from '../src/ui/text.tsx';
 import { mark, markedAt, rowKeys } from './marks.ts';
-import { Gap, List, wrapText } from './parts.tsx';
+import { Gap, List, TextLines, wrapText } from './parts.tsx';
 
 const id = 'checks';
 const typed = 'checks-value';
@@ -128,28 +129,28 @@ const aboutLines = (state: ConsoleState, check: Prerequisite, columns: number): 
 const View = ({ state, settled, columns, rows }: ViewProps): ReactNode => {
   const all = rowsOf(state);
   const row = rowOf(state);
-  const listRows = Math.max(2, Math.min(all.length, rows - 9));
   const told = rowOf(settled);
-  const about = told === undefined ? [] : aboutLines(state, told.check, columns);
-  const room = Math.max(1, rows - listRows - 6);
+  const about = told === undefined ? [] : aboutLines(state, told.check, columns).map((text) => ({ text, role: 'muted' as const }));
+  const typing = isTyping(state) && row !== undefined;
+  const warnings = [
+    ...(state.session.checks.applying ? ['carrying out the answers ...'] : []),
+    ...(hasPending(state) ? ["Enter hands the answers to the image's checks, which act on them at once."] : []),
+  ].map((text) => ({ text, role: 'warning' as const }));
+  const [, listRoom = 0, aboutRoom = 0, gaps = 0] = shareRows(rows, [
+    [(typing ? 2 : 1) + warnings.length, (typing ? 2 : 1) + warnings.length],
+    [Math.min(3, all.length), all.length],
+    [Math.min(5, about.length), about.length],
+    [0, 2],
+  ]);
   return (
     <Box flexDirection="column">
       <Line role="title">What this image wants to have settled before it is installed</Line>
-      <Gap />
-      <List items={all.map((item) => ({ key: item.key, text: rowText(state, item), role: roleOf(state, item.check) }))} highlighted={highlightOf(state)} columns={columns} rows={listRows} />
-      {isTyping(state) && row !== undefined ? (
-        <FieldView label="Answer " field={fieldOf(state, typed)} focused width={Math.max(4, Math.min(60, columns - 14))} placeholder={row.check.placeholder} />
-      ) : (
-        <Gap />
-      )}
-      {about.slice(0, about.length > room ? room - 1 : room).map((line, index) => (
-        <Line key={index} role="muted">
-          {line}
-        </Line>
-      ))}
-      {about.length > room && <Line role="muted">{`(${about.length - room + 1} more lines; the window is too small for them)`}</Line>}
-      {state.session.checks.applying && <Line role="warning">carrying out the answers ...</Line>}
-      {hasPending(state) && <Line role="warning">Enter hands the answers to the image's checks, which act on them at once.</Line>}
+      {gaps > 0 && <Gap />}
+      <List items={all.map((item) => ({ key: item.key, text: rowText(state, item), role: roleOf(state, item.check) }))} highlighted={highlightOf(state)} columns={columns} rows={listRoom} />
+      {typing && <FieldView label="Answer " field={fieldOf(state, typed)} focused width={Math.max(4, Math.min(60, columns - 14))} placeholder={row.check.placeholder} />}
+      {!typing && gaps > 1 && <Gap />}
+      <TextLines lines={about} rows={aboutRoom} />
+      <TextLines lines={warnings} rows={warnings.length} />
     </Box>
   );
 };
@@ -192,6 +193,7 @@ export const checks: ScreenRow = {
     'An image can bring checks of its own (programs named tui-check-…). What they ask is answered here; Enter hands the answers to them.',
     'A check may act at once on an answer, before the install begins: read what it says. What is in the way keeps the install from beginning.',
   ],
+  inFull: (state, columns) => allOf(state).flatMap((check) => [{ text: nameOf(check), role: 'title' as const }, ...aboutLines(state, check, columns).map((text) => ({ text, role: 'plain' as const }))]),
   view: View,
   ask,
 };

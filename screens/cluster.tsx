@@ -7,11 +7,12 @@ import type { Action, ConsoleState } from '../src/app/state.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
 import { FieldView } from '../src/ui/field-view.tsx';
 import { plural } from '../src/ui/format.ts';
+import { shareRows } from '../src/ui/rows.ts';
 import { fit, Line } from '../src/ui/text.tsx';
 import { rowsOf } from './cluster-rows.ts';
 import type { Row } from './cluster-rows.ts';
 import { mark, markedAt, rowKeys } from './marks.ts';
-import { Gap, List, plainProblems, Problems, wrapText } from './parts.tsx';
+import { Gap, linesOfProblems, List, plainProblems, TextLines, wrapText } from './parts.tsx';
 
 const id = 'cluster';
 const typed = 'cluster-value';
@@ -87,25 +88,28 @@ const rowText = (row: Row): string => `${fit(cleanText(row.label, 24), 16)} ${ro
 const View = ({ state, settled, columns, rows }: ViewProps): ReactNode => {
   const all = rowsOf(state);
   const row = rowOf(state);
-  const listRows = Math.min(all.length, Math.max(3, rows - 9));
   const told = rowOf(settled);
-  const about = [...(told === undefined ? [] : wrapText(told.about, columns)), ...wrapText(broughtAlong(state), columns)].filter((line) => line !== '');
+  const about = [...(told === undefined ? [] : wrapText(told.about, columns)), ...wrapText(broughtAlong(state), columns)].filter((line) => line !== '').map((text) => ({ text, role: 'muted' as const }));
+  const problems = linesOfProblems(problemsOf(state), columns);
+  const typing = isTyping(state) && row !== undefined;
+  const [, listRoom = 0, problemRoom = 0, aboutRoom = 0, gaps = 0] = shareRows(rows, [
+    [typing ? 2 : 1, typing ? 2 : 1],
+    [Math.min(3, all.length), all.length],
+    [Math.min(2, problems.length), problems.length],
+    [Math.min(2, about.length), about.length],
+    [0, 2],
+  ]);
   return (
     <Box flexDirection="column">
       <Line role="title">What is this node's part in a cluster?</Line>
-      <Gap />
-      <List items={all.map((item) => ({ key: item.id, text: rowText(item) }))} highlighted={highlightOf(state)} columns={columns} rows={listRows} />
-      {isTyping(state) && row !== undefined ? (
+      {gaps > 0 && <Gap />}
+      <List items={all.map((item) => ({ key: item.id, text: rowText(item) }))} highlighted={highlightOf(state)} columns={columns} rows={listRoom} />
+      {typing && (
         <FieldView label={`${cleanText(row.label, 20)} `} field={fieldOf(state, typed)} focused width={Math.max(4, Math.min(60, columns - row.label.length - 6))} masked={row.secret ?? false} placeholder={row.hint ?? ''} />
-      ) : (
-        <Gap />
       )}
-      {about.map((line, index) => (
-        <Line key={index} role="muted">
-          {line}
-        </Line>
-      ))}
-      <Problems problems={problemsOf(state)} columns={columns} rows={Math.max(0, rows - listRows - about.length - 4)} />
+      {!typing && gaps > 1 && <Gap />}
+      <TextLines lines={about} rows={aboutRoom} />
+      <TextLines lines={problems} rows={problemRoom} />
     </Box>
   );
 };
@@ -145,6 +149,7 @@ export const cluster: ScreenRow = {
     'Kubernetes and the mesh network between the nodes, as far as the image brings them. What is answered goes into the kept configuration; everything else stays as it says.',
     'Tokens are secrets: they are masked, and shown only on request.',
   ],
+  inFull: (state, columns) => wrapText(`${rowOf(state)?.about ?? ''} ${broughtAlong(state)}`.trim(), columns).map((text) => ({ text, role: 'plain' as const })),
   view: View,
   ask,
 };

@@ -11,11 +11,13 @@ import type { Problem } from '../src/model/problem.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
 import { FieldView } from '../src/ui/field-view.tsx';
 import { formatBytes, plural } from '../src/ui/format.ts';
+import { shareRows } from '../src/ui/rows.ts';
 import { Line } from '../src/ui/text.tsx';
 import { askForText, openEditor } from './editor.tsx';
 import { askForFile, volumesOf } from './files.tsx';
 import { mark, markedAt, rowKeys } from './marks.ts';
-import { Field, Gap, List, plainChoice, plainProblems, Problems, wrapText } from './parts.tsx';
+import { cutFields, fieldLines, Fields, Gap, linesOfProblems, List, plainChoice, plainProblems, TextLines, wrapText } from './parts.tsx';
+import type { FieldRow } from './parts.tsx';
 import { plainTexts } from './viewer.tsx';
 
 const addressField = 'config-address';
@@ -128,27 +130,13 @@ const keys = (state: ConsoleState, room: Room): Keys =>
         { key: 'rescan', label: '', help: 'look at the machine and its volumes again', action: { type: 'look' } },
       ];
 
-const Documents = ({ state }: { readonly state: ConsoleState }): ReactNode => {
+/** What was read, each in a row. */
+const documentRows = (state: ConsoleState): readonly FieldRow[] => {
   const sources = state.input?.sources;
-  if (sources === undefined || state.looking) return <Line role="muted">{`reading ${state.lookText} ...`}</Line>;
-  return (
-    <>
-      {sources.documents.length === 0 && <Line role="muted">no configuration is read</Line>}
-      {sources.documents.slice(0, 4).map(({ name, kind, text }) => (
-        <Field key={`${kind} ${name}`} label={kind}>{`${cleanText(name, 50)}, ${formatBytes(text.length)}`}</Field>
-      ))}
-      {sources.documents.length > 4 && <Line role="muted">{`and ${sources.documents.length - 4} more`}</Line>}
-      {sources.removed.length > 0 && <Field label="install-only">{`${plural(sources.removed.length, 'part')}, cut out before anything is written`}</Field>}
-    </>
-  );
-};
-
-/** Lines that `Documents` takes. */
-const documentRows = (state: ConsoleState): number => {
-  const sources = state.input?.sources;
-  if (sources === undefined || state.looking) return 1;
-  const count = sources.documents.length;
-  return Math.max(1, Math.min(5, count)) + (sources.removed.length > 0 ? 1 : 0);
+  if (sources === undefined || state.looking) return [['reading', `${state.lookText} ...`, 'muted']];
+  const removed: readonly FieldRow[] = sources.removed.length === 0 ? [] : [['install-only', `${plural(sources.removed.length, 'part')}, cut out before anything is written`]];
+  const documents = sources.documents.map(({ name, kind, text }): FieldRow => [kind, `${cleanText(name, 50)}, ${formatBytes(text.length)}`]);
+  return [...(documents.length === 0 ? ([['none', 'no configuration is read', 'muted']] as const) : documents), ...removed];
 };
 
 /** What is wrong with it, and what it leaves to later screens. */
@@ -160,30 +148,35 @@ const problemsHere = (state: ConsoleState): readonly Problem[] => {
 const View = ({ state, settled, columns, rows }: ViewProps): ReactNode => {
   const choices = choicesOf(state);
   const answers = answersOf(state);
-  const problems = problemsHere(state);
-  const listRows = Math.min(choices.length, Math.max(3, rows - 11));
-  const about = aboutLines(settled, columns);
+  const about = aboutLines(settled, columns).map((text) => ({ text, role: 'muted' as const }));
+  const problems = linesOfProblems(problemsHere(state), columns);
+  const read = documentRows(state);
+  const typing = isTyping(state) ? 1 : 0;
   const origin = answers.config?.origin ?? answers['data-volume']?.origin;
+  const [, listRoom = 0, readRoom = 0, problemRoom = 0, gaps = 0, aboutRoom = 0] = shareRows(rows, [
+    [2 + typing, 2 + typing],
+    [Math.min(3, choices.length), Math.min(choices.length, Math.max(3, rows - 11))],
+    [1, read.length],
+    [Math.min(2, problems.length), problems.length],
+    [0, 2],
+    [0, about.length],
+  ]);
   return (
     <Box flexDirection="column">
       <Line role="title">Where does the configuration come from?</Line>
-      <Gap />
+      {gaps > 1 && <Gap />}
       <List
         items={choices.map((choice) => ({ key: choice.id, text: `${isChosen(state, choice) ? '(*)' : '( )'} ${choice.text}` }))}
         highlighted={highlightOf(state)}
         columns={columns}
-        rows={listRows}
+        rows={listRoom}
       />
-      {isTyping(state) && <FieldView label="File or URL " field={fieldOf(state, addressField)} focused width={Math.max(1, columns - 18)} />}
-      {about.map((text, index) => (
-        <Line key={index} role="muted">
-          {text}
-        </Line>
-      ))}
-      <Gap />
+      {typing > 0 && <FieldView label="File or URL " field={fieldOf(state, addressField)} focused width={Math.max(1, columns - 18)} />}
+      {aboutRoom === about.length && <TextLines lines={about} rows={aboutRoom} />}
+      {gaps > 0 && <Gap />}
       <Line role="title">{`What is read${origin === undefined || origin === 'default' ? '' : ` (said by: ${origin.replace('-', ' ')})`}`}</Line>
-      <Documents state={state} />
-      <Problems problems={problems} columns={columns} rows={Math.max(1, rows - listRows - about.length - documentRows(state) - (isTyping(state) ? 5 : 4))} />
+      <Fields rows={cutFields(read, readRoom)} />
+      <TextLines lines={problems} rows={problemRoom} />
     </Box>
   );
 };
@@ -212,6 +205,7 @@ export const configuration: ScreenRow = {
     'A data volume is a small disk labelled SLIPWAY or cidata with user-data (kept on the node) and installer-data (used for this install only, and proven gone afterwards).',
     'Without one, take a ready-made configuration, a file of this system or of any attached volume, an address, or none; any of them can be edited here.',
   ],
+  inFull: (state, columns) => [...fieldLines(documentRows(state), columns), ...linesOfProblems(problemsHere(state), columns)],
   view: View,
   ask: (state) => {
     if (state.overlay === 'editor') return askForText(state);

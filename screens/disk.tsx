@@ -1,7 +1,7 @@
 /** Which disk is written, or the disk image file that was named when the program was started. */
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
-import type { Keys, Room, ScreenRow, ViewProps } from '../src/app/console/screen.ts';
+import type { Keys, Room, ScreenRow, TextLine, ViewProps } from '../src/app/console/screen.ts';
 import { chosenDisk, likelyDisk } from '../src/app/console/likely-disk.ts';
 import { answersOf, disksOf, fieldOf } from '../src/app/state.ts';
 import type { Action, ConsoleState } from '../src/app/state.ts';
@@ -9,10 +9,11 @@ import type { Disk, ImageFileFacts, Verdict } from '../src/model/facts.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
 import { FieldView } from '../src/ui/field-view.tsx';
 import { formatBytes } from '../src/ui/format.ts';
+import { shareRows } from '../src/ui/rows.ts';
 import { fit, Line } from '../src/ui/text.tsx';
 import type { Role } from '../src/ui/text.tsx';
 import { mark, markedAt, rowKeys } from './marks.ts';
-import { Field, Gap, List, plainChoice, wrapText } from './parts.tsx';
+import { Field, Gap, List, plainChoice, TextLines, wrapText } from './parts.tsx';
 import { askRelease, confirmRelease, isAskingRelease, releaseKeys, releaseLines, releaseResult, ReleaseQuestion } from './release-disk.tsx';
 import { canBeWiped, isToBeWiped, switchWipe } from './wipe-other.ts';
 
@@ -101,30 +102,19 @@ const rowText = (disk: Disk, columns: number): string => {
   ].join(' ');
 };
 
-const Details = ({ disk, wiped, columns, rows }: { readonly disk: Disk; readonly wiped: boolean; readonly columns: number; readonly rows: number }): ReactNode => {
-  const lines: { text: string; role: Role }[] = [
-    ...(wiped ? [{ text: 'its signatures will be wiped: another disk is installed to', role: 'danger' as const }] : []),
-    ...disk.reasons.flatMap(({ what, hint }) =>
-      wrapText(cleanText(hint === '' ? what : `${what}; ${hint}`, 400), columns).map((text) => ({ text, role: verdictRoles[disk.verdict] })),
-    ),
+/** Everything known of a disk: what is on it, why it can or cannot be used, its partitions. */
+const diskLines = (disk: Disk, wiped: boolean, columns: number): readonly TextLine[] => {
+  const wrapped = (text: string, role: Role): readonly TextLine[] => wrapText(text, columns).map((line) => ({ text: line, role }));
+  return [
+    ...wrapped(`${cleanText(disk.path, 40)}  ${cleanText(disk.model ?? 'no model', 40)}  serial ${cleanText(disk.serial ?? 'none', 40)}`, 'title'),
+    ...wrapped(`holds: ${cleanText(disk.contents, 200)}`, disk.verdict === 'eligible' ? 'good' : 'plain'),
+    ...(wiped ? wrapped('its signatures will be wiped: another disk is installed to', 'danger') : []),
+    ...disk.reasons.flatMap(({ what, hint }) => wrapped(cleanText(hint === '' ? what : `${what}; ${hint}`, 400), verdictRoles[disk.verdict])),
     ...disk.partitions.map((partition) => ({
       text: `  ${fit(cleanText(partition.path, 30), 16)} ${formatBytes(partition.size).padStart(10)}  ${cleanText(partition.fstype ?? '-', 12)} ${cleanText(partition.label ?? partition.partlabel ?? '', 30)} ${partition.mountpoints.length === 0 ? '' : `on ${cleanText(partition.mountpoints.join(', '), 60)}`}`,
       role: 'plain' as const,
     })),
   ];
-  const cut = lines.length > rows;
-  return (
-    <>
-      <Line role="title">{`${cleanText(disk.path, 40)}  ${cleanText(disk.model ?? 'no model', 40)}  serial ${cleanText(disk.serial ?? 'none', 40)}`}</Line>
-      <Line role={disk.verdict === 'eligible' ? 'good' : 'plain'}>{`holds: ${cleanText(disk.contents, 200)}`}</Line>
-      {lines.slice(0, cut ? Math.max(0, rows - 1) : rows).map(({ text, role }, index) => (
-        <Line key={index} role={role}>
-          {text}
-        </Line>
-      ))}
-      {cut && <Line role="muted">{`(${lines.length - rows + 1} more)`}</Line>}
-    </>
-  );
 };
 
 const ImageView = ({ path, image, size }: { readonly path: string; readonly image: ImageFileFacts | null; readonly size: number | undefined }): ReactNode => (
@@ -155,9 +145,16 @@ const View = ({ state, settled, columns, rows }: ViewProps): ReactNode => {
   const highlighted = highlightOf(state);
   const chosen = chosenDisk(state);
   const filter = fieldOf(state, filterField).value;
-  const listRows = Math.max(2, Math.min(disks.length, rows - 10));
   const disk = disks[highlighted];
   const told = disks[highlightOf(settled)];
+  const about = told === undefined ? [] : diskLines(told, isToBeWiped(state, told), columns);
+  // What is told about a disk changes with every move; the list keeps its place.
+  const [, listRoom = 0, gap = 0, aboutRoom = 0] = shareRows(rows, [
+    [2, 2],
+    [2, Math.max(2, Math.min(Math.max(1, disks.length), rows - 10))],
+    [0, 1],
+    [1, Math.max(1, about.length)],
+  ]);
   if (isAskingRelease(state) && disk !== undefined) return <ReleaseQuestion disk={disk} columns={columns} rows={rows} />;
   return (
     <Box flexDirection="column">
@@ -180,16 +177,16 @@ const View = ({ state, settled, columns, rows }: ViewProps): ReactNode => {
           }))}
           highlighted={highlighted}
           columns={columns}
-          rows={listRows}
+          rows={listRoom}
         />
       )}
-      <Gap />
+      {gap > 0 && <Gap />}
       {told === undefined ? (
         <Line role={disksOf(state).every(isRefused) ? 'danger' : 'muted'}>
           {disks.length === 0 ? '' : disksOf(state).every(isRefused) ? 'None of them can be used; a highlighted one says why. One that is plugged in shows up here by itself.' : 'Up and Down choose. A disk that holds data is never chosen for you.'}
         </Line>
       ) : (
-        <Details disk={told} wiped={isToBeWiped(state, told)} columns={columns} rows={Math.max(1, rows - listRows - 6)} />
+        <TextLines lines={about} rows={aboutRoom} />
       )}
     </Box>
   );
@@ -207,6 +204,10 @@ export const disk: ScreenRow = {
     'The whole disk is used. A disk that cannot be used says why; one that holds data can be chosen, and the review then asks for consent.',
     'The live medium, data volumes and disks in use can never be chosen.',
   ],
+  inFull: (state, columns) => {
+    const item = listedDisks(state)[highlightOf(state)];
+    return item === undefined || imageOf(state) !== null ? [] : diskLines(item, isToBeWiped(state, item), columns);
+  },
   view: View,
   ask: (state) => {
     const path = imageOf(state);

@@ -1,7 +1,7 @@
 /** Which partitions are encrypted, and what opens them at boot. */
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
-import type { Keys, ScreenRow, ViewProps } from '../src/app/console/screen.ts';
+import type { Keys, ScreenRow, TextLine, ViewProps } from '../src/app/console/screen.ts';
 import { answersOf, askedQuestions, fieldOf, openQuestions, planOf, problemsOf } from '../src/app/state.ts';
 import type { Action, ConsoleState } from '../src/app/state.ts';
 import { FieldView } from '../src/ui/field-view.tsx';
@@ -9,10 +9,11 @@ import { cleanText } from '../src/model/foreign-text.ts';
 import { isError } from '../src/model/problem.ts';
 import { checkEncryption, encryptedLabels } from '../src/plan/encryption.ts';
 import { readLayoutWishes } from '../src/plan/layout-wishes.ts';
+import { shareRows } from '../src/ui/rows.ts';
 import { fit, Line } from '../src/ui/text.tsx';
 import type { Role } from '../src/ui/text.tsx';
 import { markedAt, rowKeys } from './marks.ts';
-import { Gap, List, plainProblems, Problems, wrapText } from './parts.tsx';
+import { Gap, linesOfProblems, List, plainProblems, TextLines, wrapText } from './parts.tsx';
 
 const id = 'encryption';
 const serverField = 'kms-address';
@@ -163,24 +164,34 @@ const rowText = (state: ConsoleState): readonly string[] => [
   `    Key server       ${isServerOpen(state) ? 'still to be answered' : keyServerNow(state) ?? (state.input?.facts.tpm.present === true ? 'none: the TPM of this machine' : 'none, and this machine has no TPM')}`,
 ];
 
+/** What is told under the list: about the highlighted line, and what encryption means here. */
+const textLines = (state: ConsoleState, settled: ConsoleState, columns: number): readonly TextLine[] => {
+  const here = about(settled);
+  return [...wrapText(here.text, columns).map((text) => ({ text, role: here.role })), { text: '', role: 'plain' }, ...wrapText(meaning(state), columns).map((text) => ({ text, role: 'plain' as const }))];
+};
+
 const View = ({ state, settled, columns, rows }: ViewProps): ReactNode => {
   const items = rowText(state);
-  const listRows = Math.max(2, Math.min(items.length, rows - 10));
-  const here = about(settled);
-  const texts = [...wrapText(here.text, columns).map((text) => ({ text, role: here.role })), { text: '', role: 'plain' as const }, ...wrapText(meaning(state), columns).map((text) => ({ text, role: 'plain' as const }))];
+  const texts = textLines(state, settled, columns);
+  const problems = linesOfProblems(problemsOf(state), columns);
+  const typing = isTyping(state) ? 1 : 0;
+  const [, listRoom = 0, problemRoom = 0, textRoom = 0, gaps = 0] = shareRows(rows, [
+    [1 + typing, 1 + typing],
+    [Math.min(3, items.length), items.length],
+    [Math.min(1, problems.length), problems.length],
+    [2, texts.length],
+    [0, 3],
+  ]);
   return (
     <Box flexDirection="column">
       <Line role="title">Which partitions are encrypted?</Line>
-      <Gap />
-      <List items={items.map((text, index) => ({ key: String(index), text }))} highlighted={highlightOf(state)} columns={columns} rows={listRows} />
-      {isTyping(state) ? <FieldView label="Key server URL " field={fieldOf(state, serverField)} focused width={Math.max(4, columns - 21)} /> : <Gap />}
-      {texts.map(({ text, role }, index) => (
-        <Line key={index} role={role}>
-          {text}
-        </Line>
-      ))}
-      <Gap />
-      <Problems problems={problemsOf(state)} columns={columns} rows={Math.max(0, rows - listRows - texts.length - 4)} />
+      {gaps > 0 && <Gap />}
+      <List items={items.map((text, index) => ({ key: String(index), text }))} highlighted={highlightOf(state)} columns={columns} rows={listRoom} />
+      {typing > 0 && <FieldView label="Key server URL " field={fieldOf(state, serverField)} focused width={Math.max(4, columns - 21)} />}
+      {typing === 0 && gaps > 1 && <Gap />}
+      <TextLines lines={texts} rows={textRoom} />
+      {gaps > 2 && <Gap />}
+      <TextLines lines={problems} rows={problemRoom} />
     </Box>
   );
 };
@@ -196,6 +207,7 @@ export const encryption: ScreenRow = {
     'With the TPM the machine opens its partitions by itself; with a key server it asks over the network at every boot. The system itself (COS_STATE, COS_RECOVERY) is never encrypted: the machine starts from it.',
     'Encryption that cannot work on this machine is refused before anything is written. It is called encrypted only after it was read back from the disk.',
   ],
+  inFull: (state, columns) => textLines(state, state, columns),
   view: View,
   ask: (state) => ({
     lines: [

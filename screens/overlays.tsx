@@ -7,7 +7,6 @@ import { isRunning, problemsOf } from '../src/app/state.ts';
 import type { Action, ConsoleState, Overlay } from '../src/app/state.ts';
 import { exitCodes } from '../src/model/exit-code.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
-import { formatProblem } from '../src/model/problem.ts';
 import type { Problem } from '../src/model/problem.ts';
 import { helpLines } from '../src/ui/bindings.ts';
 import { formatBytes } from '../src/ui/format.ts';
@@ -129,13 +128,8 @@ const save: OverlayRow = {
   },
 };
 
-/** Problems of a run, or of everything before it; those of the configuration are on other screens, too, where they are in the way. */
-const knownProblems = (state: ConsoleState): readonly Problem[] => {
-  if (state.run !== null) return state.run.problems;
-  const here = problemsOf(state);
-  const read = state.screen === 'configuration' ? (state.input?.sources.problems ?? []) : [];
-  return [...here, ...read.filter((problem) => !here.some((other) => formatProblem(other) === formatProblem(problem)))];
-};
+/** Problems of a run, or of everything before it; the screen of the configuration tells its own. */
+const knownProblems = (state: ConsoleState): readonly Problem[] => (state.run !== null ? state.run.problems : state.screen === 'configuration' ? [] : problemsOf(state));
 
 /** What lies over a screen and has a help page of its own, and what that says. The order is what the state holds. */
 const explained: readonly (readonly [Exclude<Overlay, 'help'>, readonly string[]])[] = [

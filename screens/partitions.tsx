@@ -10,9 +10,10 @@ import type { PlannedPartition } from '../src/model/plan.ts';
 import { smallestPersistentMiB, tableMiB } from '../src/plan/layout.ts';
 import { FieldView } from '../src/ui/field-view.tsx';
 import { formatBytes } from '../src/ui/format.ts';
+import { shareRows } from '../src/ui/rows.ts';
 import { fit, Line, styled } from '../src/ui/text.tsx';
 import { mark, markedAt, rowKeys } from './marks.ts';
-import { Gap, List, plainProblems, Problems } from './parts.tsx';
+import { Gap, linesOfProblems, List, plainProblems, TextLines } from './parts.tsx';
 
 const id = 'partitions';
 const sizeField = 'partition-size';
@@ -257,23 +258,31 @@ const Strip = ({ text, pieces, columns }: { readonly text: string; readonly piec
 const View = ({ state, columns, rows }: ViewProps): ReactNode => {
   const layout = plannedOf(state);
   const now = currentPieces(state);
-  const nowRows = now.pieces.length > 0 ? 4 : 1;
-  const free = Math.max(2, rows - nowRows - (isTyping(state) ? 9 : 8));
-  const listRows = Math.min(layout.length, free);
   const partition = layout[highlightOf(state)];
+  const problems = linesOfProblems(problemsOf(state), columns);
   if (layout.length === 0) {
     return (
       <Box flexDirection="column">
         <Line role="title">There is no layout yet</Line>
         {isTypingExtra(state) ? <FieldView label="Name MiB fs LABEL " field={fieldOf(state, extraField)} focused width={Math.max(4, Math.min(40, columns - 24))} /> : <Gap />}
-        <Problems problems={problemsOf(state)} columns={columns} rows={rows - 3} />
+        <TextLines lines={problems} rows={rows - 2} />
       </Box>
     );
   }
+  const typing = isTyping(state) && partition !== undefined ? 2 : isTypingExtra(state) ? 1 : 0;
+  // The pictures give way before the list does.
+  const drawn = rows >= 13 + typing;
+  const nowRows = drawn && now.pieces.length > 0 ? 4 : 1;
+  const fixed = nowRows + (drawn ? 4 : 0) + 1 + typing;
+  const [, listRoom = 0, problemRoom = 0] = shareRows(rows, [
+    [fixed, fixed],
+    [Math.min(3, layout.length), layout.length],
+    [Math.min(2, problems.length), problems.length],
+  ]);
   return (
     <Box flexDirection="column">
-      <Strip text={now.text} pieces={now.pieces} columns={columns} />
-      <Strip text="Then, to scale" pieces={layout.map(({ name, label, size }) => ({ name: shortName(label || name), size }))} columns={columns} />
+      <Strip text={now.text} pieces={drawn ? now.pieces : []} columns={columns} />
+      {drawn && <Strip text="Then, to scale" pieces={layout.map(({ name, label, size }) => ({ name: shortName(label || name), size }))} columns={columns} />}
       <Line role="muted">{`${formatBytes(targetSize(state))} in all; ${leftText(state)}`}</Line>
       <List
         items={layout.map(({ number, name, label, fs, size, encrypted }) => ({
@@ -282,7 +291,7 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
         }))}
         highlighted={highlightOf(state)}
         columns={columns}
-        rows={listRows}
+        rows={listRoom}
       />
       {isTyping(state) && partition !== undefined && (
         <>
@@ -291,7 +300,7 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
         </>
       )}
       {isTypingExtra(state) && <FieldView label="Name MiB fs LABEL " field={fieldOf(state, extraField)} focused width={Math.max(4, Math.min(40, columns - 24))} placeholder="data 2048 ext4 DATA" />}
-      <Problems problems={problemsOf(state)} columns={columns} rows={Math.max(0, rows - nowRows - 7 - listRows - (isTypingExtra(state) ? 1 : isTyping(state) ? 2 : 0))} />
+      <TextLines lines={problems} rows={problemRoom} />
     </Box>
   );
 };

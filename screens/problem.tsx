@@ -1,7 +1,7 @@
 /** The end, when something went wrong: what, whether the disk was touched, and what can be done now. */
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
-import type { Keys, PlainQuestion, ScreenRow, ViewProps } from '../src/app/console/screen.ts';
+import type { Keys, PlainQuestion, ScreenRow, TextLine, ViewProps } from '../src/app/console/screen.ts';
 import type { Action, ConsoleState, Run } from '../src/app/state.ts';
 import { exitCodeMeaning, exitCodes } from '../src/model/exit-code.ts';
 import type { ExitCode } from '../src/model/exit-code.ts';
@@ -9,11 +9,13 @@ import { cleanText } from '../src/model/foreign-text.ts';
 import { formatBytes, plural } from '../src/ui/format.ts';
 import { shownKey } from '../src/ui/keys.ts';
 import type { KeyName } from '../src/ui/keys.ts';
+import { shareRows } from '../src/ui/rows.ts';
 import { Line } from '../src/ui/text.tsx';
 import { auditText } from './done.tsx';
 import { LogRow, phaseWords } from './installing.tsx';
 import { markedAt, rowKeys } from './marks.ts';
-import { Field, Gap, List, plainProblems, problemLines, Problems, wrapText } from './parts.tsx';
+import { cutFields, fieldLines, Fields, Gap, linesOfProblems, List, plainProblems, TextLines, wrapText } from './parts.tsx';
+import type { FieldRow } from './parts.tsx';
 import { reportOf, reportPlaces } from './report.ts';
 
 const id = 'problem';
@@ -53,41 +55,50 @@ const keys = (state: ConsoleState): Keys => {
   ];
 };
 
+/** What is known of the failure, by name. */
+const failureRows = (state: ConsoleState, run: Run, done: NonNullable<Run['done']>): readonly FieldRow[] => {
+  const phase = run.phases.at(-1)?.phase;
+  return [
+    ['In phase', phase === undefined ? 'before the first' : phaseWords[phase]],
+    ['Target', cleanText(run.plan.targetText, 200)],
+    ['Its state', diskText(run), done.diskTouched ? 'danger' : 'good'],
+    ['Exit code', `${done.exitCode}: ${exitCodeMeaning[done.exitCode]}`],
+    ...(run.audit === null ? [] : ([['Audit', auditText(state)]] as const)),
+  ];
+};
+
+/** Where something was found, each in a line. */
+const hitTexts = (run: Run): readonly string[] => (run.audit?.hits ?? []).map((hit) => `${cleanText(hit.place, 30)} at ${hit.offset} (${hit.encoding}): ${cleanText(hit.from, 100)}`);
+
 const View = ({ state, columns, rows }: ViewProps): ReactNode => {
   const { run } = state;
   if (run === null || run.done === null) return null;
   const { done } = run;
-  const phase = run.phases.at(-1)?.phase;
   const choices = choicesOf(state);
-  const hits = run.audit?.hits ?? [];
-  const whole = wrapText(cleanText(done.text, 600), columns);
-  const text = whole.length > 3 ? [...whole.slice(0, 2), whole.slice(2).join(' ')] : whole;
-  // Headline, its text, four fields, the question and its answers; the audit where there was one.
-  const fixed = 6 + text.length + choices.length + (run.audit === null ? 0 : 1) + (hits.length > 0 ? 1 : 0);
+  const text = wrapText(cleanText(done.text, 600), columns).map((line) => ({ text: line, role: 'plain' as const }));
+  const [first, ...moreHits] = hitTexts(run);
+  const fields: readonly FieldRow[] = [
+    ...failureRows(state, run, done),
+    ...(first === undefined ? [] : ([['', `${first}${moreHits.length > 0 ? `, and ${plural(moreHits.length, 'more place')}` : ''}`]] as const)),
+  ];
   // What the result says already is not said twice.
-  const problems = run.problems.filter(({ what, where }) => !(done.text.includes(what) && done.text.includes(where)));
-  const wanted = problems.reduce((sum, item) => sum + problemLines(item, columns).length, 0);
-  const problemRows = Math.min(wanted, Math.max(1, rows - fixed));
-  const logRows = Math.max(0, rows - fixed - problemRows - 1);
+  const problems = linesOfProblems(run.problems.filter(({ what, where }) => !(done.text.includes(what) && done.text.includes(where))), columns);
+  const [, textRoom = 0, fieldRoom = 0, problemRoom = 0, gap = 0, logRoom = 0] = shareRows(rows, [
+    [2 + choices.length, 2 + choices.length],
+    [1, Math.min(3, text.length)],
+    [Math.min(4, fields.length), fields.length],
+    [Math.min(2, problems.length), problems.length],
+    [0, 1],
+    [0, run.log.length],
+  ]);
   return (
     <Box flexDirection="column">
       <Line role="danger">{headline(run)}</Line>
-      {text.map((line, index) => (
-        <Line key={index}>{line}</Line>
-      ))}
-      <Field label="In phase">{phase === undefined ? 'before the first' : phaseWords[phase]}</Field>
-      <Field label="Target">{cleanText(run.plan.targetText, 200)}</Field>
-      <Field label="Its state" role={done.diskTouched ? 'danger' : 'good'}>
-        {diskText(run)}
-      </Field>
-      <Field label="Exit code">{`${done.exitCode}: ${exitCodeMeaning[done.exitCode]}`}</Field>
-      {run.audit !== null && <Field label="Audit">{auditText(state)}</Field>}
-      {hits.slice(0, 1).map((hit) => (
-        <Field key={hit.offset} label="">{`${cleanText(hit.place, 30)} at ${hit.offset} (${hit.encoding}): ${cleanText(hit.from, 100)}${hits.length > 1 ? `, and ${plural(hits.length - 1, 'more place')}` : ''}`}</Field>
-      ))}
-      <Problems problems={problems} columns={columns} rows={problemRows} />
-      {logRows > 0 && run.log.slice(-logRows).map((line, index) => <LogRow key={index} line={line} />)}
-      {rows > fixed + problemRows && <Gap />}
+      <TextLines lines={text} rows={textRoom} />
+      <Fields rows={cutFields(fields, fieldRoom)} />
+      <TextLines lines={problems} rows={problemRoom} />
+      {logRoom > 0 && run.log.slice(-logRoom).map((line, index) => <LogRow key={index} line={line} />)}
+      {gap > 0 && <Gap />}
       <Line role="title">What now? Every answer is kept.</Line>
       <List items={choices.map(({ key, word, text: shown }) => ({ key: word, text: `${shownKey(key, false)}  ${shown}` }))} highlighted={highlightOf(state)} columns={Math.min(columns, 66)} rows={choices.length} />
     </Box>
@@ -120,6 +131,12 @@ export const problem: ScreenRow = {
   help: [
     'What happened, to which disk, and whether anything was written to it. A disk that is half-written carries a mark and does not boot into something that looks installed.',
   ],
+  inFull: (state, columns) => {
+    const { run } = state;
+    if (run === null || run.done === null) return [];
+    const plain = (text: string): readonly TextLine[] => wrapText(text, columns).map((line) => ({ text: line, role: 'plain' }));
+    return [...plain(cleanText(run.done.text, 2000)), ...fieldLines(failureRows(state, run, run.done), columns), ...hitTexts(run).flatMap(plain)];
+  },
   view: View,
   ask: (state) => {
     const { run } = state;

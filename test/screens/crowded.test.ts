@@ -188,3 +188,71 @@ it('shows a long line of the configuration to its end', async () => {
   expect(person.faults()).toEqual([]);
   await person.leave();
 });
+
+it('tells everything about a disk with many partitions', async () => {
+  const partitions = Array.from({ length: 30 }, (_, index) => ({ path: `/dev/sdb${index + 1}`, label: `part-${index + 1}`, partlabel: null, fstype: 'ext4', size: 1 << 30, mountpoints: [] }));
+  const person = await startPerson({ facts: facts({ disks: [{ ...dataDisk, partitions }] }) });
+  await person.sees('This machine');
+  await person.type(keys.enter);
+  await person.sees('Where does');
+  await person.type(keys.enter);
+  await person.sees('Which disk?');
+  await person.type(keys.down);
+  await person.sees(/more lines, Ctrl-N shows all/);
+  expect(person.faults()).toEqual([]);
+  await person.type(inFull);
+  await person.type(keys.end);
+  await person.sees('part-30');
+  expect(person.faults()).toEqual([]);
+  await person.leave();
+});
+
+it.each([
+  [80, 24],
+  [60, 15],
+])('keeps the further screens within %ix%i', async (columns, rows) => {
+  const problems = Array.from({ length: 6 }, (_, index) => note(index));
+  const failed: InstallEvent = { event: 'done', exitCode: 7, ok: false, result: 'audit-failed', diskTouched: true, text: `something was found: ${'in this place and in that one, '.repeat(12)}which is bad` };
+  const wrong = problems.map((problem): InstallEvent => ({ event: 'problem', ...problem }));
+  const person = await startPerson({ columns, rows, problems, layers: { flag: { partition: extras(9) } }, runs: [[...goodRun.slice(0, 3), ...wrong, failed]] });
+  await person.sees('This machine');
+  await toReview(person);
+  await person.type('e');
+  const seen = new Set<string>();
+  for (let press = 0; press < 40 && !/ REVIEW /.test(person.lines().at(-1) ?? ''); press++) {
+    expect(person.faults()).toEqual([]);
+    const screen = (person.lines().at(-1) ?? '').split(' ')[2] ?? '';
+    seen.add(screen);
+    // On the fields of Identity these would be typed.
+    for (const key of screen === 'IDENTITY' ? [] : [' ', 'e']) {
+      await person.type(key);
+      expect(person.faults()).toEqual([]);
+      if (person.text().includes('Esc leave it')) await person.type(keys.escape);
+    }
+    await person.type(keys.enter);
+    await person.sees(/(?:ASKING|BLOCKED|CONFIRM)$/m);
+  }
+  expect([...seen]).toEqual(expect.arrayContaining(['IDENTITY', 'NETWORK', 'PARTITIONS', 'ENCRYPTION', 'CLUSTER']));
+  expect(person.faults()).toEqual([]);
+  await person.type(keys.enter);
+  await person.sees('What now?');
+  expect(person.faults()).toEqual([]);
+  await person.type(inFull);
+  await person.sees('something was found');
+  await person.leave();
+});
+
+it('counts what it has no room for of many documents with many problems', async () => {
+  const documents = Array.from({ length: 9 }, (_, index) => ({ name: `part-${index}.yaml`, kind: 'user-data' as const, text: '#cloud-config\n' }));
+  const person = await startPerson({ sources: sources({ documents, problems: Array.from({ length: 5 }, (_, index) => note(index)) }), presets: Array.from({ length: 9 }, (_, index) => ({ name: `p${index}`, title: `preset ${index}`, description: 'one of many' })) });
+  await person.sees('This machine');
+  await person.type(keys.enter);
+  await person.sees('Where does');
+  expect(person.faults()).toEqual([]);
+  await person.sees(/more lines, Ctrl-N shows all/);
+  await person.type(inFull);
+  await person.sees('part-8.yaml');
+  await person.type(keys.end);
+  await person.sees('the 4. thing');
+  await person.leave();
+});
