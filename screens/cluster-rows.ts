@@ -61,6 +61,7 @@ const meshRows = ({ networkToken, masters }: ConfigExtras): readonly Row[] => [
     shown: networkToken === undefined ? asConfigured : 'set; x shows it',
     about: 'Nodes with the same token find each other and form one cluster. + makes a new one, x shows it for the next node, - takes it out.',
     secret: true,
+    clear: { networkToken: undefined, masters: undefined },
     set: (text) => {
       if (text === '') return {};
       const wrong = checkToken(text);

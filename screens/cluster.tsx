@@ -37,6 +37,9 @@ const acceptText = (row: Row, text: string): readonly Action[] | string => {
   return typeof changes === 'string' ? changes : [leaveField, { type: 'extras', changes }];
 };
 
+/** As the configuration says, again. */
+const clear = (row: Row): readonly Action[] | string => (row.clear === undefined ? acceptText(row, '') : [leaveField, { type: 'extras', changes: row.clear }]);
+
 const change = (row: Row): Action =>
   row.next !== undefined
     ? { type: 'many', actions: [mark(id, row.id), { type: 'extras', changes: row.next }] }
@@ -119,9 +122,9 @@ const ask = (state: ConsoleState): PlainQuestion => {
   if (isTyping(state) && row !== undefined) {
     return {
       lines: [row.about],
-      prompt: `${row.label}, Enter leaves it`,
+      prompt: `${row.label}, Enter leaves it, none takes it back`,
       secret: row.secret ?? false,
-      answer: (line) => (line === '' && row.clear === undefined ? [leaveField] : acceptText(row, line)),
+      answer: (line) => (line === '' ? [leaveField] : line === 'none' ? clear(row) : acceptText(row, line)),
     };
   }
   return {

@@ -219,11 +219,14 @@ export const encryption: ScreenRow = {
       meaning(state),
       ...plainProblems(problemsOf(state)),
     ],
-    prompt: 'Number changes it; kms URL names a key server; Enter continues',
+    prompt: 'Number changes it; kms URL names a key server, kms none takes it back; Enter continues',
     answer: (line) => {
       if (line === '') return [{ type: 'next' }];
       const server = /^kms(?:\s+(\S+))?$/.exec(line);
-      if (server !== null) return checkServer(server[1] ?? '') ?? [{ type: 'answer', changes: { kms: server[1] } }];
+      if (server !== null) {
+        const address = server[1] === 'none' ? undefined : server[1];
+        return checkServer(address ?? '') ?? [{ type: 'answer', changes: { kms: address } }];
+      }
       const label = /^\d{1,2}$/.test(line) ? choicesOf(state)[Number(line) - 1]?.label : undefined;
       return label === undefined ? 'that is not one of the numbers' : [toggle(state, label)];
     },

@@ -195,3 +195,47 @@ it('asks everything that the screens ask, one question after the other', async (
   await person.type('\n');
   expect((await person.result).exitCode).toBe(0);
 });
+
+it('takes an answer back by a word, at every question that takes one', async () => {
+  const person = await startPerson({ ...plain, layers: { flag: { engine: 'kairos-agent', device: '/dev/sda' } } });
+  await person.sees('Enter continues, r looks again:');
+  await person.type('details\n');
+  await person.sees('Hostname, Enter leaves it, none clears it:');
+  await person.type('node-9\n\n\n\n\n\n\n');
+  await person.sees('Number changes or tests it');
+  await person.type('\n');
+  await person.sees('Number of the disk');
+  await person.type('1\n');
+  await person.sees('NAME=none takes it back');
+  await person.type('oem=512\n');
+  await person.sees('COS_OEM');
+  await person.type('oem=none\n\n');
+  await person.sees('kms none takes it back');
+  await person.type('kms https://kms.example/\nkms none\n\n');
+  await person.sees('token makes a network token');
+  await person.type('4\n');
+  await person.sees('On interface, Enter leaves it, none takes it back');
+  await person.type('eth0\n');
+  await person.sees('On interface: eth0');
+  // Enter leaves what was answered as it is.
+  await person.type('4\n\n');
+  await person.sees(/On interface: eth0[^]*On interface: eth0/);
+  await person.type('4\nnone\n');
+  await person.sees(/On interface: eth0[^]*On interface: as the configuration says/);
+  await person.type('token\n');
+  await person.sees('Network token: set');
+  await person.type('2\nnone\n');
+  await person.sees(/Network token: set[^]*Network token: as the configuration says/);
+  await person.type('\n');
+  await person.sees('After the install the target is read back');
+  await person.type('\n');
+  await person.sees('Type install to begin');
+  await person.type('install\n');
+  await person.sees('What next?');
+  const [planned] = person.effects.installed;
+  expect(planned?.plan.answers.partition).toBeUndefined();
+  expect(planned?.plan.answers.kms).toBeUndefined();
+  expect(planned?.plan.answers.hostname?.value).toBe('node-9');
+  await person.type('\n');
+  await person.result;
+});
