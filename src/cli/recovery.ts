@@ -93,7 +93,7 @@ export const recoveryCommand = async (parsed: ParsedCommandLine, system: System,
   const looked = await lookAtNode(system, { image, device }, signal);
   if ('problem' in looked) return report(looked.problem, exitCodes.machineUnsuitable);
   if (action === 'status') return printStatus(looked, globals.json, output);
-  const row = actionFor(action, looked.status, looked.means);
+  const row = actionFor(action, looked.status, looked.means, word);
   if (action === 'audit' && row.refusal === null) {
     const result = await auditCommand(system, { target: looked.node.path, installerData: list(flags['installer-data']), config: list(flags['config']), secretsFile: text(flags['secrets-file']), pristine: text(flags['pristine']), mode: undefined, json: globals.json, signal, onProgress: createAuditProgress((line) => output.error(line), () => system.now(), output.isTerminal) });
     output.print(result.text);

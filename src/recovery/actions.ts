@@ -2,8 +2,11 @@
  * What can be done with a node, as data: what each action keeps and loses, whether it can be done here and now, and if not why and
  * what leads there. Pure; the screens, the command line and the executor all read this one table.
  */
+import { labelOf } from './node.ts';
+import type { NodePartitionName } from './node.ts';
+import { passiveAfterAgentUpgrade, passiveAfterUpgrade } from './passive-choice.ts';
 import type { NodeStatus } from './status.ts';
-import { systemOf } from './status.ts';
+import { bootEnvironmentOn, entryIdOf, systemOf } from './status.ts';
 
 export const actionIds = [
   'status', 'reset', 'reset-oem', 'reinstall', 'upgrade', 'upgrade-recovery', 'boot', 'rollback', 'redeploy', 'edit', 'scrub', 'audit', 'fsck', 'unlock', 'network', 'remote', 'logs', 'shell', 'power',
@@ -40,11 +43,16 @@ export interface RecoveryAction {
   readonly refusal: Refusal | null;
 }
 
-interface Row {
+interface Effects {
+  readonly kept: readonly string[];
+  readonly lost: readonly string[];
+}
+
+interface Row extends Partial<Effects> {
   readonly id: ActionId;
   readonly title: string;
-  readonly kept?: readonly string[];
-  readonly lost?: readonly string[];
+  /** In place of `kept` and `lost`: they depend on the node. */
+  readonly effects?: (status: NodeStatus, means: Means) => Effects;
   readonly consent: RecoveryAction['consent'];
   /** The agent has this action itself and does it on a running Kairos system. */
   readonly agent?: boolean;
@@ -71,6 +79,22 @@ const tableIsWhole: Check = (status) => (status.problems.some(({ id }) => id ===
 
 const isFinished: Check = (status) => (status.unfinished ? refuse('an install on it did not end: there is no whole system on it', 'install again: slipway install') : null);
 
+/** A Trusted Boot node has its systems on the EFI partition. */
+const withoutSystems: readonly NodePartitionName[] = ['state', 'recovery'];
+
+/** Every partition that an action works on is in the table. None of the actions makes one. */
+const partitionsAreThere = (...names: readonly NodePartitionName[]): Check => (status) => {
+  const missing = status.partitions.filter(({ name, health }) => health === 'missing' && names.includes(name) && !(status.boot.uki && withoutSystems.includes(name)));
+  return missing.length === 0 ? null : refuse(`there is no ${missing.map(({ name }) => labelOf[name]).join(' and no ')} on the disk`, 'install again: slipway install');
+};
+
+/** Something that only Slipway's own way of doing it needs. */
+const ifSlipwayDoes = (check: Check): Check => (status, means) => (agentDoes(status, means) ? null : check(status, means));
+
+const repeatReset = refuse('a reset of it did not end: what is on it is half old and half new', 'repeat the reset first: slipway recovery reset');
+
+const resetIsOver: Check = (status) => (status.resetUnfinished ? repeatReset : null);
+
 /** Writing is possible: COS_OEM is there, readable and no more than full. */
 const oemIsOpen: Check = (status) => {
   const oem = status.partitions.find(({ name }) => name === 'oem');
@@ -82,9 +106,15 @@ const oemIsOpen: Check = (status) => {
 
 const persistentIsOpen: Check = (status) => {
   const persistent = status.partitions.find(({ name }) => name === 'persistent');
-  if (persistent === undefined || persistent.health === 'missing') return refuse('there is no COS_PERSISTENT', 'reset the node: slipway recovery reset');
+  if (persistent === undefined || persistent.health === 'missing') return refuse('there is no COS_PERSISTENT', 'install again: slipway install');
   if (persistent.locked) return refuse('COS_PERSISTENT is encrypted and not open', 'unlock it first, on the machine that holds its key: slipway recovery unlock');
   return status.deployed === null ? refuse('COS_PERSISTENT cannot be read', 'check it (slipway recovery fsck), or reset the node') : null;
+};
+
+/** GRUB's environment block can be written, wherever it lies. */
+const bootEnvironmentIsOpen: Check = (status, means) => {
+  if (bootEnvironmentOn(status.partitions) === 'oem') return oemIsOpen(status, means);
+  return status.partitions.some(({ name, health }) => name === 'state' && health === 'unreadable') ? refuse('COS_STATE cannot be read, and the boot choice lies there: COS_OEM is encrypted', 'check it: slipway recovery fsck') : null;
 };
 
 /** A disk of kairos-agent is changed by its own agent, from its own system. */
@@ -137,44 +167,54 @@ const someLocked: Check = (status) => {
 
 const inRecoveryOnly: Check = (status) => (status.boot.state === 'recovery' ? null : refuse('remote recovery runs from recovery', 'choose recovery for the next boot and reboot: slipway recovery boot recovery && slipway recovery power reboot'));
 
+const allPartitions = partitionsAreThere('oem', 'recovery', 'state', 'persistent');
+
 const everyWrite: readonly Check[] = [notSimulated, needsRoot, isFinished, tableIsWhole];
+
+const resetLoses = ['all of COS_PERSISTENT: workloads, container images, logs, identity of the node', 'the active and the passive system'];
+const resetKeeps = ['COS_OEM with the configuration', 'the recovery system'];
+
+const upgradeEffects = (status: NodeStatus, means: Means): Effects => {
+  const { keeps, why } = agentDoes(status, means) ? passiveAfterAgentUpgrade(status) : passiveAfterUpgrade(status);
+  if (keeps === 'active') return { kept: ['configuration and data', 'the active system, as the passive one'], lost: ['the passive system that is there now'] };
+  return { kept: ['configuration and data', `the passive system: ${why}`], lost: ['the active system that is there now'] };
+};
 
 const rows: readonly Row[] = [
   { id: 'status', title: 'look at the node', consent: 'none' },
   {
     id: 'reset',
     title: 'reset: active and passive anew from the recovery image',
-    kept: ['COS_OEM with the configuration', 'the recovery system'],
-    lost: ['all of COS_PERSISTENT: workloads, container images, logs, identity of the node', 'the active and the passive system'],
+    kept: resetKeeps,
+    lost: resetLoses,
     consent: 'type',
     agent: true,
-    checks: [...everyWrite, slipwaysDisk, hasTools, noPartEncrypted, fromRecovery, recoveryIsWhole, oemIsOpen],
+    checks: [...everyWrite, allPartitions, slipwaysDisk, hasTools, noPartEncrypted, fromRecovery, recoveryIsWhole, oemIsOpen],
   },
   {
     id: 'reset-oem',
     title: 'reset with OEM: the configuration goes, too',
     kept: ['the recovery system'],
-    lost: ['all of COS_OEM: the configuration, users, boot options', 'all of COS_PERSISTENT: workloads, container images, logs, identity of the node', 'the active and the passive system'],
+    lost: ['all of COS_OEM: the configuration, users, boot options', ...resetLoses],
     consent: 'type',
     agent: true,
-    checks: [...everyWrite, slipwaysDisk, hasTools, noPartEncrypted, fromRecovery, recoveryIsWhole],
+    checks: [...everyWrite, allPartitions, slipwaysDisk, hasTools, noPartEncrypted, fromRecovery, recoveryIsWhole],
   },
   {
     id: 'reinstall',
     title: 'reinstall from recovery: everything anew, with another configuration',
     kept: ['the recovery system', 'the partition table'],
-    lost: ['all of COS_OEM: the configuration, users, boot options', 'all of COS_PERSISTENT: workloads, container images, logs, identity of the node', 'the active and the passive system'],
+    lost: ['all of COS_OEM: the configuration, users, boot options', ...resetLoses],
     consent: 'type',
-    checks: [...everyWrite, slipwaysOwn, hasTools, noPartEncrypted, fromRecovery, recoveryIsWhole],
+    checks: [...everyWrite, allPartitions, slipwaysOwn, hasTools, noPartEncrypted, fromRecovery, recoveryIsWhole],
   },
   {
     id: 'upgrade',
     title: 'upgrade the active system from an image',
-    kept: ['configuration and data', 'the active system, as the passive one'],
-    lost: ['the passive system that is there now'],
+    effects: upgradeEffects,
     consent: 'yes',
     agent: true,
-    checks: [...everyWrite, slipwaysDisk, hasTools],
+    checks: [...everyWrite, partitionsAreThere('oem', 'state'), slipwaysDisk, hasTools, resetIsOver, ifSlipwayDoes(oemIsOpen)],
   },
   {
     id: 'upgrade-recovery',
@@ -183,10 +223,10 @@ const rows: readonly Row[] = [
     lost: ['the recovery system that is there now'],
     consent: 'yes',
     agent: true,
-    checks: [...everyWrite, slipwaysDisk, hasTools, notOwnRecovery],
+    checks: [...everyWrite, partitionsAreThere('recovery'), slipwaysDisk, hasTools, notOwnRecovery],
   },
-  { id: 'boot', title: 'choose what starts next, once', kept: ['everything'], consent: 'yes', agent: true, checks: [...everyWrite, ukiIsAgents, oemIsOpen] },
-  { id: 'rollback', title: 'roll back to the passive system, for every boot', kept: ['everything; --undo takes it back'], consent: 'yes', checks: [...everyWrite, ukiIsAgents, oemIsOpen, passiveIsWhole] },
+  { id: 'boot', title: 'choose what starts next, once', kept: ['everything'], consent: 'yes', agent: true, checks: [...everyWrite, partitionsAreThere('oem', 'state'), ukiIsAgents, bootEnvironmentIsOpen] },
+  { id: 'rollback', title: 'roll back to the passive system, for every boot', kept: ['everything; --undo takes it back'], consent: 'yes', checks: [...everyWrite, partitionsAreThere('oem', 'state'), resetIsOver, ukiIsAgents, bootEnvironmentIsOpen, passiveIsWhole] },
   {
     id: 'redeploy',
     title: 'deploy anew: the next boot is a first boot again',
@@ -218,13 +258,27 @@ const rows: readonly Row[] = [
 export const actionsFor = (status: NodeStatus, means: Means): readonly RecoveryAction[] =>
   rows.map((row) => {
     const refusal = (row.checks ?? []).map((check) => check(status, means)).find((found) => found !== null) ?? null;
-    return { id: row.id, title: row.title, kept: row.kept ?? [], lost: row.lost ?? [], consent: row.consent, by: row.agent === true && agentDoes(status, means) ? 'kairos-agent' : 'slipway', refusal };
+    const { kept = [], lost = [] } = row.effects?.(status, means) ?? row;
+    return { id: row.id, title: row.title, kept, lost, consent: row.consent, by: row.agent === true && agentDoes(status, means) ? 'kairos-agent' : 'slipway', refusal };
   });
 
-export const actionFor = (id: ActionId, status: NodeStatus, means: Means): RecoveryAction => {
+/** What an entry of the boot menu does when it is chosen: one of them resets by itself. */
+const bootOf = (action: RecoveryAction, status: NodeStatus, word: string): RecoveryAction => {
+  const id = entryIdOf(word);
+  if (id !== 'recovery' && status.resetUnfinished) return { ...action, refusal: repeatReset };
+  if (id !== 'statereset') return action;
+  if (status.made === 'slipway') return { ...action, refusal: refuse('this disk has no boot entry that resets by itself: reset runs from recovery', 'choose recovery for the next boot: slipway recovery boot recovery && slipway recovery power reboot') };
+  return { ...action, kept: resetKeeps, lost: resetLoses, consent: 'type' };
+};
+
+/** The action as it is with the word that was given to it: consent and losses of `boot` follow what is started. */
+export const withWord = (action: RecoveryAction, status: NodeStatus, word: string | undefined): RecoveryAction =>
+  action.id === 'boot' && action.refusal === null && word !== undefined && word !== '' ? bootOf(action, status, word) : action;
+
+export const actionFor = (id: ActionId, status: NodeStatus, means: Means, word?: string): RecoveryAction => {
   const action = actionsFor(status, means).find((row) => row.id === id);
   if (action === undefined) throw new Error(`no action ${id}`);
-  return action;
+  return withWord(action, status, word);
 };
 
 /** What has to be typed before data is lost: the last four characters of the target's serial number or name, as when installing. */

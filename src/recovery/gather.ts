@@ -6,10 +6,13 @@ import { SlipwayError } from '../model/problem.ts';
 import type { System } from '../system/port.ts';
 import { assessmentFile } from '../engine/builtin/boot-assessment.ts';
 import { parseGrubEnvironment } from '../engine/grubenv.ts';
-import { readSystem, systemNames } from './images.ts';
-import { isLocked, nodePartitionNames, partitionOf } from './node.ts';
+import { readSystem } from './images.ts';
+import { isLocked, labelOf, nodePartitionNames, partitionOf } from './node.ts';
 import type { InstalledNode, NodePartition } from './node.ts';
-import { statusOf } from './status.ts';
+import { bootEnvironmentOn, statusOf } from './status.ts';
+import { readSwapMark } from './swap-mark.ts';
+import { systemNames } from './system-names.ts';
+import type { SystemName } from './system-names.ts';
 import type { ConfigFile, Health, NodeFiles, NodeStatus } from './status.ts';
 import { isUsablePath, openStore } from './store.ts';
 import type { Store } from './store.ts';
@@ -95,10 +98,17 @@ export const gatherNode = async (system: System, node: InstalledNode, facts: Fac
   const systems = await Promise.all(
     systemNames.map(async (name) => {
       const row = await attempt(() => readSystem(system, name === 'recovery' ? recovery : state, name));
-      return row ?? { name, present: false, size: 0, damage: 'its partition cannot be read', version: null, files: null };
+      const holder = name === 'recovery' ? 'recovery' : 'state';
+      return row ?? { name, present: false, size: 0, damage: partitionOf(node, holder) === null ? `there is no ${labelOf[holder]}` : 'its partition cannot be read', version: null, files: null };
     }),
   );
-  const grubenvText = oem === null ? null : ((await attempt(() => oem.readText('/grubenv'))) ?? null);
+  const environment = bootEnvironmentOn(node.partitions) === 'state' ? state : oem;
+  const grubenvText = environment === null ? null : ((await attempt(() => environment.readText('/grubenv'))) ?? null);
+  const unfinishedUpgrades: SystemName[] = [];
+  for (const store of [state, recovery]) {
+    const mark = store === null ? null : ((await attempt(() => readSwapMark(store))) ?? null);
+    if (mark !== null) unfinishedUpgrades.push(mark.system);
+  }
   const assessmentText = state === null ? null : ((await attempt(() => state.readText(`/${assessmentFile}`))) ?? null);
   const files: NodeFiles = {
     systems,
@@ -110,6 +120,7 @@ export const gatherNode = async (system: System, node: InstalledNode, facts: Fac
     closed: oem === null ? null : ((await attempt(async () => (await oem.stat('/95_userdata')) !== null)) ?? null),
     deployed: persistent === null ? null : ((await attempt(async () => (await persistent.stat(sentinelPath)) !== null)) ?? null),
     oemFree: oem === null ? null : ((await attempt(() => oem.freeSpace())) ?? null),
+    unfinishedUpgrades,
     sentinels: node.kind === 'running' ? ((await system.list('/run/cos')) ?? []) : [],
     log: await readLog(system, node, persistent),
   };

@@ -2,9 +2,8 @@
 import { parseRelease, releaseTitle } from '../probe/release.ts';
 import type { System } from '../system/port.ts';
 import type { Store, StoredFile } from './store.ts';
-
-export const systemNames = ['active', 'passive', 'recovery'] as const;
-export type SystemName = (typeof systemNames)[number];
+import { readSwapMark, tornBy } from './swap-mark.ts';
+import type { SystemName } from './system-names.ts';
 
 /** What one system consists of. Kairos's own images hold kernel and initrd inside, Slipway's have them beside. */
 export interface SystemFiles {
@@ -86,6 +85,12 @@ const lookInside = async (system: System, store: Store, path: string, size: numb
   return { version, damage: version === null ? 'nothing can be read from the image' : null };
 };
 
+/** A system of which some parts were replaced and some not is none, though each part is whole. */
+const mixedParts = async (store: Store, names: readonly StoredFile[], name: SystemName): Promise<string | null> => {
+  const mark = await readSwapMark(store);
+  return mark !== null && tornBy(mark, names.map((file) => file.name)).includes(name) ? 'kernel and image are of two versions: an upgrade was cut off' : null;
+};
+
 /** Looks at one system in `/cOS` of its partition. */
 export const readSystem = async (system: System, store: Store | null, name: SystemName): Promise<SystemRow> => {
   if (store === null) return row(name, { damage: 'its partition cannot be read' });
@@ -98,7 +103,7 @@ export const readSystem = async (system: System, store: Store | null, name: Syst
   const scratch = await system.memoryDirectory('recovery');
   try {
     const damage = await lookInside(system, store, files.image, image.size, scratch);
-    return row(name, { ...found, version: damage.version, damage: missingPart(files, names, name) ?? damage.damage });
+    return row(name, { ...found, version: damage.version, damage: (await mixedParts(store, names, name)) ?? missingPart(files, names, name) ?? damage.damage });
   } finally {
     await system.remove(scratch);
   }

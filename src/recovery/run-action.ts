@@ -82,7 +82,7 @@ const failure = (error: unknown, context: ActionContext): readonly RecoveryEvent
 /** Returns what its `done` event says, too. */
 export const runAction = async (run: ActionRun): Promise<Done> => {
   const { action, status, means, emit } = run;
-  const row = actionFor(action, status, means);
+  const row = actionFor(action, status, means, run.options.word);
   const state = { diskTouched: false };
   const context: ActionContext = { ...run, state };
   const last: RecoveryEvent[] = [];

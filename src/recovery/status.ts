@@ -3,9 +3,10 @@ import type { BootState, Facts, Nic } from '../model/facts.ts';
 import type { Problem } from '../model/problem.ts';
 import { assess } from '../engine/builtin/boot-assessment.ts';
 import type { GrubEnvironment } from '../engine/grubenv.ts';
-import type { SystemName, SystemRow } from './images.ts';
+import type { SystemRow } from './images.ts';
 import { isLocked, labelOf, nodePartitionNames, partitionOf } from './node.ts';
 import type { InstalledNode, NodePartitionName } from './node.ts';
+import type { SystemName } from './system-names.ts';
 
 export type Health = 'clean' | 'journal' | 'errors' | 'unreadable' | 'missing' | 'unknown';
 
@@ -48,6 +49,8 @@ export interface NodeFiles {
   readonly closed: boolean | null;
   /** `/usr/local/.kairos/sentinel_firstboot` is there. */
   readonly deployed: boolean | null;
+  /** Systems whose upgrade was cut off while it changed places, or was not settled: `active`, `recovery`. */
+  readonly unfinishedUpgrades: readonly SystemName[];
   /** Names in `/run/cos` of this system; only the node's own for a running one. */
   readonly sentinels: readonly string[];
   /** bytes that are left on COS_OEM; null: not known */
@@ -76,6 +79,8 @@ export interface NodeStatus {
   readonly unfinished: boolean;
   /** A reset that did not end: it has to be repeated. */
   readonly resetUnfinished: boolean;
+  /** Systems whose upgrade did not end: `active`, `recovery`. It has to be repeated. */
+  readonly upgradeUnfinished: readonly SystemName[];
   readonly next: {
     readonly once: string | null;
     readonly always: string | null;
@@ -87,6 +92,8 @@ export interface NodeStatus {
     readonly armed: boolean;
     /** It is the first boot after an upgrade that is assessed. */
     readonly afterUpgrade: boolean;
+    /** The active system was tried, did not come up, and is not started any more by itself. */
+    readonly givenUp: boolean;
     /** GRUB's id of the entry that was tried and did not say that it is up: `cos`, `fallback`, `recovery`. */
     readonly unmarked: string | null;
   } | null;
@@ -110,6 +117,12 @@ const madeBy = (grubConfig: string | null, systems: readonly SystemRow[]): NodeS
 const bootedBy: Readonly<Partial<Record<BootState, SystemName>>> = { active: 'active', passive: 'passive', recovery: 'recovery', reset: 'recovery' };
 
 const entryNames: Readonly<Record<string, string>> = { cos: 'active', fallback: 'passive', recovery: 'recovery', statereset: 'reset' };
+
+/** GRUB's id of the entry that a word of `boot` means; null: the word is no name of Slipway's or Kairos's. */
+export const entryIdOf = (word: string): string | null => Object.entries(entryNames).find(([id, name]) => word === id || word === name)?.[0] ?? null;
+
+/** Where the boot loader keeps what was chosen: it cannot read an encrypted COS_OEM (kairos.md 7.2). */
+export const bootEnvironmentOn = (partitions: readonly Pick<PartitionRow, 'name' | 'encrypted'>[]): 'oem' | 'state' => (partitions.some(({ name, encrypted }) => name === 'oem' && encrypted) ? 'state' : 'oem');
 
 /** GRUB's id of an entry as people call it. */
 export const entryName = (id: string | null): string | null => (id === null ? null : (entryNames[id] ?? id));
@@ -154,6 +167,15 @@ const partitionRows = (node: InstalledNode, files: NodeFiles): readonly Partitio
 
 const trouble = (id: string, severity: Problem['severity'], what: string, where: string, hint: string): Problem => ({ id, severity, what, where, hint });
 
+const upgradeCommand = (name: SystemName): string => `slipway recovery upgrade ${name === 'recovery' ? '--recovery ' : ''}--source URI`;
+
+/** What puts a whole system there again. */
+const mendingOf = (status: Pick<NodeStatus, 'partitions'>, name: SystemName): string => {
+  const holder = name === 'recovery' ? 'recovery' : 'state';
+  if (status.partitions.some((row) => row.name === holder && row.health === 'missing')) return 'install again: slipway install';
+  return name === 'recovery' ? upgradeCommand(name) : 'slipway recovery reset, or upgrade';
+};
+
 const problemsOf = (status: Omit<NodeStatus, 'problems'>, node: InstalledNode, files: NodeFiles): readonly Problem[] => {
   const problems: Problem[] = [];
   if (node.tableDamage !== null) problems.push(trouble('node-table-damaged', 'error', node.tableDamage, node.path, 'slipway recovery fsck writes it anew from the backup'));
@@ -162,13 +184,14 @@ const problemsOf = (status: Omit<NodeStatus, 'problems'>, node: InstalledNode, f
   if (given !== null) problems.push(trouble('node-upgrade-failure', 'warning', `the active system did not come up${status.assessment?.afterUpgrade === true ? ' after an upgrade' : ''}; ${given} starts instead`, 'boot assessment', 'slipway recovery reset or upgrade mends it; slipway recovery boot active tries it once more'));
   if (status.resetUnfinished) problems.push(trouble('node-reset-unfinished', 'error', 'a reset did not end', node.path, 'repeat it: slipway recovery reset'));
   for (const row of status.partitions) {
-    if (row.health === 'missing') problems.push(trouble('node-partition-missing', 'error', 'the partition is missing', row.label, 'what needs it is not offered'));
+    if (row.health === 'missing') problems.push(trouble('node-partition-missing', 'error', 'the partition is missing', row.label, 'what needs it is not offered; slipway install makes all of them anew'));
     if (row.health === 'errors') problems.push(trouble('node-file-system', 'warning', 'its file system has errors', row.label, 'slipway recovery fsck'));
     if (row.health === 'unreadable' && !row.locked) problems.push(trouble('node-file-system', 'error', 'no file system can be read from it', row.label, row.name === 'persistent' || row.name === 'state' ? 'slipway recovery reset makes it anew' : 'reinstall the node'));
     if (row.locked) problems.push(trouble('node-encrypted', 'info', 'it is encrypted and not open', row.label, 'slipway recovery unlock, on the machine that holds its key'));
   }
+  for (const name of status.upgradeUnfinished) problems.push(trouble('node-upgrade-unfinished', 'error', 'an upgrade did not end', `${name} system`, `repeat it: ${upgradeCommand(name)}`));
   for (const row of status.systems) {
-    if (row.damage !== null) problems.push(trouble('node-system-damaged', row.name === 'recovery' ? 'warning' : 'error', row.damage, `${row.name} system`, row.name === 'recovery' ? 'slipway recovery upgrade --recovery --source URI' : 'slipway recovery reset, or upgrade'));
+    if (row.damage !== null) problems.push(trouble('node-system-damaged', row.name === 'recovery' ? 'warning' : 'error', row.damage, `${row.name} system`, mendingOf(status, row.name)));
   }
   if (files.config === null) problems.push(trouble('node-config-unreadable', 'warning', 'the configuration cannot be read', 'COS_OEM', 'unlock or check the partition'));
   else if (!files.config.some(({ name }) => /\.ya?ml$/.test(name))) problems.push(trouble('node-config-missing', 'warning', 'there is no configuration', 'COS_OEM', 'slipway recovery edit --config FILE puts one there'));
@@ -195,6 +218,7 @@ const assessmentOf = (files: NodeFiles, made: NodeStatus['made']): NodeStatus['a
   return {
     armed,
     afterUpgrade: assessment?.get('enable_boot_assessment') === 'yes',
+    givenUp: made === 'slipway' && armed && assess(assessment, 'cos')?.failed === true,
     unmarked: assessment?.get('boot_assessment_tentative') === 'yes' ? (textValue(assessment, 'last_boot_attempt') ?? 'cos').replace('-again', '') : null,
   };
 };
@@ -218,6 +242,7 @@ export const statusOf = (node: InstalledNode, facts: Facts | null, files: NodeFi
     oemFull: files.oemFree !== null && files.oemFree < leastFree,
     unfinished: node.unfinished,
     resetUnfinished: files.grubenv?.has(resetVariable) === true,
+    upgradeUnfinished: files.unfinishedUpgrades,
     next: { once: entryName(files.grubenv?.get('next_entry') || null), always: entryName(files.grubenv?.get('saved_entry') || null), assessed: made === 'slipway' ? assessedNext(files) : null },
     assessment: assessmentOf(files, made),
     network: facts !== null && node.kind !== 'image' ? facts.nics.map(({ name, mac, carrier, addresses }) => ({ name, mac, carrier, addresses })) : [],

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { recoveryScreens as screens } from '../../screens/recovery/index.ts';
 import { recoveryDrawn, recoveryKeys, recoveryRow, recoveryStateLine, routeRecovery } from '../../src/app/recovery/screen.ts';
-import { answersShown, initialRecoveryState, inputOfChosen, menuOf, reduceRecovery, wantedWord } from '../../src/app/recovery/state.ts';
+import { answersShown, chosenAction, initialRecoveryState, inputOfChosen, menuOf, reduceRecovery, wantedWord } from '../../src/app/recovery/state.ts';
 import type { RecoveryCommand, RecoveryState, RecoveryUiAction } from '../../src/app/recovery/state.ts';
 import { actionsFor } from '../../src/recovery/actions.ts';
 import type { Means } from '../../src/recovery/actions.ts';
@@ -104,6 +104,22 @@ test('back goes from consent to the answer and keeps it, then to the menu, then 
   expect(question).toMatchObject({ screen: 'ask', answers: [], fields: { answer: { value: 'dir:/x' } } });
   expect(play(question, ['escape']).state.screen).toBe('actions');
   expect(play(question, ['escape', 'escape']).state.screen).toBe('status');
+});
+
+test('the boot entry that resets by itself: what is lost, and the characters of the disk', () => {
+  const kairos = statusFor('active', { grubConfig: 'menuentry "x" --id statereset {\n}\n' });
+  const asked = play(highlight(start(kairos), 'boot'), ['enter', 'end', 'enter']).state;
+  expect(asked.answers).toEqual(['reset']);
+  expect(wantedWord(asked)).toBe('AB12');
+  expect(chosenAction(asked)?.lost.join()).toContain('all of COS_PERSISTENT');
+  expect(play(asked, ['enter', 'x', 'enter']).commands).toEqual([]);
+  expect(play(asked, ['a', 'b', '1', '2', 'enter']).commands).toEqual([{ do: 'run', action: 'boot', options: { word: 'reset' }, file: null }]);
+  expect(wantedWord(play(highlight(start(kairos), 'boot'), ['enter', 'enter']).state)).toBe(null);
+});
+
+test('after a reset that did not end only recovery is offered for the next boot', () => {
+  const asked = play(highlight(start(statusFor('recovery', { grubenv: new Map([['slipway_reset', 'running']]) })), 'boot'), ['enter']).state;
+  expect(inputOfChosen(asked)).toMatchObject({ choices: [{ word: 'recovery' }] });
 });
 
 /** Answers the question that is due. */

@@ -1,7 +1,8 @@
 /** Statuses for tests: a whole node, with what is to be different. */
 import type { BootState, Facts } from '../../src/model/facts.ts';
 import { deviceTarget } from '../../src/plan/target.ts';
-import type { SystemName, SystemRow } from '../../src/recovery/images.ts';
+import type { SystemRow } from '../../src/recovery/images.ts';
+import type { SystemName } from '../../src/recovery/system-names.ts';
 import { nodePartitionNames } from '../../src/recovery/node.ts';
 import type { InstalledNode, NodePartition } from '../../src/recovery/node.ts';
 import { statusOf } from '../../src/recovery/status.ts';
@@ -31,6 +32,7 @@ export const filesFor = (change: Partial<NodeFiles> = {}): NodeFiles => ({
   config: [{ name: '90_custom.yaml', size: 10, mode: '0640', sha256: 'aa' }],
   closed: true,
   deployed: true,
+  unfinishedUpgrades: [],
   sentinels: [],
   oemFree: 1024 * 1024,
   log: [],

@@ -119,6 +119,26 @@ describe('what can be done where', () => {
   });
 });
 
+describe('choosing the entry that resets by itself', () => {
+  const kairos = statusFor('active', { grubConfig: 'menuentry "x" --id statereset {\n}\n' });
+  test.each(['reset', 'statereset'])('%s is consented to as a reset is', (word) => {
+    const reset = actionFor('reset', statusFor('recovery'), means);
+    expect(actionFor('boot', kairos, means, word)).toMatchObject({ kept: reset.kept, lost: reset.lost, consent: 'type', refusal: null });
+    expect(actionFor('boot', kairos, means, 'passive')).toMatchObject({ lost: [], consent: 'yes' });
+  });
+  test('a disk without such an entry: the reason, and the way there', () => {
+    expect(actionFor('boot', statusFor('active'), means, 'reset').refusal).toEqual({ reason: expect.stringContaining('reset runs from recovery'), way: expect.stringContaining('slipway recovery boot recovery') });
+  });
+});
+
+test('kairos-agent keeps what was active, whatever came of it: that is said', () => {
+  const kairos = { grubConfig: 'menuentry "x" --id cos {\n}\n', sentinels: ['upgrade_failure'] };
+  const agent = { ...means, agent: '/usr/bin/kairos-agent' };
+  expect(actionFor('upgrade', statusFor('recovery', kairos), agent).lost).toEqual(['the passive system that is there now']);
+  expect(actionFor('upgrade', statusFor('passive', kairos), agent).lost).toEqual(['the active system that is there now']);
+  expect(actionFor('upgrade', statusFor('recovery', { sentinels: ['upgrade_failure'] }), means).lost).toEqual(['the active system that is there now']);
+});
+
 describe('the boot choice', () => {
   const config = 'menuentry "a" --id cos {\n}\nmenuentry \'b\' --class x --id "statereset" {\n}\n  menuentry "c" --id=special {\n}\n';
   test('finds the ids of a menu', () => expect(entryIds(config)).toEqual(['cos', 'statereset', 'special']));

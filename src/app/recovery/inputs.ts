@@ -38,12 +38,17 @@ const elsewhere = 'file';
 const address = 'address';
 const other = 'other';
 
-const bootChoices = (status: NodeStatus) => [
-  { word: 'active', text: 'active: the ordinary system' },
-  { word: 'passive', text: 'passive: the system before the last upgrade' },
-  { word: 'recovery', text: 'recovery: the system to mend the others from' },
-  ...(status.made === 'slipway' ? [] : [{ word: 'reset', text: 'reset: resets by itself, COS_PERSISTENT is lost' }]),
-];
+const bootChoices = (status: NodeStatus) => {
+  const recovery = { word: 'recovery', text: 'recovery: the system to mend the others from' };
+  // Of a reset that did not end, nothing else is whole.
+  if (status.resetUnfinished) return [recovery];
+  return [
+    { word: 'active', text: 'active: the ordinary system' },
+    { word: 'passive', text: 'passive: the system before the last upgrade' },
+    recovery,
+    ...(status.made === 'slipway' ? [] : [{ word: 'reset', text: 'reset: resets by itself, COS_PERSISTENT is lost' }]),
+  ];
+};
 
 const configFile = (question: string): ActionInput => ({ kind: 'text', question, placeholder: '/path of a cloud-config, or an address', initial: '' });
 

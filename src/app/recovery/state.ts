@@ -1,6 +1,7 @@
 /** Everything the recovery menu knows, in one value, and everything that can happen to it. Pure. */
 import type { ExitCode } from '../../model/exit-code.ts';
 import type { Problem } from '../../model/problem.ts';
+import { withWord } from '../../recovery/actions.ts';
 import type { ActionId, RecoveryAction } from '../../recovery/actions.ts';
 import type { RecoveryEvent } from '../../recovery/events.ts';
 import type { NodeCandidate } from '../../recovery/find-node.ts';
@@ -134,7 +135,11 @@ export const initialRecoveryState = (version: string, now: number, hasEditor = t
 
 // What the screens ask of the state.
 
-export const chosenAction = (state: RecoveryState): RecoveryAction | null => state.looked?.actions.find(({ id }) => id === state.chosen) ?? null;
+/** The action that was chosen, as it is with the answers so far. */
+export const chosenAction = (state: RecoveryState): RecoveryAction | null => {
+  const action = state.looked?.actions.find(({ id }) => id === state.chosen);
+  return action === undefined || state.looked === null ? null : withWord(action, state.looked.status, state.answers[0]);
+};
 
 /** The actions of the menu: all but the look at the node, which is a screen of its own; what can be done comes first. */
 export const menuOf = (state: RecoveryState): readonly RecoveryAction[] =>

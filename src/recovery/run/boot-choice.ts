@@ -1,12 +1,10 @@
-/** Which system starts: once (`next_entry`) or always (`saved_entry`), in GRUB's environment block on COS_OEM. */
+/** Which system starts: once (`next_entry`) or always (`saved_entry`), in GRUB's environment block on COS_OEM, or on COS_STATE where COS_OEM is encrypted. */
 import { parseGrubEnvironment, printGrubEnvironment, withVariables } from '../../engine/grubenv.ts';
-import { systemOf } from '../status.ts';
+import { bootEnvironmentOn, entryIdOf, systemOf } from '../status.ts';
 import type { NodeStatus } from '../status.ts';
 import type { Store } from '../store.ts';
 import { mustOpen, nodeError, stepsOf, touch } from './context.ts';
 import type { ActionContext, ActionResult } from './context.ts';
-
-const grubIds: Readonly<Record<string, string>> = { active: 'cos', cos: 'cos', passive: 'fallback', fallback: 'fallback', recovery: 'recovery', reset: 'statereset', statereset: 'statereset' };
 
 /** Ids of the entries in a GRUB configuration. */
 export const entryIds = (grubConfig: string): readonly string[] =>
@@ -19,21 +17,25 @@ export const readBootChoice = (word: string | undefined, status: NodeStatus, gru
   const names = 'active, passive, recovery' + (status.made === 'slipway' ? '' : ', reset');
   if (word === undefined || word === '') return { wrong: 'no system was named', hint: `name one of ${names}` };
   const known = grubConfig === null ? [] : entryIds(grubConfig);
-  const id = grubIds[word] ?? (known.includes(word) ? word : undefined);
-  if (id === undefined) return { wrong: `${word} is no boot entry`, hint: `name one of ${[...new Set([names, ...known])].join(', ')}` };
-  if (id === 'statereset' && status.made === 'slipway') return { wrong: 'this node has no entry for an automatic reset', hint: 'start recovery and reset there: slipway recovery boot recovery' };
+  const id = entryIdOf(word) ?? (known.includes(word) ? word : null);
+  if (id === null) return { wrong: `${word} is no boot entry`, hint: `name one of ${[...new Set([names, ...known])].join(', ')}` };
   const name = ({ cos: 'active', fallback: 'passive', recovery: 'recovery', statereset: 'recovery' } as const)[id];
   const damage = name === undefined ? null : systemOf(status, name).damage;
   if (damage !== null) return { wrong: `the ${name ?? id} system would not start: ${damage}`, hint: 'choose another one' };
   return { id };
 };
 
-/** Changes variables of grubenv and reads them back. A block that is missing or broken is made anew. */
-export const changeGrubEnvironment = async (store: Store, changes: Readonly<Record<string, string | null>>): Promise<void> => {
+/** The block as it is after the changes; one that is missing or broken is made anew. Throws SlipwayError when it would not fit. Writes nothing. */
+export const changedGrubEnvironment = async (store: Store, changes: Readonly<Record<string, string | null>>): Promise<string> => {
   const before = parseGrubEnvironment((await store.readText('/grubenv')) ?? '') ?? new Map<string, string>();
   const text = printGrubEnvironment(withVariables(before, changes));
-  if (text === null) throw nodeError('grubenv-full', 'GRUB\'s environment block has no room left', 'COS_OEM /grubenv', 'take boot options out of it: grub-editenv /oem/grubenv list');
-  await store.writeText('/grubenv', text, { mode: 0o644 });
+  if (text === null) throw nodeError('grubenv-full', 'GRUB\'s environment block has no room left', '/grubenv', 'take boot options out of it: grub-editenv /oem/grubenv list');
+  return text;
+};
+
+/** Changes variables of grubenv and reads them back. */
+export const changeGrubEnvironment = async (store: Store, changes: Readonly<Record<string, string | null>>): Promise<void> => {
+  await store.writeText('/grubenv', await changedGrubEnvironment(store, changes), { mode: 0o644 });
   await store.flush();
 };
 
@@ -41,10 +43,10 @@ export const runBoot = async (context: ActionContext): Promise<ActionResult> => 
   const choice = readBootChoice(context.options.word, context.status, context.files.grubConfig);
   if ('wrong' in choice) throw nodeError('boot-choice', choice.wrong, 'boot', choice.hint);
   const step = stepsOf(context, [`choose ${context.options.word ?? ''} for the next boot`]);
-  const oem = mustOpen(context, 'oem');
+  const environment = mustOpen(context, bootEnvironmentOn(context.status.partitions));
   await touch(context);
   step();
-  await changeGrubEnvironment(oem, { next_entry: choice.id });
+  await changeGrubEnvironment(environment, { next_entry: choice.id });
   return { text: `the next boot starts ${context.options.word ?? ''}, once; later ones as before` };
 };
 
@@ -54,9 +56,9 @@ export const runRollback = async (context: ActionContext): Promise<ActionResult>
   if (undo && before !== 'fallback') return { text: 'it was not rolled back: nothing to take back' };
   if (!undo && before === 'fallback') return { text: 'it is rolled back already: the passive system starts at every boot' };
   const step = stepsOf(context, [undo ? 'choose the active system for every boot' : 'choose the passive system for every boot']);
-  const oem = mustOpen(context, 'oem');
+  const environment = mustOpen(context, bootEnvironmentOn(context.status.partitions));
   await touch(context);
   step();
-  await changeGrubEnvironment(oem, { saved_entry: undo ? null : 'fallback', next_entry: null });
+  await changeGrubEnvironment(environment, { saved_entry: undo ? null : 'fallback', next_entry: null });
   return { text: undo ? 'the active system starts at every boot again' : 'the passive system starts at every boot; --undo, an upgrade or a reset takes that back' };
 };

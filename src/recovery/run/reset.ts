@@ -12,6 +12,7 @@ import { printGrubEnvironment } from '../../engine/grubenv.ts';
 import { openStore } from '../store.ts';
 import type { Store } from '../store.ts';
 import { resetVariable, systemOf } from '../status.ts';
+import { suffixes } from '../system-names.ts';
 import { bytesInWords } from '../words.ts';
 import { bootConfigFor, bootUuids } from './boot-config.ts';
 import type { NodeUuids } from './boot-config.ts';
@@ -20,7 +21,7 @@ import { givenConfig } from './config-files.ts';
 import { mustHave, mustOpen, nodeError, stepsOf, touch } from './context.ts';
 import type { ActionContext, ActionResult } from './context.ts';
 import { detached, makeAnew, repair, unmounted } from './file-systems.ts';
-import { checkRoom, dropFresh, putFresh, sizeOfSystem, suffixes, swapIn } from './system-files.ts';
+import { checkRoom, dropFresh, forgetExchange, putFresh, sizeOfSystem, swapIn } from './system-files.ts';
 import type { SystemParts } from './system-files.ts';
 
 /** GRUB variables while it runs: back to recovery, whatever happens. */
@@ -104,6 +105,8 @@ export const runReset = async (context: ActionContext): Promise<ActionResult> =>
     'choose the active system for the next boot',
   ]);
   step();
+  // All of them, before the next boot is led into recovery: a reset that cannot be done must not be begun.
+  for (const name of ['oem', 'recovery', 'state', 'persistent'] as const) mustHave(context, name);
   const recovery = mustOpen(context, 'recovery');
   const parts = await takeRecovery(context, recovery);
   const uuids = complete(await bootUuids(system, node, files.grubConfig, (await system.readText('/proc/cmdline')) ?? ''));
@@ -142,7 +145,7 @@ export const runReset = async (context: ActionContext): Promise<ActionResult> =>
   step();
   for (const name of ['passive', 'active'] as const) await swapIn(state, name);
   await state.writeText(`/${assessmentFile}`, assessmentBlock(await marksBoots(system, parts.img, context.signal), false), { mode: 0o644 });
-  await state.flush();
+  await forgetExchange(state);
   step();
   await verify(context, withOem, config);
   step();

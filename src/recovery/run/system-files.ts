@@ -1,12 +1,15 @@
-/** Putting a system (image, kernel, initrd) on a partition: beside the old one first, into its place when it is whole. */
+/**
+ * Putting a system (image, kernel, initrd) on a partition: beside the old one first, into its place when it is whole. A note on the
+ * partition says that systems change places, so that an exchange that was cut off is noticed and gone on with.
+ */
 import { bytesInWords } from '../words.ts';
-import type { SystemName } from '../images.ts';
 import type { Store } from '../store.ts';
+import { printSwapMark, swapMarkPath } from '../swap-mark.ts';
+import type { SwapMark } from '../swap-mark.ts';
+import { suffixes } from '../system-names.ts';
+import type { Suffix, SystemName } from '../system-names.ts';
 import { nodeError } from './context.ts';
 import type { ActionContext } from './context.ts';
-
-export const suffixes = ['img', 'vmlinuz', 'initrd'] as const;
-export type Suffix = (typeof suffixes)[number];
 
 /** Files of this system that become a system of the node. */
 export type SystemParts = Readonly<Record<Suffix, string>>;
@@ -21,9 +24,9 @@ export const dropFresh = async (store: Store, name: SystemName): Promise<void> =
 
 const spare = 8 * 1024 * 1024;
 
-/** Throws SlipwayError when `copies` of a system of so many bytes do not fit beside what is there. */
-export const checkRoom = async (store: Store, label: string, bytes: number, copies: number): Promise<void> => {
-  const [free, needed] = [await store.freeSpace(), bytes * copies + spare];
+/** Throws SlipwayError when `copies` of a system of so many bytes do not fit beside what is there. `freed`: bytes that will be free by then. */
+export const checkRoom = async (store: Store, label: string, bytes: number, copies: number, freed = 0): Promise<void> => {
+  const [free, needed] = [(await store.freeSpace()) + freed, bytes * copies + spare];
   if (free < needed) throw nodeError('node-full', `${bytesInWords(needed)} are needed and ${bytesInWords(free)} are free`, label, 'take a smaller image, or install again with bigger partitions');
 };
 
@@ -37,14 +40,37 @@ export const putFresh = async (context: ActionContext, store: Store, name: Syste
   await store.flush();
 };
 
+/** Bytes that `finishExchange` or `dropFresh` will free. */
+export const sizeOfLeftOver = async (store: Store, name: SystemName): Promise<number> => {
+  const sizes = await Promise.all(suffixes.map(async (suffix) => (await store.stat(fresh(name, suffix)))?.size ?? 0));
+  return sizes.reduce((sum, size) => sum + size, 0);
+};
+
+/** Writes the note down, for a power cut from here on. */
+export const noteExchange = async (store: Store, mark: SwapMark): Promise<void> => {
+  await store.writeText(swapMarkPath, printSwapMark(mark), { mode: 0o644 });
+  await store.flush();
+};
+
+/** All is settled: nothing is to be gone on with. */
+export const forgetExchange = async (store: Store): Promise<void> => {
+  await store.remove(swapMarkPath);
+  await store.flush();
+};
+
+/** Puts the new files in place, from wherever an exchange was cut off: repeating it changes nothing more. */
+export const finishExchange = async (store: Store, { system, keepsOld }: SwapMark): Promise<void> => {
+  for (const suffix of suffixes) {
+    if ((await store.stat(fresh(system, suffix))) === null) continue;
+    if (keepsOld && (await store.stat(inPlace(system, suffix))) !== null) await store.rename(inPlace(system, suffix), inPlace('passive', suffix));
+    await store.rename(fresh(system, suffix), inPlace(system, suffix));
+  }
+  await store.flush();
+};
+
 /** Replaces the system by what `putFresh` wrote. */
 export const swapIn = async (store: Store, name: SystemName): Promise<void> => {
   for (const suffix of suffixes) await store.rename(fresh(name, suffix), inPlace(name, suffix));
-};
-
-/** The system becomes another one; what was there under that name is gone. */
-export const moveSystem = async (store: Store, from: SystemName, to: SystemName): Promise<void> => {
-  for (const suffix of suffixes) await store.rename(inPlace(from, suffix), inPlace(to, suffix));
 };
 
 export const sizeOfSystem = async (store: Store, name: SystemName): Promise<number> => {

@@ -1,4 +1,4 @@
-/** Upgrade of a disk that Slipway laid down: a new system from an image, the old active one becomes the passive one. */
+/** Upgrade of a disk that Slipway laid down: a new system from an image; the old active one becomes the passive one where it is known to work. */
 import { assessmentBlock, assessmentFile, marksBoots } from '../../engine/builtin/boot-assessment.ts';
 import { makeSystemImage } from '../../engine/builtin/images.ts';
 import { SlipwayError, isError } from '../../model/problem.ts';
@@ -6,12 +6,16 @@ import { probeSource } from '../../probe/source.ts';
 import { releaseTitle } from '../../probe/release.ts';
 import type { SourceFacts } from '../../model/facts.ts';
 import { labelOf } from '../node.ts';
-import { systemOf } from '../status.ts';
-import { changeGrubEnvironment } from './boot-choice.ts';
+import { passiveAfterUpgrade } from '../passive-choice.ts';
+import { bootEnvironmentOn } from '../status.ts';
+import type { Store } from '../store.ts';
+import { readSwapMark } from '../swap-mark.ts';
+import { suffixes } from '../system-names.ts';
+import { changedGrubEnvironment, changeGrubEnvironment } from './boot-choice.ts';
 import { mustHave, mustOpen, nodeError, stepsOf, touch } from './context.ts';
 import type { ActionContext, ActionResult } from './context.ts';
 import { repair } from './file-systems.ts';
-import { checkRoom, dropFresh, moveSystem, putFresh, suffixes, swapIn } from './system-files.ts';
+import { checkRoom, dropFresh, finishExchange, forgetExchange, noteExchange, putFresh, sizeOfLeftOver } from './system-files.ts';
 
 /** The source, when Slipway can make a system of it. Throws SlipwayError. */
 const readSource = async (context: ActionContext): Promise<SourceFacts> => {
@@ -27,16 +31,30 @@ const readSource = async (context: ActionContext): Promise<SourceFacts> => {
   return source;
 };
 
+/** Shows that COS_OEM takes a file of the boot environment's size, before a system is replaced whose boot depends on it. */
+const tryEnvironment = async (context: ActionContext, store: Store): Promise<void> => {
+  const partition = mustHave(context, bootEnvironmentOn(context.status.partitions));
+  if (partition.mountpoint === null && (await repair(context, partition, false)) === 'failed') throw nodeError('node-file-system', 'its file system has errors', labelOf[partition.name], 'check it first: slipway recovery fsck');
+  await store.writeText('/grubenv.slipway-try', '#'.repeat(1024), { mode: 0o600 });
+  await store.remove('/grubenv.slipway-try');
+};
+
+const chooseActive = { saved_entry: null, next_entry: null } as const;
+
 export const runUpgrade = async (context: ActionContext): Promise<ActionResult> => {
   const { system, signal, status } = context;
   const ofRecovery = context.action === 'upgrade-recovery';
   const name = ofRecovery ? 'recovery' : 'active';
   const place = ofRecovery ? 'recovery' : 'state';
-  // What runs from passive, or does not run at all, is not worth keeping: the passive one is what works.
-  const keepsOld = !ofRecovery && status.boot.booted !== 'passive' && systemOf(status, 'active').damage === null;
+  const store = mustOpen(context, place);
+  const environment = ofRecovery ? null : mustOpen(context, bootEnvironmentOn(status.partitions));
+  // What an upgrade that was cut off left behind is put in order first; what ran before it stays as it is.
+  const cutOff = await readSwapMark(store);
+  const keepsOld = !ofRecovery && cutOff === null && passiveAfterUpgrade(status).keeps === 'active';
   const step = stepsOf(context, [
     'make the system image',
     `check ${labelOf[place]}`,
+    ...(cutOff === null ? [] : ['put in order what the upgrade before left']),
     `write the new ${name} system beside the old one`,
     keepsOld ? 'the active system becomes the passive one; the new one takes its place' : 'the new system takes its place',
     ...(ofRecovery ? [] : ['choose the active system for the next boot']),
@@ -45,30 +63,39 @@ export const runUpgrade = async (context: ActionContext): Promise<ActionResult> 
   const source = await readSource(context);
   const scratch = await system.memoryDirectory('upgrade');
   const image = await makeSystemImage(system, source, scratch, signal, (text) => context.emit({ event: 'log', level: 'debug', text }));
-  const store = mustOpen(context, place);
-  const oem = ofRecovery ? null : mustOpen(context, 'oem');
-  await checkRoom(store, labelOf[place], image.bytes, 1);
+  await checkRoom(store, labelOf[place], image.bytes, 1, await sizeOfLeftOver(store, name));
+  if (environment !== null) await changedGrubEnvironment(environment, chooseActive);
 
   step();
   await touch(context);
   const partition = mustHave(context, place);
   if (partition.mountpoint === null && (await repair(context, partition, false)) === 'failed') throw nodeError('node-file-system', 'its file system has errors', labelOf[place], 'check it first: slipway recovery fsck');
+  if (environment !== null) await tryEnvironment(context, environment);
+  if (cutOff !== null) {
+    step();
+    if (cutOff.whole) await finishExchange(store, cutOff);
+    // From here on the files beside are half-written again; the active system is still one that was never started.
+    await noteExchange(store, { system: name, keepsOld: false, whole: false });
+  }
   await dropFresh(store, name);
   step();
   await putFresh(context, store, name, { img: image.image, vmlinuz: image.kernel, initrd: image.initrd });
   step();
-  if (keepsOld) await moveSystem(store, 'active', 'passive');
-  await swapIn(store, name);
+  const exchange = { system: name, keepsOld, whole: true } as const;
+  await noteExchange(store, exchange);
+  await finishExchange(store, exchange);
   // A new system has one try; one that does not say when it is up is not judged by that.
   if (!ofRecovery) await store.writeText(`/${assessmentFile}`, assessmentBlock(await marksBoots(system, image.image, signal), true), { mode: 0o644 });
   await store.flush();
   for (const suffix of suffixes) {
     if ((await store.stat(`/cOS/${name}.${suffix}`)) === null) throw nodeError('verify-failed', `/cOS/${name}.${suffix} is not there`, labelOf[place], 'repeat the upgrade');
   }
-  if (oem !== null) {
+  if (environment !== null) {
     step();
-    await changeGrubEnvironment(oem, { saved_entry: null, next_entry: null });
+    // Last: until here a system that was chosen in place of the active one is still what starts.
+    await changeGrubEnvironment(environment, chooseActive);
   }
+  await forgetExchange(store);
   const version = releaseTitle(source.release) ?? source.uri;
-  return { text: ofRecovery ? `the recovery system is ${version} now` : `the active system is ${version} from the next boot on${keepsOld ? '; the one before it is the passive one' : ''}` };
+  return { text: ofRecovery ? `the recovery system is ${version} now` : `the active system is ${version} from the next boot on; ${keepsOld ? 'the one before it is the passive one' : 'the passive one is as it was'}` };
 };
