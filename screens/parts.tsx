@@ -132,7 +132,7 @@ export const Problems = ({ problems, columns, rows }: Room & { readonly problems
 
 /** Rows with labels as plain lines, for a page that holds everything. */
 export const fieldLines = (rows: readonly FieldRow[], columns: number): readonly TextLine[] =>
-  rows.flatMap(([label, text, role]) => wrapText(text, columns - labelWidth).map((line, index) => ({ text: fit(index === 0 ? label : '', labelWidth) + line, role: role ?? ('plain' as const) })));
+  rows.flatMap(([label, text, role]) => (text.length <= columns - labelWidth ? [text] : wrapText(text, columns - labelWidth)).map((line, index) => ({ text: fit(index === 0 ? label : '', labelWidth) + line, role: role ?? ('plain' as const) })));
 
 /** At most `rows` of the rows; the last of them says how many there are more. */
 export const cutFields = (fields: readonly FieldRow[], rows: number): readonly FieldRow[] => {

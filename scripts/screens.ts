@@ -121,6 +121,10 @@ export const takePictures = async (options: PersonOptions = {}): Promise<{ reado
   await person.type(keys.enter);
   await person.sees('Data will be lost');
   take('review', 'Review: with consent, because data would be lost');
+  await person.type('\u000E');
+  await person.sees('In full');
+  take('in-full', 'In full: what a screen has no room for, here of the review');
+  await person.type(keys.escape);
   await person.type('\u0018');
   await person.sees('Who is this machine');
   take('identity', 'Identity');

@@ -56,12 +56,15 @@ const View = (props: RecoveryViewProps): ReactNode => {
   if (inputOfChosen(state)?.kind === 'editor') return <ConfigEditor {...props} />;
   const shown = cleanText(answersShown(state), 60);
   const loss = lossLines(action);
+  const input = inputOfChosen(state);
+  // What is asked and what consents are there in any case; of a long list of losses that much as there is room for.
+  const asked = input === null ? (wantedWord(state) === null ? 1 : 2) : input.kind === 'choice' ? 1 + Math.min(6, input.choices.length) : 2;
   return (
     <Box flexDirection="column">
       <Line role="title">{`${action.title}${shown === '' ? '' : ` (${shown})`}`}</Line>
       <Line>{`on ${targetText(state)}`}</Line>
       <Gap />
-      <TextRows lines={[...rowsOf(loss.filter((line) => line.startsWith('lost')), action.lost.length === 0 ? 'muted' : 'danger', columns), ...rowsOf(loss.filter((line) => line.startsWith('kept')), 'muted', columns)]} rows={Math.max(1, rows - 10)} />
+      <TextRows lines={[...rowsOf(loss.filter((line) => line.startsWith('lost')), action.lost.length === 0 ? 'muted' : 'danger', columns), ...rowsOf(loss.filter((line) => line.startsWith('kept')), 'muted', columns)]} rows={Math.max(1, rows - 4 - asked)} />
       <Gap />
       <Question {...props} rows={6} />
       <Consent {...props} />
