@@ -28,6 +28,15 @@ export interface NodePartition {
   readonly mountpoint: string | null;
 }
 
+export interface TableDamage {
+  /** `backup`: the table itself is whole, and so everything can be done. `front`: nothing sees that there is a table at all. */
+  readonly lost: 'primary' | 'backup' | 'front';
+  /** In words. */
+  readonly what: string;
+  /** What sfdisk is given to write it anew; null: it sees the table itself. */
+  readonly script: string | null;
+}
+
 export interface InstalledNode {
   /** `running`: this machine was started from it; `disk`: another disk of this machine; `image`: a disk image file. */
   readonly kind: 'running' | 'disk' | 'image';
@@ -38,8 +47,8 @@ export interface InstalledNode {
   readonly partitions: readonly NodePartition[];
   /** The unfinished mark of an install that did not end is on it. */
   readonly unfinished: boolean;
-  /** The primary partition table is damaged, in words; null: it is whole. */
-  readonly tableDamage: string | null;
+  /** null: table and backup are whole. */
+  readonly tableDamage: TableDamage | null;
 }
 
 export const partitionOf = (node: InstalledNode, name: NodePartitionName): NodePartition | null => node.partitions.find((partition) => partition.name === name) ?? null;

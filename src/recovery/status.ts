@@ -178,7 +178,10 @@ const mendingOf = (status: Pick<NodeStatus, 'partitions'>, name: SystemName): st
 
 const problemsOf = (status: Omit<NodeStatus, 'problems'>, node: InstalledNode, files: NodeFiles): readonly Problem[] => {
   const problems: Problem[] = [];
-  if (node.tableDamage !== null) problems.push(trouble('node-table-damaged', 'error', node.tableDamage, node.path, 'slipway recovery fsck writes it anew from the backup'));
+  if (node.tableDamage !== null) {
+    const { lost, what } = node.tableDamage;
+    problems.push(lost === 'backup' ? trouble('node-table-backup-damaged', 'warning', what, node.path, 'slipway recovery fsck writes it anew') : trouble('node-table-damaged', 'error', what, node.path, 'slipway recovery fsck writes it anew'));
+  }
   if (node.unfinished) problems.push(trouble('node-unfinished', 'error', 'an install on it did not end: it does not boot', node.path, 'install again'));
   const given = status.next.assessed;
   if (given !== null) problems.push(trouble('node-upgrade-failure', 'warning', `the active system did not come up${status.assessment?.afterUpgrade === true ? ' after an upgrade' : ''}; ${given} starts instead`, 'boot assessment', 'slipway recovery reset or upgrade mends it; slipway recovery boot active tries it once more'));

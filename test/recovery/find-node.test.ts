@@ -45,6 +45,15 @@ describe('findNode', () => {
     expect(await found(facts('live', [disk('a'), disk('b')]), { device: '/dev/disk/by-id/a' })).toBe('disk a');
   });
 
+  test('one on which an install did not end does not make it ambiguous, and is named as such where there is a choice', async () => {
+    const torn = disk('t', { unfinished: true });
+    expect(await found(facts('live', [torn, disk('a')]))).toBe('disk a');
+    expect(await found(facts('live', [torn]))).toBe('disk t');
+    expect(await found(facts('recovery', [torn, disk('a')]))).toBe('running a');
+    const asked = await findNode(system, facts('live', [disk('a'), torn, disk('b')]), {});
+    expect('candidates' in asked && asked.candidates?.map(({ text }) => /an install on it did not end/.test(text))).toEqual([false, true, false]);
+  });
+
   test('none, a blank disk, a disk that is not there', async () => {
     expect(await found(facts('live', [liveMedium, blank]))).toBe('node-missing');
     expect(await found(facts('live', [disk('a'), blank]), { device: '/dev/nowhere-blank' })).toBe('node-missing');

@@ -1,24 +1,20 @@
 /** Checks and repairs what is not in use: the partition table from its backup, the ext file systems, and what the images say. */
-import { mustRun } from '../../engine/command.ts';
 import { labelOf } from '../node.ts';
 import { isLocked } from '../node.ts';
 import { nodeError, stepsOf, touch } from './context.ts';
 import type { ActionContext, ActionResult } from './context.ts';
 import { repair } from './file-systems.ts';
+import { mendingStep, mendTable } from './mend-table.ts';
 
 export const runFsck = async (context: ActionContext): Promise<ActionResult> => {
-  const { node, system, status } = context;
+  const { node, status } = context;
   const checkable = node.partitions.filter(({ name }) => name !== 'efi');
-  const step = stepsOf(context, [...(node.tableDamage === null ? [] : ['write the partition table anew from its backup']), ...checkable.map(({ name }) => `check ${labelOf[name]}`)]);
+  const step = stepsOf(context, [...(node.tableDamage === null ? [] : [mendingStep[node.tableDamage.lost]]), ...checkable.map(({ name }) => `check ${labelOf[name]}`)]);
   const said: string[] = [];
   await touch(context);
   if (node.tableDamage !== null) {
     step();
-    // sfdisk reads the backup where the primary table fails its check; writing puts both in order.
-    await mustRun(system, 'write the partition table', ['sfdisk', '--quiet', '--no-reread', '--no-tell-kernel', '--lock=no', '--append', node.path], { input: 'write\n' });
-    const after = await system.run(['sfdisk', '--verify', node.path]);
-    if (/corrupt|checksum|invalid|damaged/i.test(after.stderr)) throw nodeError('node-table-damaged', 'the partition table could not be written', node.path, 'the disk may be failing');
-    said.push('partition table written from its backup');
+    said.push(await mendTable(context, node.tableDamage));
   }
   const failed: string[] = [];
   for (const partition of checkable) {
