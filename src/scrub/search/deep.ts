@@ -112,6 +112,7 @@ const exploreExt = async (context: Context, source: ByteSource, layout: Layout, 
   if (fileSystem === null) return;
   for await (const file of fileSystem.files()) {
     context.signal?.throwIfAborted();
+    context.onRead?.(0);
     const shifted = file.extents.map((extent) => (extent.start < 0 ? extent : { start: extent.start + outer.position, size: extent.size }));
     const extents = outer.toBase(shifted);
     if (context.trusted.size > 0 && file.size >= smallestImage && context.trusted.has(await hashOf(context, joined(source, extents), file.size))) {
@@ -120,6 +121,8 @@ const exploreExt = async (context: Context, source: ByteSource, layout: Layout, 
     if (extents.length < 2) continue;
     layout.addFile(extents);
     for (let i = 1; i < extents.length; i += 1) {
+      context.signal?.throwIfAborted();
+      context.onRead?.(0);
       const [before, behind] = [extents[i - 1], extents[i]];
       if (before !== undefined && behind !== undefined) await searchSeam(context, source, scope, before, behind);
     }

@@ -64,7 +64,7 @@ const extentsOf = (runs: readonly Run[], blockSize: number, fileSize: number): r
 };
 
 /**
- * Opens the file system that starts at `start`. Null when there is none, or a copy of a superblock only.
+ * Opens the file system that starts at `start`. Null when there is none, or a copy of a superblock only: it has its root folder where it says.
  * @throws what the source throws
  */
 export const openExt = async (source: ByteSource, start: number): Promise<ExtFileSystem | null> => {
@@ -173,6 +173,11 @@ export const openExt = async (source: ByteSource, start: number): Promise<ExtFil
     const short = size < 60 && (u32(view, 32) & extentsFlag) === 0;
     return Buffer.from(short ? new Uint8Array(view.buffer, view.byteOffset + 40, size) : await contentOf(view, 4096)).toString('utf8');
   };
+
+  // A journal holds copies of the superblock with its own number, 0: what would follow them is other metadata, no root.
+  const root = await inodeOf(rootInode);
+  if (root === null || (u16(root, 0) & 0xf000) !== 0x4000) return null;
+  if ((u32(root, 32) & inlineFlag) === 0 && (await entryOf(root, '.')) !== rootInode) return null;
 
   return {
     size: blocks * blockSize,

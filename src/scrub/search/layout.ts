@@ -41,14 +41,31 @@ export interface Layout {
   locate(position: number): Located;
 }
 
+interface Piece {
+  readonly start: number;
+  readonly size: number;
+  readonly logical: number;
+  readonly extents: readonly Extent[];
+}
+
+/** bytes of the source that share a list of pieces, so that a position is not looked for among all of a disk's */
+const stretch = 1024 * 1024;
+
 export const createLayout = (source: ByteSource): Layout => {
-  const pieces: { start: number; size: number; logical: number; extents: readonly Extent[] }[] = [];
+  const pieces = new Map<number, Piece[]>();
+  const remember = (piece: Piece): void => {
+    for (let at = Math.floor(piece.start / stretch); at * stretch < piece.start + piece.size; at += 1) {
+      const known = pieces.get(at);
+      if (known === undefined) pieces.set(at, [piece]);
+      else known.push(piece);
+    }
+  };
   const skipped: Extent[] = [];
   return {
     addFile(extents) {
       let logical = 0;
       for (const { start, size } of extents) {
-        if (start >= 0) pieces.push({ start, size, logical, extents });
+        if (start >= 0) remember({ start, size, logical, extents });
         logical += size;
       }
     },
@@ -58,7 +75,7 @@ export const createLayout = (source: ByteSource): Layout => {
     isSkipped: (position) => skipped.some(({ start, size }) => position >= start && position < start + size),
     locate(position) {
       // The innermost file was added last.
-      const piece = pieces.findLast(({ start, size }) => position >= start && position < start + size);
+      const piece = pieces.get(Math.floor(position / stretch))?.findLast(({ start, size }) => position >= start && position < start + size);
       if (piece === undefined) return { source, position, toBase: (extents) => extents };
       return {
         source: joined(source, piece.extents),
