@@ -1,7 +1,7 @@
 /** What the chosen action has to be told, what it loses, and consent. */
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
-import { answersShown, chosenAction, inputOfChosen, isAnswered, recoveryField, wantedWord } from '../../src/app/recovery/state.ts';
+import { answersShown, chosenAction, inputOfChosen, isAnswered, recoveryField, subjectOf, wantedWord } from '../../src/app/recovery/state.ts';
 import type { RecoveryState } from '../../src/app/recovery/state.ts';
 import type { RecoveryScreenRow, RecoveryViewProps } from '../../src/app/recovery/screen.ts';
 import type { ActionInput } from '../../src/app/recovery/inputs.ts';
@@ -16,7 +16,7 @@ import { menuKeys, rowsOf, TextRows } from './parts.tsx';
 
 const choiceOf = (state: RecoveryState, input: Extract<ActionInput, { kind: 'choice' }>): number => Math.max(0, Math.min(state.highlights['choice'] ?? 0, input.choices.length - 1));
 
-const targetText = (state: RecoveryState): string => cleanText(state.looked?.status.target.text ?? '', 200);
+const targetText = (state: RecoveryState): string => cleanText(subjectOf(state)?.status.target.text ?? '', 200);
 
 /** What has to be typed, without saying it: it is to be read off the target. */
 const consentText = (state: RecoveryState, word: string): string => `To consent, type the last ${word.length} characters of its ${/serial \S+$/.test(targetText(state)) ? 'serial number' : 'name'}:`;

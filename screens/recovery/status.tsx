@@ -31,6 +31,11 @@ const page = (rows: number): number => Math.max(1, rows - 1);
 
 const candidateOf = (state: RecoveryState): number => Math.max(0, Math.min(state.highlights['candidate'] ?? 0, state.candidates.length - 1));
 
+/** No node, and not one to be chosen either: what is left is the machine itself. */
+const offersMachine = (state: RecoveryState): boolean => state.looked === null && state.machine !== null && state.candidates.length === 0;
+
+const machineText = 'Enter shows what can be done without a node: network, logs, a shell, power.';
+
 const View = ({ state, columns, rows }: RecoveryViewProps): ReactNode => {
   if (state.looked === null) {
     return (
@@ -44,7 +49,7 @@ const View = ({ state, columns, rows }: RecoveryViewProps): ReactNode => {
             <List items={state.candidates.map(({ path, text }) => ({ key: path, text: cleanText(text, 200) }))} highlighted={candidateOf(state)} columns={columns} rows={Math.max(1, rows - 4)} />
           </>
         ) : (
-          state.problem !== null && <TextRows lines={rowsOf([cleanText(formatProblem(state.problem), 1000)], 'danger', columns)} rows={Math.max(1, rows - 2)} />
+          <TextRows lines={[...(state.problem === null ? [] : rowsOf([cleanText(formatProblem(state.problem), 1000)], 'danger', columns)), ...(offersMachine(state) ? rowsOf(['', machineText], 'plain', columns) : [])]} rows={Math.max(1, rows - 2)} />
         )}
       </Box>
     );
@@ -73,7 +78,7 @@ export const status: RecoveryScreenRow = {
       ...(state.looked !== null || state.looking || state.candidates.length === 0
         ? []
         : [{ key: 'accept', label: 'this one', help: 'look at the highlighted disk', action: { type: 'pick', device: state.candidates[candidateOf(state)]?.path ?? '' } } as const, ...menuKeys('candidate', candidateOf(state), state.candidates.length, room.rows - 4)]),
-      ...(state.looked === null ? [] : [{ key: 'accept', label: 'actions', help: 'what can be done with it', action: { type: 'go', screen: 'actions' } } as const]),
+      ...(state.looked === null && !offersMachine(state) ? [] : [{ key: 'accept', label: 'actions', help: state.looked === null ? 'what can be done without a node' : 'what can be done with it', action: { type: 'go', screen: 'actions' } } as const]),
       ...statusBehaviour.keys(state, room),
       ...(last === 0
         ? []
@@ -103,8 +108,8 @@ export const status: RecoveryScreenRow = {
     if (state.looked === null) {
       return {
         lines: state.problem === null ? [] : [cleanText(formatProblem(state.problem), 1000)],
-        prompt: 'r looks again, quit leaves',
-        answer: (line) => (line === 'r' ? [{ type: 'look' }] : 'type r or quit'),
+        prompt: offersMachine(state) ? 'Enter shows what can be done without a node, r looks again, quit leaves' : 'r looks again, quit leaves',
+        answer: (line) => (line === 'r' ? [{ type: 'look' }] : line === '' && offersMachine(state) ? [{ type: 'go', screen: 'actions' }] : 'type r or quit'),
       };
     }
     const { status: known } = state.looked;

@@ -1,6 +1,8 @@
 /** `slipway recovery [ACTION]`: the status of an installed node and its actions, without a menu. */
+import type { AuditReport } from '../model/audit.ts';
 import { exitCodes } from '../model/exit-code.ts';
-import { formatProblem } from '../model/problem.ts';
+import type { ExitCode } from '../model/exit-code.ts';
+import { formatProblem, SlipwayError } from '../model/problem.ts';
 import type { Problem } from '../model/problem.ts';
 import { actionFor, actionIds, actionsFor } from '../recovery/actions.ts';
 import type { ActionId } from '../recovery/actions.ts';
@@ -11,6 +13,7 @@ import type { LookedAt } from '../recovery/index.ts';
 import { runAction } from '../recovery/run-action.ts';
 import type { ActionOptions } from '../recovery/run/context.ts';
 import { mayCarryToken } from '../recovery/run/logs.ts';
+import { needsNoNode } from '../recovery/without-node.ts';
 import { readConfigText } from '../sources/read-config.ts';
 import type { System } from '../system/port.ts';
 import { auditCommand } from './audit.ts';
@@ -72,15 +75,45 @@ const printStatus = (looked: LookedAt, json: boolean, output: Output): number =>
   return exitCodes.done;
 };
 
-/** Ends with the contract's exit codes; 4 where there is no node, or the action cannot be done here. */
+/** Searches the disk, and says it in events where a program reads along, in lines where a person does. */
+const runAuditHere = async (looked: LookedAt, parsed: ParsedCommandLine, system: System, output: Output, signal: AbortSignal, print: (event: RecoveryEvent) => void): Promise<number> => {
+  const { flags, globals } = parsed;
+  const { path, text: target } = looked.node;
+  const inLines = createAuditProgress((line) => output.error(line), () => system.now(), output.isTerminal);
+  let last = 0;
+  const inEvents = (_what: string, bytes: number, total: number | null): void => {
+    if (system.now() - last < 200) return;
+    last = system.now();
+    print({ event: 'progress', fraction: total === null || total === 0 ? null : bytes / total, bytes, total });
+  };
+  if (globals.json) print({ event: 'action', action: 'audit', target, by: 'slipway', kept: [], lost: [] });
+  if (globals.json) print({ event: 'step', index: 1, of: 1, text: `search ${path}` });
+  const result = await auditCommand(system, { target: path, installerData: list(flags['installer-data']), config: list(flags['config']), secretsFile: text(flags['secrets-file']), pristine: text(flags['pristine']), mode: undefined, json: globals.json, signal, onProgress: globals.json ? inEvents : inLines });
+  if (!globals.json) {
+    output.print(result.text);
+    return result.exitCode;
+  }
+  const report = JSON.parse(result.text) as AuditReport;
+  const ok = result.exitCode === exitCodes.done;
+  print({ event: 'audit', report });
+  print({ event: 'done', action: 'audit', exitCode: ok ? exitCodes.done : exitCodes.auditFound, ok, result: ok ? 'done' : 'found', diskTouched: false, text: ok ? `nothing found on ${path}` : `install-only material FOUND in ${report.hits.length} places`, written: [] });
+  return result.exitCode;
+};
+
+/** Ends with the contract's exit codes; 4 where there is no node, or the action cannot be done here. With `--json` the last line is `done`, whatever happened. */
 export const recoveryCommand = async (parsed: ParsedCommandLine, system: System, output: Output, signal: AbortSignal): Promise<number> => {
   const { flags, globals } = parsed;
-  const report = (problem: Problem, exitCode: number): number => {
-    if (globals.json) output.print(JSON.stringify({ time: new Date(system.now()).toISOString(), event: 'problem', ...problem }));
+  const print = (event: object): void => output.print(JSON.stringify({ time: new Date(system.now()).toISOString(), ...event }));
+  const read = readActionWords(parsed.words, flags);
+  /** An end before the action began. */
+  const report = (problem: Problem, exitCode: ExitCode, result = 'refused'): number => {
+    if (globals.json) {
+      print({ event: 'problem', ...problem });
+      print({ event: 'done', action: 'problem' in read ? (parsed.words[0] ?? '') : read.action, exitCode, ok: false, result, diskTouched: false, text: formatProblem(problem), written: [] });
+    }
     output.error(`slipway: ${formatProblem(problem)}`);
     return exitCode;
   };
-  const read = readActionWords(parsed.words, flags);
   if ('problem' in read) return report(read.problem, exitCodes.usage);
   const { action, word, address } = read;
   const [image, device] = [text(flags['image']), text(flags['device'])];
@@ -90,14 +123,21 @@ export const recoveryCommand = async (parsed: ParsedCommandLine, system: System,
   const given = await readOptions(system, action, { word, address }, flags, signal);
   if ('problem' in given) return report(given.problem, given.problem.id === 'usage' ? exitCodes.usage : exitCodes.answersInvalid);
 
-  const looked = await lookAtNode(system, { image, device }, signal);
+  const found = await lookAtNode(system, { image, device }, signal);
+  // The disk may be past help: the machine is not.
+  const looked = 'problem' in found && needsNoNode(action) ? (found.machine ?? found) : found;
   if ('problem' in looked) return report(looked.problem, exitCodes.machineUnsuitable);
   if (action === 'status') return printStatus(looked, globals.json, output);
   const row = actionFor(action, looked.status, looked.means, word);
   if (action === 'audit' && row.refusal === null) {
-    const result = await auditCommand(system, { target: looked.node.path, installerData: list(flags['installer-data']), config: list(flags['config']), secretsFile: text(flags['secrets-file']), pristine: text(flags['pristine']), mode: undefined, json: globals.json, signal, onProgress: createAuditProgress((line) => output.error(line), () => system.now(), output.isTerminal) });
-    output.print(result.text);
-    return result.exitCode;
+    try {
+      return await runAuditHere(looked, parsed, system, output, signal, print);
+    } catch (error) {
+      if (!globals.json) throw error;
+      if (signal.aborted) return report({ id: 'interrupted', severity: 'error', what: 'interrupted', where: 'audit', hint: 'nothing was written; repeat it' }, exitCodes.interrupted, 'interrupted');
+      if (!(error instanceof SlipwayError)) throw error;
+      return report(error.problem, error.problem.id === 'usage' ? exitCodes.usage : exitCodes.answersInvalid, 'failed');
+    }
   }
   if (row.consent !== 'none' && row.refusal === null && flags['yes'] !== true) {
     for (const line of lossLines(row)) output.error(`slipway: ${line}`);
@@ -105,7 +145,7 @@ export const recoveryCommand = async (parsed: ParsedCommandLine, system: System,
   }
   const { log } = globals;
   const emit = (event: RecoveryEvent): void => {
-    if (globals.json) output.print(JSON.stringify({ time: new Date(system.now()).toISOString(), ...event }));
+    if (globals.json) print(event);
     const line = eventLine(event);
     if (line === null) return;
     if (log !== undefined) void system.append(log, `${new Date(system.now()).toISOString()} ${line}\n`);

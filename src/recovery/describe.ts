@@ -84,6 +84,7 @@ export const eventLine = (event: RecoveryEvent): string | null => {
     case 'done':
       return event.text;
     case 'progress':
+    case 'audit':
       return null;
   }
 };

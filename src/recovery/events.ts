@@ -1,4 +1,5 @@
-/** What an action says while it runs. `--json` prints one a line, with `time` in front; it ends with exactly one `done`. */
+/** What an action says while it runs. `--json` prints one a line, with `time` in front; it ends with exactly one `done`, however it ends. */
+import type { AuditReport } from '../model/audit.ts';
 import type { ExitCode } from '../model/exit-code.ts';
 import type { Problem } from '../model/problem.ts';
 import type { ActionId } from './actions.ts';
@@ -9,6 +10,8 @@ export type RecoveryEvent =
   | { readonly event: 'progress'; readonly fraction: number | null; readonly bytes: number; readonly total: number | null }
   | { readonly event: 'log'; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly text: string }
   | ({ readonly event: 'problem' } & Problem)
+  /** Of `audit` on the command line: the whole report. */
+  | { readonly event: 'audit'; readonly report: AuditReport }
   | {
       readonly event: 'done';
       readonly action: ActionId;

@@ -10,6 +10,7 @@ import type { NodeCandidate, NodeWish } from './find-node.ts';
 import { gatherNode } from './gather.ts';
 import type { InstalledNode } from './node.ts';
 import type { NodeFiles, NodeStatus } from './status.ts';
+import { noFiles, noNode, statusWithoutNode } from './without-node.ts';
 
 export interface LookedAt {
   readonly node: InstalledNode;
@@ -32,11 +33,22 @@ const readMeans = async (system: System): Promise<Means> => {
   return { root: system.isRoot(), simulated: !system.real, agent: await findKairosAgent(system), missing };
 };
 
+/** There is no node, or more than one. */
+export interface NotFound {
+  readonly problem: Problem;
+  readonly candidates: readonly NodeCandidate[];
+  /** What can be done all the same; null for an image file, which is no machine. */
+  readonly machine: LookedAt | null;
+}
+
 /** Finds the node and everything that is known of it. Reads only. */
-export const lookAtNode = async (system: System, wish: NodeWish, signal?: AbortSignal): Promise<LookedAt | { readonly problem: Problem; readonly facts: Facts | null; readonly candidates: readonly NodeCandidate[] }> => {
+export const lookAtNode = async (system: System, wish: NodeWish, signal?: AbortSignal): Promise<LookedAt | NotFound> => {
   const facts = wish.image === undefined ? await probeMachine(system, signal === undefined ? {} : { signal }) : null;
   const found = await findNode(system, facts, wish);
-  if ('problem' in found) return { problem: found.problem, facts, candidates: found.candidates ?? [] };
+  if ('problem' in found) {
+    const machine = facts === null ? null : { node: noNode, status: statusWithoutNode(facts, found.problem), files: noFiles, means: await readMeans(system), facts };
+    return { problem: found.problem, candidates: found.candidates ?? [], machine };
+  }
   const own = found.node.kind === 'image' ? null : facts;
   const { status, files } = await gatherNode(system, found.node, own);
   return { node: found.node, status, files, means: await readMeans(system), facts: own };

@@ -38,12 +38,13 @@ export interface TableDamage {
 }
 
 export interface InstalledNode {
-  /** `running`: this machine was started from it; `disk`: another disk of this machine; `image`: a disk image file. */
-  readonly kind: 'running' | 'disk' | 'image';
+  /** `running`: this machine was started from it; `disk`: another disk of this machine; `image`: a disk image file; `none`: no node was found. */
+  readonly kind: 'running' | 'disk' | 'image' | 'none';
   readonly path: string;
   /** For messages: `/dev/vda, 15.9 GiB, serial TARGET0`. */
   readonly text: string;
-  readonly target: DiskTarget;
+  /** null: there is no disk that could be written. */
+  readonly target: DiskTarget | null;
   readonly partitions: readonly NodePartition[];
   /** The unfinished mark of an install that did not end is on it. */
   readonly unfinished: boolean;

@@ -98,8 +98,14 @@ describe('every action', () => {
     const image = shop.copy();
     expect(await shop.recovery(image, 'status', '--json')).toMatchObject({ status: 0 });
     const audit = await shop.recovery(image, 'audit', '--json', '--installer-data', join(shop.folder, 'installer-data'));
-    expect(JSON.parse(audit.stdout)).toMatchObject({ hits: [] });
+    const events = audit.stdout.split('\n').map((line) => JSON.parse(line) as RecoveryEvent);
+    expect(events.filter(({ event }) => event === 'audit')).toMatchObject([{ report: { hits: [] } }]);
+    expect(events.filter(({ event }) => event === 'done')).toMatchObject([{ action: 'audit', exitCode: 0, ok: true, result: 'done', diskTouched: false }]);
+    expect(events.at(-1)?.event).toBe('done');
     expect(audit.status).toBe(0);
+    const nothing = await shop.recovery(image, 'audit', '--json');
+    expect(nothing.status).toBe(2);
+    expect(JSON.parse(nothing.stdout.split('\n').at(-1) ?? '')).toMatchObject({ event: 'done', action: 'audit', exitCode: 2, ok: false });
   });
 
   test('without --yes nothing that writes begins, and what would be lost is said', async () => {
@@ -107,6 +113,7 @@ describe('every action', () => {
       const image = shop.copy();
       const ended = await shop.recovery(image, ...row.words.map(filled), '--json');
       expect([row.words[0], ended.status]).toEqual([row.words[0], 2]);
+      expect(ended.stdout.split('\n').map((line) => JSON.parse(line) as RecoveryEvent).at(-1)).toMatchObject({ event: 'done', action: row.id, exitCode: 2, ok: false });
       expect(ended.stderr).toContain('consent is missing');
     }
   });

@@ -20,7 +20,7 @@ const facts = (state: BootState, disks: readonly Disk[]): Facts => ({ boot: { st
 
 const found = async (given: Facts, wish: Parameters<typeof findNode>[2] = {}): Promise<string> => {
   const result = await findNode(system, given, wish);
-  return 'node' in result ? `${result.node.kind} ${result.node.target.kind === 'device' ? result.node.target.identity.kname : ''}` : result.problem.id;
+  return 'node' in result ? `${result.node.kind} ${result.node.target?.kind === 'device' ? result.node.target.identity.kname : ''}` : result.problem.id;
 };
 
 describe('findNode', () => {

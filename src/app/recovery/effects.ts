@@ -12,6 +12,7 @@ import { lookAtNode } from '../../recovery/index.ts';
 import type { LookedAt } from '../../recovery/index.ts';
 import type { NodeCandidate, NodeWish } from '../../recovery/find-node.ts';
 import { runAction } from '../../recovery/run-action.ts';
+import { machineActions } from '../../recovery/without-node.ts';
 import type { ActionOptions } from '../../recovery/run/context.ts';
 import { readConfigText } from '../../sources/read-config.ts';
 import type { System } from '../../system/port.ts';
@@ -20,7 +21,7 @@ import type { Looked } from './state.ts';
 
 export interface RecoveryEffects {
   /** Reads only. `device` is the one of the candidates that was picked. */
-  look(signal: AbortSignal, device?: string): Promise<{ readonly looked: Looked } | { readonly problem: Problem; readonly candidates: readonly NodeCandidate[] }>;
+  look(signal: AbortSignal, device?: string): Promise<{ readonly looked: Looked } | { readonly problem: Problem; readonly candidates: readonly NodeCandidate[]; readonly machine?: Looked | null }>;
   /** The kept configuration as it is on the node; the bare header where there is none. Reads only; throws SlipwayError. */
   readConfig(): Promise<{ readonly name: string; readonly text: string }>;
   /** Ends with exactly one `done` event; never throws. Acts on what the last look found. */
@@ -29,6 +30,7 @@ export interface RecoveryEffects {
 
 const serialOf = (looked: LookedAt): string => {
   const { target } = looked.node;
+  if (target === null) return looked.node.path;
   return target.kind === 'device' ? (target.identity.serial ?? target.path) : target.path;
 };
 
@@ -52,8 +54,9 @@ export const createRecoveryEffects = (system: System, wish: NodeWish): RecoveryE
       const looked = await lookAtNode(system, device === undefined ? wish : { device }, signal);
       await system.cleanup.run();
       if ('problem' in looked) {
-        last = null;
-        return { problem: looked.problem, candidates: looked.candidates };
+        last = looked.machine;
+        const machine = last === null ? null : { status: last.status, actions: machineActions(last.status, last.means), consentWord: '', volumes: volumesOf(last) };
+        return { problem: looked.problem, candidates: looked.candidates, machine };
       }
       last = looked;
       return { looked: { status: looked.status, actions: actionsFor(looked.status, looked.means), consentWord: consentWordFor(serialOf(looked)), volumes: volumesOf(looked) } };

@@ -58,7 +58,7 @@ export const createRecoveryRunner = (options: { readonly effects: RecoveryEffect
     try {
       const looked = await effects.look(ends.signal, device);
       if (ends.signal.aborted) return;
-      if ('problem' in looked) send({ type: 'look-failed', problem: looked.problem, candidates: looked.candidates });
+      if ('problem' in looked) send({ type: 'look-failed', problem: looked.problem, candidates: looked.candidates, machine: looked.machine ?? null });
       else send({ type: 'looked', looked: looked.looked });
     } catch (error) {
       if (!ends.signal.aborted) send({ type: 'look-failed', problem: problemFrom(error), candidates: [] });

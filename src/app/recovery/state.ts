@@ -67,6 +67,8 @@ export interface RecoveryState {
   readonly now: number;
   readonly looking: boolean;
   readonly looked: Looked | null;
+  /** In place of a node that was not found: what can be done with the machine. */
+  readonly machine: Looked | null;
   /** There is no node, or it cannot be looked at. */
   readonly problem: Problem | null;
   /** Disks to choose among, where more than one holds a node. */
@@ -93,7 +95,7 @@ export type RecoveryUiAction =
   | { readonly type: 'tick'; readonly now: number }
   | { readonly type: 'look' }
   | { readonly type: 'looked'; readonly looked: Looked }
-  | { readonly type: 'look-failed'; readonly problem: Problem; readonly candidates: readonly NodeCandidate[] }
+  | { readonly type: 'look-failed'; readonly problem: Problem; readonly candidates: readonly NodeCandidate[]; readonly machine?: Looked | null }
   /** One of several disks. */
   | { readonly type: 'pick'; readonly device: string }
   | { readonly type: 'go'; readonly screen: RecoveryScreenId }
@@ -130,33 +132,37 @@ export interface RecoveryStep {
 const mostLines = 500;
 
 export const initialRecoveryState = (version: string, now: number, hasEditor = true): RecoveryState => ({
-  version, now, looking: true, looked: null, problem: null, candidates: [], device: null, screen: 'status', overlay: null, chosen: null, highlights: {}, fields: {}, answers: [], edited: null, hasEditor, run: null, notice: '', ending: null,
+  version, now, looking: true, looked: null, machine: null, problem: null, candidates: [], device: null, screen: 'status', overlay: null, chosen: null, highlights: {}, fields: {}, answers: [], edited: null, hasEditor, run: null, notice: '', ending: null,
 });
 
 // What the screens ask of the state.
 
+/** What actions act on: the node, or the machine where there is none. */
+export const subjectOf = (state: RecoveryState): Looked | null => state.looked ?? state.machine;
+
 /** The action that was chosen, as it is with the answers so far. */
 export const chosenAction = (state: RecoveryState): RecoveryAction | null => {
-  const action = state.looked?.actions.find(({ id }) => id === state.chosen);
-  return action === undefined || state.looked === null ? null : withWord(action, state.looked.status, state.answers[0]);
+  const subject = subjectOf(state);
+  const action = subject?.actions.find(({ id }) => id === state.chosen);
+  return action === undefined || subject === null ? null : withWord(action, subject.status, state.answers[0]);
 };
 
 /** The actions of the menu: all but the look at the node, which is a screen of its own; what can be done comes first. */
 export const menuOf = (state: RecoveryState): readonly RecoveryAction[] =>
-  (state.looked?.actions ?? []).filter(({ id }) => id !== 'status').toSorted((left, right) => Number(left.refusal !== null) - Number(right.refusal !== null));
+  (subjectOf(state)?.actions ?? []).filter(({ id }) => id !== 'status').toSorted((left, right) => Number(left.refusal !== null) - Number(right.refusal !== null));
 
 const askerOf = (state: RecoveryState, action: RecoveryAction, looked: Looked): Asker => ({ status: looked.status, byAgent: action.by === 'kairos-agent', volumes: looked.volumes, hasEditor: state.hasEditor });
 
 /** The question that is to be answered now; null: none, or no further one. */
 export const inputOfChosen = (state: RecoveryState): ActionInput | null => {
-  const action = chosenAction(state);
-  return action === null || state.looked === null ? null : inputOf(action.id, askerOf(state, action, state.looked), state.answers);
+  const [action, subject] = [chosenAction(state), subjectOf(state)];
+  return action === null || subject === null ? null : inputOf(action.id, askerOf(state, action, subject), state.answers);
 };
 
 /** What was answered, as far as it may be shown. */
 export const answersShown = (state: RecoveryState): string => {
-  const action = chosenAction(state);
-  return action === null || state.looked === null ? '' : shownAnswers(action.id, askerOf(state, action, state.looked), state.answers);
+  const [action, subject] = [chosenAction(state), subjectOf(state)];
+  return action === null || subject === null ? '' : shownAnswers(action.id, askerOf(state, action, subject), state.answers);
 };
 
 export const recoveryField = (state: RecoveryState, field: string): TextFieldState => state.fields[field] ?? emptyField;
@@ -172,7 +178,7 @@ export const isActionStalled = (state: RecoveryState): boolean => isActionRunnin
 export const isAnswered = (state: RecoveryState): boolean => inputOfChosen(state) === null;
 
 /** The word that has to be typed now; null: none. */
-export const wantedWord = (state: RecoveryState): string | null => (chosenAction(state)?.consent === 'type' && isAnswered(state) ? (state.looked?.consentWord ?? '') : null);
+export const wantedWord = (state: RecoveryState): string | null => (chosenAction(state)?.consent === 'type' && isAnswered(state) ? (subjectOf(state)?.consentWord ?? '') : null);
 
 // The reducer.
 
@@ -244,6 +250,7 @@ const withEvent = (run: ActionRunState, event: RecoveryEvent, now: number): Acti
     case 'done':
       return { ...alive, done: event, endedAt: now };
     case 'action':
+    case 'audit':
       return alive;
   }
 };
@@ -292,11 +299,11 @@ export const reduceRecovery = (state: RecoveryState, action: RecoveryUiAction): 
     case 'pick':
       return state.looking ? only(state) : { state: { ...state, looking: true, device: action.device, notice: '' }, commands: [{ do: 'look', device: action.device }] };
     case 'looked':
-      return only({ ...state, looking: false, looked: action.looked, problem: null, candidates: [] });
+      return only({ ...state, looking: false, looked: action.looked, machine: null, problem: null, candidates: [] });
     case 'look-failed':
-      return only({ ...state, looking: false, looked: null, problem: action.problem, candidates: action.candidates, device: null });
+      return only({ ...state, looking: false, looked: null, machine: action.machine ?? null, problem: action.problem, candidates: action.candidates, device: null });
     case 'go':
-      return action.screen === 'actions' && state.looked === null ? only(state) : only({ ...state, screen: action.screen, notice: '' });
+      return action.screen === 'actions' && subjectOf(state) === null ? only(state) : only({ ...state, screen: action.screen, notice: '' });
     case 'highlight':
       return only({ ...state, highlights: { ...state.highlights, [action.list]: action.index }, notice: '' });
     case 'edit':

@@ -85,6 +85,7 @@ export const touch = async (context: ActionContext): Promise<void> => {
   if (state.diskTouched) return;
   signal.throwIfAborted();
   const { target } = node;
+  if (target === null) throw nodeError('node-missing', 'there is no node that could be written', node.path, 'slipway probe lists what is on each disk');
   if (target.kind === 'image') {
     const stat = await system.stat(target.path);
     if (stat?.kind !== 'file' || stat.size !== target.size) throw nodeError('target-changed', 'the image file changed since it was looked at', target.path, 'start again');

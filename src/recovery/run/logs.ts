@@ -16,7 +16,7 @@ export const shortForm = (status: NodeStatus): string =>
 
 const bundleName = (context: ActionContext): string => {
   const { target } = context.node;
-  const name = (target.kind === 'device' ? (target.identity.serial ?? target.identity.kname) : (target.path.split('/').at(-1) ?? 'image')).replaceAll(/[^\w.-]+/g, '_').slice(0, 64);
+  const name = (target === null ? 'machine' : target.kind === 'device' ? (target.identity.serial ?? target.identity.kname) : (target.path.split('/').at(-1) ?? 'image')).replaceAll(/[^\w.-]+/g, '_').slice(0, 64);
   return `slipway-logs-${name}-${new Date(context.system.now()).toISOString().replaceAll(/[:.-]/g, '')}.tar.gz`;
 };
 
