@@ -68,11 +68,14 @@ const run = (...command: readonly string[]): string => execFileSync(command[0] ?
 const initrdWith = (live: string): string => {
   const tree = join(folder, 'initramfs');
   mkdirSync(tree);
-  // Which disk is called what, and when it is there, is the kernel's affair.
-  const own = 'mkdir -p /newroot/rig; until disk=$(blkid -c /dev/null -l -o device -t LABEL=RIG); do sleep 1; done; mount -t ext4 -o ro "$disk" /newroot/rig; exec switch_root /newroot /bin/sh /rig/start\n';
   const init = readFileSync(join(project, 'scripts/iso/initramfs/init'), 'utf8');
-  expect(init).toContain('exec switch_root /newroot /sbin/init\n');
-  writeFileSync(join(tree, 'init'), init.replace('exec switch_root /newroot /sbin/init\n', own), { mode: 0o755 });
+  // Which disk is called what, and when it is there, is the kernel's affair; /dev leaves this place with the lines behind.
+  const steps = [
+    ['for place in /proc /sys', 'mkdir -p /newroot/rig; until disk=$(blkid -c /dev/null -l -o device -t LABEL=RIG); do sleep 1; done; mount -t ext4 -o ro "$disk" /newroot/rig\nfor place in /proc /sys'],
+    ['exec switch_root /newroot /sbin/init\n', 'exec switch_root /newroot /bin/sh /rig/start\n'],
+  ] as const;
+  for (const [here] of steps) expect(init.split(here)).toHaveLength(2);
+  writeFileSync(join(tree, 'init'), steps.reduce((text, [here, instead]) => text.replace(here, () => instead), init), { mode: 0o755 });
   execFileSync('/bin/sh', ['-euc', 'cd "$1"; echo init | cpio --quiet -o -H newc --owner=0:0 > ../own.cpio', 'cpio', tree], { cwd: folder });
   const output = join(folder, 'initrd');
   const first = readFileSync(live);
