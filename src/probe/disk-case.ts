@@ -12,10 +12,10 @@ export interface DiskMaterial {
   readonly listDoubt: string | null;
   /** null: `/sys/block` can't be read. */
   readonly sysfs: ReadonlyMap<string, SysfsDisk> | null;
-  /** null: `/proc/self/mountinfo` can't be read. */
+  /** null: `/proc/self/mountinfo` can't be read, or not be made sense of. */
   readonly mounts: readonly Mount[] | null;
-  /** Paths from `/proc/swaps`, links resolved. */
-  readonly swaps: readonly string[];
+  /** Paths from `/proc/swaps`, links resolved; null: it can't be read, or not be made sense of. */
+  readonly swaps: readonly string[] | null;
   readonly live: LiveMedium;
   /** `/dev/disk/by-*` links by kname. */
   readonly links: ReadonlyMap<string, readonly string[]>;
@@ -57,4 +57,4 @@ export const mountPointsOf = (device: BlockDevice, material: DiskMaterial): read
 };
 
 export const isSwap = (device: BlockDevice, material: DiskMaterial): boolean =>
-  device.mountpoints.includes('[SWAP]') || material.swaps.includes(device.path) || material.swaps.includes(`/dev/${device.kname}`);
+  device.mountpoints.includes('[SWAP]') || (material.swaps ?? []).some((path) => path === device.path || path === `/dev/${device.kname}`);

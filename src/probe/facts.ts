@@ -16,6 +16,7 @@ import { parseMountinfo } from './mountinfo.ts';
 import { parseIpAddresses, readNic } from './nics.ts';
 import { parseRelease } from './release.ts';
 import { parseSwaps } from './swaps.ts';
+import type { SysfsDisk } from './sysfs.ts';
 import { readTpm } from './tpm.ts';
 import { findVolumes } from './volumes.ts';
 
@@ -30,6 +31,10 @@ const linksByDevice = (links: ReadonlyMap<string, string>): ReadonlyMap<string, 
   return found;
 };
 
+const unreadable = (id: string, where: string, what: string): Problem => ({ id, severity: 'warning', what: `cannot be read or understood, so what is ${what} is not known`, where, hint: 'no disk that it tells of can be chosen; see the kernel log, and run as root' });
+
+const isUnread = ({ size, holders }: SysfsDisk): boolean => size === null || holders === null;
+
 /** The block devices of a machine, as far as they can be read. */
 export const readDevices = (raw: RawMachine): { readonly devices: readonly BlockDevice[]; readonly wrong: string | null } =>
   raw.lsblk === null ? { devices: [], wrong: null } : parseLsblk(raw.lsblk);
@@ -42,6 +47,10 @@ export const factsOf = (raw: RawMachine, insights: Insights = noInsights): Facts
     problems.push({ id: 'probe-lsblk', severity: 'warning', what: `lsblk cannot be trusted: ${wrong}`, where: 'lsblk', hint: 'record this machine (slipway probe --record FILE) for a bug report' });
   }
   const mounts = raw.mountinfo === null ? null : parseMountinfo(raw.mountinfo);
+  const swaps = raw.swaps === null ? null : parseSwaps(raw.swaps);
+  if (mounts === null) problems.push(unreadable('probe-mountinfo', '/proc/self/mountinfo', 'mounted'));
+  if (swaps === null) problems.push(unreadable('probe-swaps', '/proc/swaps', 'swapped on'));
+  problems.push(...[...(raw.sysfs?.values() ?? [])].filter(isUnread).map(({ kname }) => unreadable('probe-sysfs', `/sys/block/${kname}`, 'of which size and held by what')));
   const { state, uki } = readBootState(raw.sentinels, raw.kernelLine);
   const byName = new Map(devices.map((device) => [device.kname, device]));
   const backingFiles = new Map([...(raw.sysfs?.values() ?? [])].flatMap(({ kname, backingFile }) => (backingFile === null ? [] : [[kname, backingFile]])));
@@ -52,7 +61,7 @@ export const factsOf = (raw: RawMachine, insights: Insights = noInsights): Facts
     listDoubt: wrong,
     sysfs: raw.sysfs,
     mounts,
-    swaps: parseSwaps(raw.swaps ?? ''),
+    swaps,
     live,
     links: linksByDevice(raw.links),
     // Without udev lsblk looks itself, when it may; seeing one signature shows that it could.

@@ -22,6 +22,7 @@ const parseLine = (line: string): Mount | null => {
   const [, , majMin, root, point] = fields;
   const fstype = fields[dash + 1];
   if (dash === -1 || majMin === undefined || root === undefined || point === undefined || fstype === undefined) return null;
+  if (!/^\d+:\d+$/.test(majMin) || !point.startsWith('/')) return null;
   return {
     majMin,
     root: unescape(root),
@@ -32,12 +33,20 @@ const parseLine = (line: string): Mount | null => {
   };
 };
 
-/** Lines that aren't understood are left out; later mounts of a place come later, as in the kernel's list. */
-export const parseMountinfo = (text: string): readonly Mount[] =>
-  text.split('\n').flatMap((line) => {
+/**
+ * Later mounts of a place come later, as in the kernel's list. null when a line isn't understood or nothing is mounted at `/`: what is
+ * missing on the list could be mounted.
+ */
+export const parseMountinfo = (text: string): readonly Mount[] | null => {
+  const mounts: Mount[] = [];
+  for (const line of text.split('\n')) {
+    if (line === '') continue;
     const mount = parseLine(line);
-    return mount === null ? [] : [mount];
-  });
+    if (mount === null) return null;
+    mounts.push(mount);
+  }
+  return mounts.some(({ point }) => point === '/') ? mounts : null;
+};
 
 /** The mount that a path lies in: the longest mount point that leads to it, the latest of equals. */
 export const mountOf = (path: string, mounts: readonly Mount[]): Mount | null => {

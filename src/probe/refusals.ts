@@ -31,6 +31,7 @@ const notADisk: Check = ({ disk, sysfs }) => {
   if (disk.type === 'rom') return reason('not-a-disk', 'it is an optical drive');
   if (disk.type === 'loop') return reason('not-a-disk', 'it is a loop device');
   if (disk.zoned === 'host-managed') return reason('not-a-disk', 'it is a host-managed zoned disk, which no boot loader can use');
+  if (disk.type === 'disk' && disk.parents.length > 0) return reason('not-a-disk', 'it is a volume of this running system');
   if (isWholeDisk(disk, sysfs)) return null;
   if (/^(?:raid\d*|md|linear)$/.test(disk.type)) return reason('not-a-disk', 'it is a RAID array of this running system');
   if (disk.type === 'dm' || disk.type === 'lvm' || disk.type === 'crypt') return reason('not-a-disk', 'it is a mapping of this running system');
@@ -76,7 +77,7 @@ const swap: Check = ({ all, material }) => {
 const heldBy = (id: 'raid-member' | 'lvm-member' | 'crypt-open', kinds: RegExp, what: string): Check => ({ disk, all, sysfs }) => {
   const found = all.find((device) => device.kname !== disk.kname && kinds.test(device.type));
   if (found !== undefined) return reason(id, `${what} (${found.path})`);
-  const holder = id === 'raid-member' ? sysfs?.holders.find((name) => /^md[\d_]/.test(name)) : undefined;
+  const holder = id === 'raid-member' ? sysfs?.holders?.find((name) => /^md[\d_]/.test(name)) : undefined;
   return holder === undefined ? null : reason(id, `${what} (${cleanText(holder, 40)})`);
 };
 
@@ -103,20 +104,29 @@ const tooSmall: Check = ({ disk }) =>
     : null;
 
 /** What is on a disk and isn't one of the layers that the checks above know. */
-const knownLayers = /^(?:disk|part|mpath|raid\d*|md|linear|dmraid|lvm|crypt)$/;
+const knownLayers = /^(?:part|mpath|raid\d*|md|linear|dmraid|lvm|crypt)$/;
+
+/** lsblk has no word for bcache, DRBD and ZFS volumes: it lists them as disks, below what they are made of. */
+const layerText = ({ path, type }: BlockDevice): string =>
+  type === 'disk' ? `it is held by ${path}, a volume of this running system`
+  : type === 'loop' ? `it is held by ${path}, a loop device over it`
+  : `it is held by ${path}, a layer that is not known (${type})`;
 
 const notUnderstood: Check = ({ disk, all, sysfs, material }) => {
   const say = (what: string): Reason => reason('not-understood', what);
   if (material.listDoubt !== null) return say(`the list of disks cannot be trusted: ${material.listDoubt}`);
   if (material.sysfs === null) return say('whether it is in use cannot be checked: /sys/block cannot be read');
   if (material.mounts === null) return say('whether it is mounted cannot be checked: /proc/self/mountinfo cannot be read');
+  if (material.swaps === null) return say('whether it is in use as swap cannot be checked: /proc/swaps cannot be read');
   if (sysfs === undefined) return say('it is in the list of disks but not in /sys/block: it went away, or never was there');
-  if (sysfs.size !== null && sysfs.size !== disk.size) return say('its size in /sys/block differs from its size in the list of disks');
+  if (sysfs.size === null) return say('its size in /sys/block cannot be read');
+  if (sysfs.holders === null) return say('what holds it cannot be checked: its holders in /sys/block cannot be read');
+  if (sysfs.size !== disk.size) return say('its size in /sys/block differs from its size in the list of disks');
   if (disk.diskseq !== null && sysfs.diskseq !== null && sysfs.diskseq !== disk.diskseq) return say('another medium took its name just now');
   const doubtful = all.find((device) => device.doubts.length > 0);
   if (doubtful !== undefined) return say(`${doubtful.kname === disk.kname ? '' : `${doubtful.kname}: `}${doubtful.doubts[0] ?? ''}`);
   const layer = all.find((device) => device.kname !== disk.kname && !knownLayers.test(device.type));
-  if (layer !== undefined) return say(`it is held by ${layer.path}, a layer that is not known (${layer.type})`);
+  if (layer !== undefined) return say(layerText(layer));
   const holder = sysfs.holders.find((name) => !all.some((device) => device.kname === name));
   return holder === undefined ? null : say(`it is held by ${cleanText(holder, 40)}, which is not in the list of disks`);
 };

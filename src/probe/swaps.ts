@@ -1,9 +1,11 @@
-/** Reads `/proc/swaps`: the paths of what is swapped on (device nodes and files). */
-export const parseSwaps = (text: string): readonly string[] =>
-  text
-    .split('\n')
-    .slice(1)
-    .flatMap((line) => {
-      const path = line.split(/\s+/)[0];
-      return path === undefined || !path.startsWith('/') ? [] : [path.replace(/\\040\(deleted\)$/, '').replaceAll('\\040', ' ')];
-    });
+/**
+ * Reads `/proc/swaps`: the paths of what is swapped on (device nodes and files). null when it isn't that list, or has a line that isn't
+ * understood: what is missing on it could be in use.
+ */
+export const parseSwaps = (text: string): readonly string[] | null => {
+  const [head = '', ...lines] = text.split('\n');
+  if (!head.startsWith('Filename')) return null;
+  const paths = lines.filter((line) => line.trim() !== '').map((line) => line.split(/\s+/)[0] ?? '');
+  if (paths.some((path) => !path.startsWith('/'))) return null;
+  return paths.map((path) => path.replace(/\\040\(deleted\)$/, '').replaceAll('\\040', ' '));
+};

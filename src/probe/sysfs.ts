@@ -3,8 +3,8 @@
 export interface SysfsDisk {
   readonly kname: string;
   readonly diskseq: number | null;
-  /** knames of what sits on the whole disk */
-  readonly holders: readonly string[];
+  /** knames of what sits on the whole disk; null when unreadable */
+  readonly holders: readonly string[] | null;
   /** null: the file is missing or isn't 0 or 1 */
   readonly removable: boolean | null;
   readonly readOnly: boolean | null;
@@ -48,7 +48,7 @@ export const readSysfsDisk = (kname: string, text: SysfsText): SysfsDisk => {
   return {
     kname,
     diskseq: count(text.diskseq),
-    holders: text.holders ?? [],
+    holders: text.holders,
     removable: flag(text.removable),
     readOnly: flag(text.ro),
     hidden: flag(text.hidden) ?? false,

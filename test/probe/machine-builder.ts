@@ -62,6 +62,9 @@ export interface MachineOptions {
   readonly commands?: Recording['commands'];
 }
 
+/** A root in memory: it lies on no disk. A root of the test's own comes after it and so counts. */
+const rootMount = '1 1 0:2 / / rw - rootfs rootfs rw';
+
 /** A recording of a machine with these block devices. `maj:min` may be given to be found in mounts. */
 export const machine = (rows: readonly Row[], options: MachineOptions = {}): Recording => {
   minor = 0;
@@ -88,7 +91,7 @@ export const machine = (rows: readonly Row[], options: MachineOptions = {}): Rec
     slipwayRecording: 1,
     commands: { 'lsblk --json --bytes --output-all': { stdout: JSON.stringify({ blockdevices: rows.map(lsblkRow) }) }, 'ip -j addr': { stdout: '[]' }, ...options.commands },
     files: {
-      '/proc/self/mountinfo': (options.mounts ?? []).map((line) => `${line}\n`).join(''),
+      '/proc/self/mountinfo': [rootMount, ...(options.mounts ?? [])].map((line) => `${line}\n`).join(''),
       '/proc/swaps': `Filename Type Size Used Priority\n${(options.swaps ?? []).map((path) => `${path} partition 1 0 -2\n`).join('')}`,
       '/proc/cmdline': `${options.kernelLine ?? 'quiet'}\n`,
       '/proc/meminfo': 'MemTotal:        2048000 kB\n',

@@ -95,7 +95,7 @@ test('release files', () => {
 });
 
 test('mounts: escapes, the longest and latest mount wins, layers of an overlay', () => {
-  const mounts = parseMountinfo('1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 8:2 / /a\\040b rw shared:1 - ext4 /dev/sda2 rw\n3 1 8:3 / /a\\040b rw - ext4 /dev/sda3 rw\n4 1 0:9 / /o rw - overlay o rw,lowerdir=/x:/y,upperdir=/u\nnonsense\n');
+  const mounts = parseMountinfo('1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 8:2 / /a\\040b rw shared:1 - ext4 /dev/sda2 rw\n3 1 8:3 / /a\\040b rw - ext4 /dev/sda3 rw\n4 1 0:9 / /o rw - overlay o rw,lowerdir=/x:/y,upperdir=/u\n') ?? [];
   expect(mounts).toHaveLength(4);
   expect(mountOf('/a b/c', mounts)?.majMin).toBe('8:3');
   expect(mountOf('/a bc', mounts)?.majMin).toBe('8:1');
@@ -103,6 +103,7 @@ test('mounts: escapes, the longest and latest mount wins, layers of an overlay',
 });
 
 test('swaps, debugfs listings and partition tables', () => {
+  expect(['', 'nonsense\n/dev/sda2 partition\n', 'Filename Type\n(unreachable)/x file\n'].map(parseSwaps)).toEqual([null, null, null]);
   expect(parseSwaps('Filename Type\n/dev/sda2 partition 1\n/swap\\040file file 1\n')).toEqual(['/dev/sda2', '/swap file']);
   expect(parseDebugfsList('/2/040755/0/0/./1024/\n/12/100640/0/0/90_custom.yaml/55/\nnonsense\n')).toEqual(['.', '90_custom.yaml']);
   expect(parseSfdisk('{"partitiontable":{"sectorsize":4096,"partitions":[{"start":2,"size":3,"name":"oem","type":"X"},{"start":-1,"size":1},null]}}')).toEqual([{ start: 8192, size: 12_288, name: 'oem', type: 'X' }]);

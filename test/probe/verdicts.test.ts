@@ -23,6 +23,10 @@ const cases: readonly Case[] = [
   ['RAID, running', [{ name: 'sda', fstype: 'linux_raid_member', children: [{ name: 'md0', type: 'raid1' }] }], 'refused raid-member has-data'],
   ['a holder that lsblk does not show', [{ name: 'sda', holders: ['bcache0'] }], 'refused not-understood'],
   ['a RAID holder that lsblk does not show', [{ name: 'sda', holders: ['md7'] }], 'refused raid-member not-understood'],
+  ['a bcache backing disk in use', [{ name: 'sda', fstype: 'bcache', children: [{ name: 'bcache0', type: 'disk' }] }], 'refused not-understood has-data'],
+  ['DRBD on a partition in use', [{ name: 'sda', children: [part('sda1', { fstype: 'drbd', children: [{ name: 'drbd0', type: 'disk' }] })] }], 'refused not-understood has-data'],
+  ['a ZFS volume on it', [{ name: 'sda', children: [part('sda1', { children: [{ name: 'zd0', type: 'disk' }] })] }], 'refused not-understood has-data'],
+  ['a disk of any name on it', [{ name: 'sda', children: [{ name: 'xyz0', type: 'disk' }] }], 'refused not-understood has-data'],
   ['a layer nobody knows', [{ name: 'sda', children: [{ name: 'dm-0', type: 'vdo' }] }], 'refused not-understood has-data'],
   ['mounted, says lsblk', [{ name: 'sda', children: [part('sda1', { fstype: 'ext4', mountpoints: ['/data'] })] }], 'refused mounted has-data'],
   ['mounted, says only the kernel', [{ name: 'sda', children: [part('sda1', { fstype: 'ext4', 'maj:min': '8:1' })] }], 'refused mounted has-data', { mounts: [mount('8:1', '/data')] }],
@@ -90,6 +94,30 @@ describe('closed by default (invariant 2)', () => {
   test.each(['/sys', '/proc/self/mountinfo'])('without %s no disk can be used', async (path) => {
     const facts = await probeRecording(without(path));
     expect(facts.disks.map(({ verdict, reasons }) => `${verdict} ${reasons[0]?.id ?? ''}`)).toEqual(['refused not-understood', 'refused not-understood']);
+  });
+
+  const replaced = (path: string, text: string): Recording => {
+    const whole = machine([{ name: 'sda' }, { name: 'sdb' }]);
+    return { ...whole, files: { ...whole.files, [path]: text } };
+  };
+
+  test.each([
+    ['no /proc/swaps', without('/proc/swaps'), 'probe-swaps'],
+    ['swaps of no known form', replaced('/proc/swaps', '\n'), 'probe-swaps'],
+    ['an empty mountinfo', replaced('/proc/self/mountinfo', ''), 'probe-mountinfo'],
+    ['a mountinfo line that is not one', replaced('/proc/self/mountinfo', '1 1 8:1 / / rw - ext4 /dev/x rw\nnonsense\n'), 'probe-mountinfo'],
+    ['a mountinfo without a root', replaced('/proc/self/mountinfo', '2 1 8:9 / /mnt rw - ext4 /dev/x rw\n'), 'probe-mountinfo'],
+  ])('%s: no disk can be used, and it is said why', async (_what, recording, id) => {
+    const facts = await probeRecording(recording);
+    expect(facts.disks.map(({ verdict, reasons }) => `${verdict} ${reasons[0]?.id ?? ''}`)).toEqual(['refused not-understood', 'refused not-understood']);
+    expect(facts.problems.map((problem) => problem.id)).toEqual([id]);
+  });
+
+  test.each(['/sys/block/sda/', '/sys/block/sda/size', '/sys/block/sda/holders'])('a disk whose %s cannot be read is refused, the other one is not', async (path) => {
+    const { directories, ...rest } = without(path);
+    const facts = await probeRecording({ ...rest, directories: { ...directories, '/sys/block': ['sda', 'sdb'] } });
+    expect([judged(facts, '/dev/sda'), judged(facts, '/dev/sdb')]).toEqual(['refused not-understood', 'eligible']);
+    expect(facts.problems.map(({ id, where }) => `${id} ${where}`)).toEqual(['probe-sysfs /sys/block/sda']);
   });
 
   test('a disk that is in the list and gone from /sys is refused, the other one is not', async () => {
