@@ -113,7 +113,8 @@ const persistentIsOpen: Check = (status) => {
 
 /** GRUB's environment block can be written, wherever it lies. */
 const bootEnvironmentIsOpen: Check = (status, means) => {
-  if (bootEnvironmentOn(status.partitions) === 'oem') return oemIsOpen(status, means);
+  // The boot configuration of Slipway's own disks looks on COS_OEM alone.
+  if (status.made === 'slipway' || bootEnvironmentOn(status.partitions) === 'oem') return oemIsOpen(status, means);
   return status.partitions.some(({ name, health }) => name === 'state' && health === 'unreadable') ? refuse('COS_STATE cannot be read, and the boot choice lies there: COS_OEM is encrypted', 'check it: slipway recovery fsck') : null;
 };
 

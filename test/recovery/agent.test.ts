@@ -21,19 +21,23 @@ beforeEach(() => {
   writeFileSync(join(folder, 'oem/grubenv'), printGrubEnvironment(new Map()) ?? '');
   // COS_OEM as the agent leaves it behind: formatted, and mounted nowhere.
   execFileSync('mke2fs', ['-q', '-t', 'ext4', join(folder, 'oem.img'), '8M']);
+  // COS_PERSISTENT is not mounted in recovery; the systems of a running one are.
+  execFileSync('mke2fs', ['-q', '-t', 'ext4', join(folder, 'persistent.img'), '8M']);
+  execFileSync('debugfs', ['-w', '-R', 'mkdir /workload', join(folder, 'persistent.img')], { stdio: 'ignore' });
+  for (const name of ['state/cOS/active', 'recovery/cOS/recovery']) writeFileSync(join(folder, `${name}.img`), 'the image before');
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const kairos = { grubConfig: 'menuentry "Kairos" --id cos {\n}\n' };
 
-const run = async (action: ActionId, options: ActionOptions, script: string, signal = new AbortController().signal) => {
+const run = async (action: ActionId, options: ActionOptions, script: string, signal = new AbortController().signal, encryptedOem = false) => {
   const agent = join(folder, 'kairos-agent');
   writeFileSync(agent, `#!/bin/sh\nprintf '%s\\n' "$@" > ${folder}/called\n${script.replaceAll('$F', folder)}\n`);
   chmodSync(agent, 0o755);
   const change = {
     path: join(folder, 'disk'),
     target: imageTarget({ path: join(folder, 'disk') } as never, 1),
-    partitions: nodeFor().partitions.filter(({ name }) => name !== 'efi').map((partition) => ({ ...partition, path: join(folder, partition.name === 'oem' ? 'oem.img' : 'none'), offset: 0, mountpoint: join(folder, partition.name) })),
+    partitions: nodeFor().partitions.filter(({ name }) => name !== 'efi').map((partition) => ({ ...partition, path: join(folder, ['oem', 'persistent'].includes(partition.name) ? `${partition.name}.img` : 'none'), offset: 0, encrypted: partition.name === 'oem' && encryptedOem, mountpoint: partition.name === 'persistent' ? null : join(folder, partition.name) })),
   };
   const events: RecoveryEvent[] = [];
   const state = action === 'reset' || action === 'reset-oem' || action === 'remote' ? 'recovery' : 'active';
@@ -58,6 +62,9 @@ const run = async (action: ActionId, options: ActionOptions, script: string, sig
   return { done, events, called };
 };
 
+/** What an agent does that resets a node. */
+const resets = 'echo resetting; echo another image > $F/state/cOS/active.img; mke2fs -q -F -t ext4 $F/persistent.img 8M';
+
 const chosen = (id: string): string => (printGrubEnvironment(new Map([['next_entry', id]])) ?? '').replaceAll('\n', '\\n');
 
 test('bootentry is called with the id, and its outcome read back', async () => {
@@ -66,13 +73,41 @@ test('bootentry is called with the id, and its outcome read back', async () => {
   const liar = await run('boot', { word: 'recovery' }, `printf '${chosen('cos')}' > $F/oem/grubenv; echo all is well`);
   expect(liar.done).toMatchObject({ exitCode: 6, ok: false });
   expect(liar.done.text).toContain('not the one that was chosen');
+  const silent = await run('boot', { word: 'recovery' }, 'rm $F/oem/grubenv');
+  expect(silent.done).toMatchObject({ exitCode: 6, text: expect.stringContaining('cannot be read back') });
+});
+
+test('with an encrypted COS_OEM the choice is on COS_STATE, where the boot loader can read it', async () => {
+  const good = await run('boot', { word: 'recovery' }, `printf '${chosen('recovery')}' > $F/state/grubenv`, undefined, true);
+  expect(good.done).toMatchObject({ exitCode: 0, ok: true });
+  const unread = await run('boot', { word: 'recovery' }, `rm $F/state/grubenv; printf '${chosen('recovery')}' > $F/oem/grubenv`, undefined, true);
+  expect(unread.done).toMatchObject({ exitCode: 6, ok: false, text: expect.stringContaining('COS_STATE') });
+});
+
+test.each<[ActionId, ActionOptions, string]>([
+  ['reset', {}, 'the image of the active system is as it was'],
+  ['upgrade', { source: 'oci:registry.example/x:v2' }, 'the image of the active system is as it was'],
+  ['upgrade-recovery', { source: 'oci:registry.example/x:v2' }, 'the image of the recovery system is as it was'],
+])('%s by an agent that says that all is well and does nothing is no success', async (action, options, why) => {
+  const { done } = await run(action, options, 'echo all is well');
+  expect(done).toMatchObject({ exitCode: 6, ok: false });
+  expect(done.text).toContain(why);
+});
+
+test('a reset that left COS_PERSISTENT as it was is none; an upgrade to what is there already says that it cannot be told', async () => {
+  const { done } = await run('reset', {}, 'echo another image > $F/state/cOS/active.img');
+  expect(done).toMatchObject({ exitCode: 6, ok: false, text: expect.stringContaining('COS_PERSISTENT still holds what it held') });
+  const other = await run('upgrade', { source: 'oci:registry.example/x:v2' }, 'echo another image of another length > $F/state/cOS/active.img');
+  expect(other.done).toMatchObject({ ok: true, text: expect.not.stringContaining('cannot be told') });
+  const same = await run('upgrade', { source: 'oci:registry.example/x:v2' }, 'sleep 0.05; cat $F/state/cOS/active.img > $F/copy; cat $F/copy > $F/state/cOS/active.img');
+  expect(same.done).toMatchObject({ ok: true, text: expect.stringContaining('whether it is another cannot be told') });
 });
 
 test('reset is unattended; a node without an active system afterwards is no success', async () => {
-  const empty = await run('reset', {}, 'echo resetting; exit 0');
+  const empty = await run('reset', {}, 'rm $F/state/cOS/active.img; exit 0');
   expect(empty.called).toBe('reset\n--unattended\n');
   expect(empty.done).toMatchObject({ exitCode: 6, ok: false });
-  const good = await run('reset-oem', {}, 'echo resetting; echo image > $F/state/cOS/active.img');
+  const good = await run('reset-oem', {}, resets);
   expect(good).toMatchObject({ called: 'reset\n--unattended\n--reset-oem\n', done: { exitCode: 0, ok: true } });
   expect(good.events).toContainEqual({ event: 'log', level: 'info', text: 'resetting' });
 });
@@ -81,17 +116,17 @@ const closure = (): string => execFileSync('debugfs', ['-R', 'stat /95_userdata'
 
 test('a reset that took away what keeps data volumes out: it is made again and read back; one that it left is left', async () => {
   expect(closure()).not.toContain('Type: directory');
-  const good = await run('reset-oem', {}, 'echo image > $F/state/cOS/active.img');
+  const good = await run('reset-oem', {}, resets);
   expect(good.done).toMatchObject({ exitCode: 0, ok: true });
   expect(good.events).toContainEqual({ event: 'log', level: 'info', text: '/oem/95_userdata was gone and is there again: attached data volumes are kept out' });
   expect(closure()).toContain('Type: directory');
-  const again = await run('reset', {}, 'true');
+  const again = await run('reset', {}, `${resets}; echo once more > $F/state/cOS/active.img`);
   expect(again.done).toMatchObject({ ok: true });
   expect(JSON.stringify(again.events)).not.toContain('was gone');
 });
 
 test('where that cannot be shown the reset is no success', async () => {
-  const { done } = await run('reset-oem', {}, 'echo image > $F/state/cOS/active.img; echo garbage > $F/oem.img');
+  const { done } = await run('reset-oem', {}, `${resets}; echo garbage > $F/oem.img`);
   expect(done).toMatchObject({ exitCode: 6, ok: false });
 });
 

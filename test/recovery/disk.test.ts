@@ -271,6 +271,20 @@ describe('boot', () => {
     expect(execFileSync('grub-editenv', [`${shop.folder}/grubenv`, 'list'], { encoding: 'utf8' })).toBe(`next_entry=${id}\n`);
   });
 
+  test('a disk of kairos-agent with an encrypted COS_OEM: the choice goes where its boot loader can read it', async () => {
+    const image = shop.copy();
+    put(image, 'state', '/grub2/grub.cfg', 'menuentry "Kairos" --id cos {\n}\nmenuentry "r" --id recovery {\n}\n');
+    const { start } = shop.partition(image, 'oem');
+    overwrite(image, start, 4096, 0);
+    const file = openSync(image, 'r+');
+    writeSync(file, Buffer.from('LUKS\xba\xbe\x00\x01', 'latin1'), 0, 8, start);
+    closeSync(file);
+    expect((await shop.status(image)).made).toBe('kairos-agent');
+    expect(await shop.recovery(image, 'boot', 'recovery', '--yes')).toMatchObject({ status: 0 });
+    expect(shop.debugfs(image, 'state', 'cat /grubenv')).toContain('next_entry=recovery\n');
+    expect((await shop.status(image)).next.once).toBe('recovery');
+  });
+
   test('a system that would not start is not chosen', async () => {
     const image = shop.copy();
     put(image, 'state', '/cOS/passive.img', 'ruined');

@@ -3,6 +3,10 @@ import { stripVTControlCharacters } from 'node:util';
 import { cleanText } from '../../model/foreign-text.ts';
 import type { ActionId } from '../actions.ts';
 import { gatherNode } from '../gather.ts';
+import { bootEnvironmentOn } from '../status.ts';
+import type { SystemName } from '../system-names.ts';
+import { compareImages, imageTrace, persistentTrace, wasEmptied } from './agent-traces.ts';
+import type { ImageTrace, PersistentTrace } from './agent-traces.ts';
 import { readBootChoice } from './boot-choice.ts';
 import { closeAgain } from './close-again.ts';
 import { nodeError, stepsOf, touch } from './context.ts';
@@ -39,16 +43,47 @@ const checkOptions = (context: ActionContext): ActionOptions => {
   return { ...options, word: choice.id };
 };
 
-/** What must be different, or there, afterwards. */
-const verify = async (context: ActionContext, options: ActionOptions): Promise<void> => {
-  const { action, system, node } = context;
-  if (action === 'remote') return;
-  const { files } = await gatherNode(system, node, null);
-  const wrong = (what: string): Error => nodeError('verify-failed', what, 'kairos-agent', 'see its log: /var/log/kairos/agent.log');
-  if (action === 'boot' && !context.status.boot.uki && files.grubenv !== null && files.grubenv.get('next_entry') !== options.word) throw wrong('the boot entry is not the one that was chosen');
-  const name = action === 'upgrade-recovery' ? 'recovery' : 'active';
-  const row = files.systems.find((system) => system.name === name);
-  if (!context.status.boot.uki && action !== 'boot' && row?.present !== true) throw wrong(`there is no ${name} system afterwards`);
+interface Traces {
+  readonly image: ImageTrace | null;
+  readonly persistent: PersistentTrace;
+}
+
+const isReset = (action: ActionId): boolean => action === 'reset' || action === 'reset-oem';
+
+const replaced = (action: ActionId): SystemName => (action === 'upgrade-recovery' ? 'recovery' : 'active');
+
+const tracesOf = async ({ system, node, action }: ActionContext): Promise<Traces> => ({ image: await imageTrace(system, node, replaced(action)), persistent: await persistentTrace(system, node) });
+
+const wrong = (what: string): Error => nodeError('verify-failed', what, 'kairos-agent', 'see its log: /var/log/kairos/agent.log');
+
+const verifyBoot = async (context: ActionContext, word: string | undefined): Promise<void> => {
+  if (context.status.boot.uki) return;
+  const { files } = await gatherNode(context.system, context.node, null);
+  const place = bootEnvironmentOn(context.status.partitions) === 'state' ? 'COS_STATE (COS_OEM is encrypted)' : 'COS_OEM';
+  if (files.grubenv === null) throw wrong(`the boot entry cannot be read back from grubenv on ${place}`);
+  if (files.grubenv.get('next_entry') !== word) throw wrong(`the boot entry is not the one that was chosen, in grubenv on ${place}`);
+};
+
+/** What must be different afterwards. Returns what could not be shown, in words. Throws SlipwayError. */
+const verify = async (context: ActionContext, options: ActionOptions, before: Traces | null): Promise<string> => {
+  const { action, status } = context;
+  if (action === 'boot') await verifyBoot(context, options.word);
+  if (before === null) return '';
+  const after = await tracesOf(context);
+  const doubts: string[] = [];
+  if (!status.boot.uki) {
+    const name = replaced(action);
+    if (after.image === null) throw wrong(`there is no ${name} system afterwards`);
+    const compared = compareImages(before.image, after.image);
+    if (compared === 'same') throw wrong(`the image of the ${name} system is as it was before: nothing was written`);
+    if (compared === 'rewritten') doubts.push(`the new ${name} image reads like the one before: whether it is another cannot be told`);
+  }
+  if (isReset(action)) {
+    const emptied = wasEmptied(before.persistent, after.persistent);
+    if (emptied === false) throw wrong('COS_PERSISTENT still holds what it held before');
+    if (emptied === null) doubts.push('COS_PERSISTENT cannot be read: that it was emptied is not shown');
+  }
+  return doubts.map((doubt) => `; ${doubt}`).join('');
 };
 
 const done: Readonly<Partial<Record<ActionId, string>>> = {
@@ -60,7 +95,8 @@ const done: Readonly<Partial<Record<ActionId, string>>> = {
   remote: 'remote recovery has ended',
 };
 
-const writes: ReadonlySet<ActionId> = new Set(['reset', 'reset-oem', 'upgrade', 'upgrade-recovery', 'boot']);
+const comparesImages: ReadonlySet<ActionId> = new Set(['reset', 'reset-oem', 'upgrade', 'upgrade-recovery']);
+const writes: ReadonlySet<ActionId> = new Set([...comparesImages, 'boot']);
 
 /** ms for the agent to close what it opened, before it is ended. */
 const patience = 15_000;
@@ -91,6 +127,7 @@ export const runWithAgent = async (context: ActionContext): Promise<ActionResult
   const options = checkOptions(context);
   const command = [means.agent ?? 'kairos-agent', ...agentArguments(action, options)];
   const step = stepsOf(context, [command.slice(1).join(' '), 'check the result']);
+  const before = comparesImages.has(action) ? await tracesOf(context) : null;
   if (writes.has(action)) await touch(context);
   step();
   let last = '';
@@ -105,7 +142,7 @@ export const runWithAgent = async (context: ActionContext): Promise<ActionResult
   signal.throwIfAborted();
   if (exitCode !== 0) throw nodeError('agent-failed', `kairos-agent ended with ${exitCode ?? 'a signal'}: ${last}`, command.slice(1, 3).join(' '), 'see its log: /var/log/kairos/agent.log');
   step();
-  await verify(context, options);
-  if (action === 'reset' || action === 'reset-oem') await closeAgain(context);
-  return { text: done[action] ?? 'done' };
+  const doubt = await verify(context, options, before);
+  if (isReset(action)) await closeAgain(context);
+  return { text: `${done[action] ?? 'done'}${doubt}` };
 };
