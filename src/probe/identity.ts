@@ -4,6 +4,7 @@ import type { DiskIdentity } from '../model/plan.ts';
 import type { Problem } from '../model/problem.ts';
 import type { System } from '../system/port.ts';
 import { probeMachine } from './probe.ts';
+import { isRefusal } from './reasons.ts';
 
 const show = (value: unknown): string => (value === null ? 'none' : Array.isArray(value) ? value.join(' ') || 'none' : String(value));
 
@@ -42,12 +43,24 @@ export interface IdentityReading {
   readonly refusals: readonly string[];
 }
 
+/** Why the node that would be written is not this disk's, in words; null when it is. A name in /dev is a file like others, and can be wrong. */
+const nodeDoubt = async (system: System, node: string, kname: string): Promise<string | null> => {
+  const [stat, number] = await Promise.all([system.stat(node), system.readText(`/sys/block/${kname}/dev`)]);
+  // A played machine has no nodes.
+  if (!system.real) return null;
+  if (stat?.kind !== 'block' || stat.device === undefined) return `${node} is not a block device`;
+  return stat.device === number?.trim() ? null : `${node} is the device ${stat.device}, and ${kname} is ${number?.trim() ?? 'unknown'}`;
+};
+
 /** Reads the disk at `path` anew, as the planner saw it. Links in the path are followed. */
 export const readIdentity = async (system: System, path: string, signal?: AbortSignal): Promise<IdentityReading> => {
   const real = (await system.realPath(path)) ?? path;
   const facts = await probeMachine(system, { quick: true, ...(signal === undefined ? {} : { signal }) });
-  const disk = facts.disks.find((one) => one.path === path || one.path === real || `/dev/${one.kname}` === real);
+  const found = facts.disks.filter((one) => one.path === path || one.path === real || `/dev/${one.kname}` === real);
+  const [disk] = found;
   if (disk === undefined) return { identity: null, disk: null, refusals: ['it is gone'] };
+  if (found.length > 1) return { identity: null, disk: null, refusals: [`${found.length} disks answer to this path (${found.map(({ kname }) => kname).join(', ')})`] };
+  const otherNode = await nodeDoubt(system, real, disk.kname);
   return {
     disk,
     identity: {
@@ -58,6 +71,6 @@ export const readIdentity = async (system: System, path: string, signal?: AbortS
       diskseq: disk.diskseq,
       byId: disk.links.filter((link) => link.startsWith('/dev/disk/by-id/')).toSorted(),
     },
-    refusals: disk.verdict === 'refused' ? disk.reasons.filter(({ id }) => !['has-data', 'kairos-install', 'removable', 'network-disk', 'no-serial'].includes(id)).map(({ what }) => what) : [],
+    refusals: [...(otherNode === null ? [] : [otherNode]), ...disk.reasons.filter(({ id }) => isRefusal(id)).map(({ what }) => what)],
   };
 };

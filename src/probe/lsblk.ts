@@ -67,8 +67,14 @@ const readCount = (value: unknown): number | undefined => {
   return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
 };
 
+/** The kernel writes the slash of `/dev/cciss/c0d0` as `!`. */
+const nodeOf = (kname: string): string => `/dev/${kname.replaceAll('!', '/')}`;
+
 const kernelName = /^[A-Za-z0-9][A-Za-z0-9_.:!-]{0,63}$/;
 const devicePath = /^\/dev\/[A-Za-z0-9_.:+@=!,#%-]+(?:\/[A-Za-z0-9_.:+@=!,#%\\-]+)*$/;
+/** A disk is written by its path and known by its name: only device-mapper gives the one a name that the other does not tell. */
+const isPathOf = (path: string, kname: string): boolean => path === nodeOf(kname) || (/^dm-\d+$/.test(kname) && /^\/dev\/mapper\/[^/]+$/.test(path));
+
 const majorMinor = /^\s*\d+:\d+\s*$/;
 
 const mountpointsOf = (row: Row): string[] => {
@@ -80,9 +86,10 @@ const readRow = (row: Row, parent: string | null, children: readonly string[]): 
   const kname = row['kname'] ?? row['name'];
   if (typeof kname !== 'string' || !kernelName.test(kname)) return null;
   const doubts: string[] = [];
-  const path = typeof row['path'] === 'string' ? row['path'] : `/dev/${kname.replaceAll('!', '/')}`;
+  const path = typeof row['path'] === 'string' ? row['path'] : nodeOf(kname);
   const pathFits = path.length < 256 && devicePath.test(path) && !path.split('/').includes('..');
   if (!pathFits) doubts.push('its device path is not a device path');
+  else if (!isPathOf(path, kname)) doubts.push('its device path is not that of its kernel name');
   const size = readCount(row['size']);
   if (size === undefined) doubts.push('its size is not a size');
   const type = typeof row['type'] === 'string' && /^[a-z0-9_+-]{1,32}$/i.test(row['type']) ? row['type'] : null;
@@ -98,7 +105,7 @@ const readRow = (row: Row, parent: string | null, children: readonly string[]): 
   const text = (key: string): string | null => cleanTextOrNull(row[key]);
   return {
     kname,
-    path: pathFits ? path : `/dev/${kname.replaceAll('!', '/')}`,
+    path: pathFits ? path : nodeOf(kname),
     majMin: typeof row['maj:min'] === 'string' && majorMinor.test(row['maj:min']) ? row['maj:min'].trim() : null,
     type: type ?? 'unknown',
     size: size ?? 0,
@@ -139,6 +146,13 @@ const merge = (one: BlockDevice, other: BlockDevice): BlockDevice => {
     mountpoints: union(one.mountpoints, other.mountpoints),
     doubts: agree ? union(one.doubts, other.doubts) : union(one.doubts, ['it is listed twice with different properties']),
   };
+};
+
+/** One path under two names: whichever of them was meant, the other could be written. */
+const doubtShared = (devices: readonly BlockDevice[]): readonly BlockDevice[] => {
+  const count = new Map<string, number>();
+  for (const { path } of devices) count.set(path, (count.get(path) ?? 0) + 1);
+  return devices.map((device) => ((count.get(device.path) ?? 0) > 1 ? { ...device, doubts: [...device.doubts, 'another device has the same path'] } : device));
 };
 
 /** Deeper than any real stack of partition, RAID, LVM, crypt and multipath. */
@@ -188,7 +202,7 @@ export const parseLsblk = (json: string): LsblkReading => {
     const path = [...ancestors, device.kname];
     for (const child of below.toReversed()) waiting.push({ row: child, parent: device.kname, ancestors: path });
   }
-  return { devices: [...devices.values()], wrong };
+  return { devices: doubtShared([...devices.values()]), wrong };
 };
 
 /** Everything that lies on a device, itself first; each device once, also where the layers form a circle. */

@@ -43,6 +43,8 @@ export interface FileStat {
   /** bytes really allocated */
   readonly allocated: number;
   readonly modified: number;
+  /** `major:minor` of a device node; absent for everything else. */
+  readonly device?: string;
 }
 
 /** An open file or block device, read at positions. Close it. */
@@ -54,6 +56,9 @@ export interface OpenFile {
 
 export interface FetchResult {
   readonly status: number;
+  /** The body as it was sent: what has to be exact is decoded by whoever asked. */
+  readonly bytes: Uint8Array;
+  /** The body read as UTF-8; what is none is replaced. */
   readonly text: string;
 }
 

@@ -149,6 +149,14 @@ const kindOf = (stat: Awaited<ReturnType<typeof fs.lstat>>): FileStat['kind'] =>
   return 'other';
 };
 
+/** `major:minor` as the kernel writes it, from the number that stat(2) gives (glibc `gnu_dev_major`, `gnu_dev_minor`). */
+const deviceNumber = (rdev: number): string => {
+  const low = rdev % 2 ** 32;
+  const major = ((low >>> 8) & 0xfff) + Math.floor(rdev / 2 ** 44) * 2 ** 12;
+  const minor = (low & 0xff) + (low >>> 20) * 2 ** 8;
+  return `${major}:${minor}`;
+};
+
 const writeFile: System['writeFile'] = (path, data, options) => writeWholeFile(path, data, options, (error) => fail('write-failed', `cannot write the file (${messageOf(error)})`, path, 'check the folder, its permissions and the free space', error));
 
 const fetchText: System['fetch'] = async (url, options) => {
@@ -172,7 +180,8 @@ const fetchText: System['fetch'] = async (url, options) => {
         chunks.push(chunk);
       }
     }
-    return { status: response.status, text: Buffer.concat(chunks).toString('utf8') };
+    const bytes = Buffer.concat(chunks);
+    return { status: response.status, bytes, text: bytes.toString('utf8') };
   } catch (error) {
     if (error instanceof SlipwayError) throw error;
     const timedOut = error instanceof Error && error.name === 'TimeoutError';
@@ -221,7 +230,8 @@ export const createRealSystem = (): System => {
     async stat(path) {
       try {
         const stat = answersAtOnce.test(path) ? lstatSync(path) : await fs.lstat(path);
-        return { kind: kindOf(stat), size: stat.size, mode: stat.mode & 0o7777, allocated: stat.blocks * 512, modified: stat.mtimeMs };
+        const kind = kindOf(stat);
+        return { kind, size: stat.size, mode: stat.mode & 0o7777, allocated: stat.blocks * 512, modified: stat.mtimeMs, ...(kind === 'block' || kind === 'character' ? { device: deviceNumber(stat.rdev) } : {}) };
       } catch {
         return null;
       }

@@ -50,6 +50,30 @@ describe('the identity lock (invariant 2)', () => {
     expect(now.refusals).toEqual(['/dev/sda is mounted at /mnt']);
   });
 
+  test('a path that two disks answer to names none of them', async () => {
+    const rows = [{ name: 'sdb', path: '/dev/sdc', serial: 'B' }, { name: 'sdc', serial: 'C' }];
+    const now = await readIdentity(createRecordedSystem(machine(rows)), '/dev/sdc');
+    expect(now).toMatchObject({ identity: null, disk: null });
+    expect(now.refusals.join(' ')).toContain('2 disks answer');
+  });
+
+  test.each([
+    ['8:0', []],
+    ['8:16', ['/dev/sda is the device 8:16, and sda is 8:0']],
+    [undefined, ['/dev/sda is not a block device']],
+  ])('a node in /dev that is %s', async (device, expected) => {
+    const recorded = createRecordedSystem(machine([{ name: 'sda', sysfs: { dev: '8:0\n' } }]));
+    const node = { kind: device === undefined ? 'file' : 'block', size: 0, mode: 0o600, allocated: 0, modified: 0, ...(device === undefined ? {} : { device }) } as const;
+    const now = await readIdentity({ ...recorded, real: true, stat: (path) => (path === '/dev/sda' ? Promise.resolve(node) : recorded.stat(path)) }, '/dev/sda');
+    expect(now.refusals).toEqual(expected);
+  });
+
+  test('device numbers of this machine are told as the kernel tells them', async () => {
+    const { createRealSystem } = await import('../../src/system/real.ts');
+    expect(await createRealSystem().stat('/dev/null')).toMatchObject({ kind: 'character', device: '1:3' });
+    expect(await createRealSystem().stat('/dev')).not.toHaveProperty('device');
+  });
+
   test('a disk that vanished', async () => {
     expect((await readIdentity(createRecordedSystem(machine([])), '/dev/sda')).identity).toBeNull();
   });

@@ -127,6 +127,23 @@ describe('closed by default (invariant 2)', () => {
   });
 });
 
+describe('path and kernel name belong together (invariant 2)', () => {
+  test.each<readonly [string, readonly Row[]]>([
+    ['a path of another disk that is there', [{ name: 'sdb', path: '/dev/sdc' }, { name: 'sdc' }]],
+    ['a path of another disk that is not there', [{ name: 'sdb', path: '/dev/sdx' }]],
+    ['a mapper path of no mapping', [{ name: 'sdb', path: '/dev/mapper/x' }]],
+    ['one mapper path for two mappings', [{ name: 'dm-0', type: 'mpath', path: '/dev/mapper/x' }, { name: 'dm-1', type: 'mpath', path: '/dev/mapper/x' }]],
+  ])('%s', async (_what, rows) => {
+    const { disks } = await probeRows(rows);
+    expect(disks.map(({ verdict, reasons }) => `${verdict} ${reasons[0]?.id ?? ''}`)).toEqual(rows.map(() => 'refused not-understood'));
+  });
+
+  test('the mapper path of a mapping and the slash of an old controller are what they seem', async () => {
+    const facts = await probeRows([{ name: 'dm-0', type: 'mpath', serial: 'M1', path: '/dev/mapper/mpatha' }, { name: 'cciss!c0d0', path: '/dev/cciss/c0d0' }]);
+    expect([judged(facts, '/dev/mapper/mpatha'), judged(facts, '/dev/cciss/c0d0')]).toEqual(['eligible', 'eligible']);
+  });
+});
+
 describe('what is no disk', () => {
   test.each([['sr0', 'rom'], ['loop0', 'loop'], ['fd0', 'disk'], ['nbd0', 'disk'], ['zram0', 'disk'], ['mmcblk0boot0', 'disk'], ['md5', 'raid1']])('%s (%s)', async (name, type) => {
     expect(judged(await probeRows([{ name, type, serial: 'X1' }]), `/dev/${name}`)).toBe('refused not-a-disk');
