@@ -40,7 +40,7 @@ const partitionOf = (device: BlockDevice): Partition => ({
 /** Devices that stand for a disk or for something that could be taken for one. */
 const isListed = (device: BlockDevice, sysfs: SysfsDisk | undefined): boolean => {
   if (device.type === 'mpath' || isFirmwareRaidVolume(device, sysfs)) return true;
-  if (device.parents.length > 0 && device.type !== 'disk') return false;
+  if (device.parents.length > 0 && device.type !== 'disk' && device.type !== 'loop') return false;
   // Unused loop devices and the like: there are always eight of them.
   return device.size > 0 || !/^(?:loop|nbd|ram|zram)\d+$/.test(device.kname);
 };

@@ -8,6 +8,7 @@ import type { Insights } from './insights.ts';
 import { readFirmware } from './firmware.ts';
 import type { RawMachine } from './gather.ts';
 import { parseCpu, parseMemory, readNamePlate } from './host.ts';
+import { withLoopParents } from './layers.ts';
 import type { Layers } from './layers.ts';
 import { findLiveMedium } from './live-medium.ts';
 import { parseLsblk } from './lsblk.ts';
@@ -35,9 +36,15 @@ const unreadable = (id: string, where: string, what: string): Problem => ({ id, 
 
 const isUnread = ({ size, holders }: SysfsDisk): boolean => size === null || holders === null;
 
+const backingFilesOf = ({ sysfs }: RawMachine): ReadonlyMap<string, string> =>
+  new Map([...(sysfs?.values() ?? [])].flatMap(({ kname, backingFile }) => (backingFile === null ? [] : [[kname, backingFile]])));
+
 /** The block devices of a machine, as far as they can be read. */
-export const readDevices = (raw: RawMachine): { readonly devices: readonly BlockDevice[]; readonly wrong: string | null } =>
-  raw.lsblk === null ? { devices: [], wrong: null } : parseLsblk(raw.lsblk);
+export const readDevices = (raw: RawMachine): { readonly devices: readonly BlockDevice[]; readonly wrong: string | null } => {
+  if (raw.lsblk === null) return { devices: [], wrong: null };
+  const { devices, wrong } = parseLsblk(raw.lsblk);
+  return { devices: withLoopParents(devices, backingFilesOf(raw), raw.links), wrong };
+};
 
 /** `insights`: what a look inside file systems found. */
 export const factsOf = (raw: RawMachine, insights: Insights = noInsights): Facts => {
@@ -53,8 +60,7 @@ export const factsOf = (raw: RawMachine, insights: Insights = noInsights): Facts
   problems.push(...[...(raw.sysfs?.values() ?? [])].filter(isUnread).map(({ kname }) => unreadable('probe-sysfs', `/sys/block/${kname}`, 'of which size and held by what')));
   const { state, uki } = readBootState(raw.sentinels, raw.kernelLine);
   const byName = new Map(devices.map((device) => [device.kname, device]));
-  const backingFiles = new Map([...(raw.sysfs?.values() ?? [])].flatMap(({ kname, backingFile }) => (backingFile === null ? [] : [[kname, backingFile]])));
-  const layers: Layers = { byName, mounts: mounts ?? [], backingFiles };
+  const layers: Layers = { byName, mounts: mounts ?? [], backingFiles: backingFilesOf(raw) };
   const live = findLiveMedium(layers, { kernelLine: raw.kernelLine, state, links: raw.links });
   const disks = judgeDisks({
     devices,

@@ -14,6 +14,25 @@ export interface Layers {
   readonly backingFiles: ReadonlyMap<string, string>;
 }
 
+/**
+ * The devices with the loop devices put on what they lie on, where that is a device itself: neither lsblk nor `holders` tells. A loop over
+ * a file is followed by its mount instead. `links` leads from a `/dev/disk/by-*` path to a kname.
+ */
+export const withLoopParents = (devices: readonly BlockDevice[], backingFiles: ReadonlyMap<string, string>, links: ReadonlyMap<string, string>): readonly BlockDevice[] => {
+  const byPath = new Map(devices.flatMap(({ path, kname }) => [[path, kname], [`/dev/${kname.replaceAll('!', '/')}`, kname]] as const));
+  const parents = new Map<string, string>();
+  for (const [loop, file] of backingFiles) {
+    const below = byPath.get(file) ?? links.get(file);
+    if (below !== undefined && below !== loop) parents.set(loop, below);
+  }
+  const over = (kname: string): readonly string[] => [...parents].flatMap(([loop, below]) => (below === kname ? [loop] : []));
+  return devices.map((device) => {
+    const parent = parents.get(device.kname);
+    const above = over(device.kname);
+    return parent === undefined && above.length === 0 ? device : { ...device, parents: [...device.parents, ...(parent === undefined ? [] : [parent])], children: [...device.children, ...above] };
+  });
+};
+
 const deviceOfMount = (mount: Mount, { byName }: Layers): BlockDevice | undefined => {
   for (const device of byName.values()) {
     if (device.majMin === mount.majMin) return device;

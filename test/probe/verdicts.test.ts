@@ -27,6 +27,10 @@ const cases: readonly Case[] = [
   ['DRBD on a partition in use', [{ name: 'sda', children: [part('sda1', { fstype: 'drbd', children: [{ name: 'drbd0', type: 'disk' }] })] }], 'refused not-understood has-data'],
   ['a ZFS volume on it', [{ name: 'sda', children: [part('sda1', { children: [{ name: 'zd0', type: 'disk' }] })] }], 'refused not-understood has-data'],
   ['a disk of any name on it', [{ name: 'sda', children: [{ name: 'xyz0', type: 'disk' }] }], 'refused not-understood has-data'],
+  ['a mounted loop over it', [{ name: 'sda' }, { name: 'loop0', type: 'loop', 'maj:min': '7:0', fstype: 'ext4', sysfs: { 'loop/backing_file': '/dev/sda\n' } }], 'refused mounted not-understood has-data', { mounts: [mount('7:0', '/mnt')] }],
+  ['a loop over it that nobody mounts', [{ name: 'sda' }, { name: 'loop0', type: 'loop', sysfs: { 'loop/backing_file': '/dev/sda\n' } }], 'refused not-understood has-data'],
+  ['a loop over a loop over it', [{ name: 'sda' }, ...['/dev/sda', '/dev/loop0'].map((file, number) => ({ name: `loop${number}`, type: 'loop', 'maj:min': `7:${number}`, sysfs: { 'loop/backing_file': `${file}\n` } }))], 'refused mounted not-understood has-data', { mounts: [mount('7:1', '/mnt')] }],
+  ['a loop over a file in memory with a name like a device', [{ name: 'sda' }, { name: 'loop0', type: 'loop', sysfs: { 'loop/backing_file': '/dev/shm/sda\n' } }], 'eligible'],
   ['a layer nobody knows', [{ name: 'sda', children: [{ name: 'dm-0', type: 'vdo' }] }], 'refused not-understood has-data'],
   ['mounted, says lsblk', [{ name: 'sda', children: [part('sda1', { fstype: 'ext4', mountpoints: ['/data'] })] }], 'refused mounted has-data'],
   ['mounted, says only the kernel', [{ name: 'sda', children: [part('sda1', { fstype: 'ext4', 'maj:min': '8:1' })] }], 'refused mounted has-data', { mounts: [mount('8:1', '/data')] }],
@@ -199,6 +203,17 @@ describe('the live medium (invariant 2) is found through', () => {
     });
     expect(judged(facts, '/dev/sda')).toBe('refused live-medium');
     expect(facts.volumes.map(({ path, kind }) => `${path} ${kind}`)).toEqual(['/dev/sda live-medium', '/dev/sda2 live-medium']);
+  });
+
+  test('a loop over a raw partition, however it is named', async () => {
+    const over = (file: string): Row => ({ name: 'loop0', type: 'loop', 'maj:min': '7:0', fstype: 'iso9660', sysfs: { 'loop/backing_file': `${file}\n` } });
+    for (const file of ['/dev/sda1', '/dev/disk/by-id/x-part1']) {
+      const facts = await probeRows([{ name: 'sda', tran: 'usb', children: [part('sda1', { label: 'ANY', fstype: 'ext4' })] }, over(file), { name: 'sdb' }], {
+        kernelLine: 'boot=live', mounts: [mount('7:0', '/run/initramfs/live', 'iso9660')], links: { '/dev/disk/by-id/x-part1': '/dev/sda1' },
+      });
+      expect([judged(facts, '/dev/sda'), judged(facts, '/dev/sdb')]).toEqual(['refused live-medium', 'eligible']);
+      expect(facts.boot.liveMedium).toBe('/dev/sda');
+    }
   });
 
   test('a medium labelled like a data volume is still the medium', async () => {
