@@ -71,6 +71,8 @@ export interface Disk {
   readonly reasons: readonly Reason[];
   /** Mounts and swap on it, in the kernel's order; absent when there are none. */
   readonly uses?: readonly DiskUse[];
+  /** Path of the multipath disk that this is one path to; absent for everything else. */
+  readonly legOf?: string;
   /** `/dev/disk/by-*` links that lead here. */
   readonly links: readonly string[];
   /** Kairos's labels were found on it. */

@@ -1,7 +1,7 @@
 /** Checks of the machine against what is asked of it, each of them a problem. Pure: the time comes in as an argument. */
 import type { Disk, Facts, SourceFacts } from '../model/facts.ts';
 import type { Problem } from '../model/problem.ts';
-import { clashingNames, isMedium } from './clashing-names.ts';
+import { clashProblems } from './clashing-names.ts';
 
 const MiB = 1024 ** 2;
 
@@ -84,40 +84,15 @@ const clock: Check = ({ now, urls, source }) => {
   return one('clock-wrong', secure ? 'error' : 'warning', `the clock says ${day}`, 'clock', secure ? 'set the time: certificates cannot be checked with it' : 'set the time: the receipt would carry a wrong one');
 };
 
-/**
- * kairos-agent finds partitions by name on all disks: a second disk with the same names may be formatted or mounted instead. Detached
- * or wiped, it is out of the way; a refused disk counts too, because the agent looks at it all the same.
- */
-const otherKairosDisk: Check = ({ facts, disk, engine, wiped }) => {
-  if (engine !== 'kairos-agent') return [];
-  return facts.disks
-    .filter((other) => other.path !== disk?.path && !wiped.includes(other.path) && clashingNames(other).length > 0 && !other.reasons.some(({ id }) => id === 'multipath-leg'))
-    .map((other) => ({
-      id: 'kairos-disk-second',
-      severity: 'error',
-      what: `it carries names that the install would look for (${clashingNames(other).join(', ')}) and could be overwritten or mixed up`,
-      where: other.path,
-      hint: other.verdict === 'refused' ? `detach it: it cannot be wiped (${other.reasons[0]?.what ?? 'it is refused'})` : `detach it, or agree to wipe its signatures: --wipe-other ${other.path}`,
-    }));
-};
-
-/**
- * On UEFI the agent mounts the first EFI partition labelled COS_GRUB, by the kernel names of the disks (agent `GetDeviceByLabel`, sdk
- * `ghw.GetDisks`): where the medium's comes first, the boot loader would be written onto the medium.
- */
-const mediumComesFirst: Check = ({ facts, disk, engine }) => {
-  if (engine !== 'kairos-agent' || disk === null || !facts.firmware.uefi) return [];
-  return facts.disks
-    .filter((other) => other.path !== disk.path && isMedium(other) && other.partitions.some(({ label }) => label === 'COS_GRUB') && other.kname < disk.kname)
-    .flatMap((medium) => one('kairos-disk-medium', 'error', `kairos-agent would take the EFI partition of this medium for that of ${disk.path}, because its name comes first`, medium.path, 'attach the medium as a CD, or use --engine builtin'));
-};
+/** Names on other disks: what kairos-agent alone would mix up. */
+const otherNames: Check = ({ facts, disk, engine, wiped }) => (engine === 'kairos-agent' ? clashProblems({ disks: facts.disks, uefi: facts.firmware.uefi, disk, wiped }) : []);
 
 const mapped: Check = ({ disk, engine }) =>
   engine === 'kairos-agent' && disk !== null && disk.kname.startsWith('dm-')
     ? one('disk-mapped', 'error', 'kairos-agent cannot install to a multipath or mapped disk', disk.path, 'use --engine builtin, or choose another disk')
     : [];
 
-const checks: readonly Check[] = [memory, diskSize, tpm, network, clock, otherKairosDisk, mediumComesFirst, mapped];
+const checks: readonly Check[] = [memory, diskSize, tpm, network, clock, otherNames, mapped];
 
 /** Everything that speaks against the install on this machine, all at once. */
 export const preflight = (input: PreflightInput): readonly Problem[] => checks.flatMap((check) => check(input));

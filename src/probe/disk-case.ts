@@ -47,6 +47,9 @@ export const isFirmwareRaidVolume = (device: BlockDevice, sysfs: SysfsDisk | und
 export const isWholeDisk = (device: BlockDevice, sysfs: SysfsDisk | undefined): boolean =>
   device.type === 'disk' || device.type === 'mpath' || isFirmwareRaidVolume(device, sysfs);
 
+/** The multipath disk that this one is a path to. */
+export const multipathOver = ({ disk, all }: Case): BlockDevice | undefined => all.find((device) => device.kname !== disk.kname && device.type === 'mpath');
+
 /** Where a device is mounted, by lsblk and by the kernel. */
 export const mountPointsOf = (device: BlockDevice, material: DiskMaterial): readonly string[] => {
   const own = device.mountpoints.filter((point) => point !== '[SWAP]');

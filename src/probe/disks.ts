@@ -5,7 +5,7 @@
 import type { Disk, DiskUse, Partition, Reason } from '../model/facts.ts';
 import { cautions, hasData, kairosInstall } from './cautions.ts';
 import { describeContents, isUnfinished, kairosLabelsOf, looksLikeKairos } from './contents.ts';
-import { isFirmwareRaidVolume, isSwap, mountPointsOf } from './disk-case.ts';
+import { isFirmwareRaidVolume, isSwap, mountPointsOf, multipathOver } from './disk-case.ts';
 import type { Case, DiskMaterial } from './disk-case.ts';
 import { withDescendants } from './lsblk.ts';
 import type { BlockDevice } from './lsblk.ts';
@@ -57,6 +57,7 @@ const makeDisk = (subject: Case): Disk => {
   const reasons = judge(subject);
   const uses = reasons.some(({ id }) => id === 'mounted' || id === 'swap') ? usesOf(subject) : [];
   const labels = kairosLabelsOf(all);
+  const over = multipathOver(subject);
   const name = [disk.vendor, disk.model].filter((part) => part !== null && !/^(?:ATA|0x1af4)$/.test(part));
   return {
     path: disk.path,
@@ -76,6 +77,7 @@ const makeDisk = (subject: Case): Disk => {
     verdict: verdictOf(reasons),
     reasons,
     ...(uses.length === 0 ? {} : { uses }),
+    ...(over === undefined ? {} : { legOf: over.path }),
     links: material.links.get(disk.kname) ?? [],
     kairos: looksLikeKairos(labels),
     kairosLabels: labels,

@@ -2,7 +2,7 @@
 import type { Reason } from '../model/facts.ts';
 import { cleanText } from '../model/foreign-text.ts';
 import { isDataVolume } from './contents.ts';
-import { isSwap, isWholeDisk, mountPointsOf } from './disk-case.ts';
+import { isSwap, isWholeDisk, mountPointsOf, multipathOver } from './disk-case.ts';
 import type { Check, DiskMaterial } from './disk-case.ts';
 import type { BlockDevice } from './lsblk.ts';
 import { otherPathOf } from './marks.ts';
@@ -81,8 +81,9 @@ const heldBy = (id: 'raid-member' | 'lvm-member' | 'crypt-open', kinds: RegExp, 
   return holder === undefined ? null : reason(id, `${what} (${cleanText(holder, 40)})`);
 };
 
-const multipathLeg: Check = ({ disk, all, others, sysfs }) => {
-  const over = all.find((device) => device.kname !== disk.kname && device.type === 'mpath');
+const multipathLeg: Check = (subject) => {
+  const { disk, others, sysfs } = subject;
+  const over = multipathOver(subject);
   if (over !== undefined) return reason('multipath-leg', `it is one path to ${over.path}`);
   if (disk.fstype === 'mpath_member') return reason('multipath-leg', 'it is one path to a multipath disk');
   if (sysfs?.hidden === true) return reason('multipath-leg', 'it is a hidden path to another disk');

@@ -3,6 +3,7 @@ import type { Facts } from '../../src/model/facts.ts';
 import { leastDiskFor, preflight } from '../../src/plan/preflight.ts';
 import type { PreflightInput } from '../../src/plan/preflight.ts';
 import { diskOf, GiB, probeRows } from './machine-builder.ts';
+import type { Row } from './machine-builder.ts';
 
 const base = await probeRows([{ name: 'sda', size: 20 * GiB }]);
 const good: PreflightInput = { facts: base, disk: diskOf(base, '/dev/sda'), wiped: [], source: null, engine: 'builtin', encrypted: [], kms: null, urls: [], now: Date.UTC(2026, 10, 1) };
@@ -71,6 +72,17 @@ describe('preflight', () => {
     const worse = await probeRows([{ ...stick, children: [...stick.children, { name: 'sda3', type: 'part', label: 'COS_OEM', fstype: 'ext4' }] }, { name: 'sdb' }]);
     const [problem] = preflight({ ...good, facts: worse, disk: diskOf(worse, '/dev/sdb'), engine: 'kairos-agent' });
     expect(problem).toMatchObject({ id: 'kairos-disk-second', where: '/dev/sda', hint: expect.stringContaining('detach it') as unknown });
+  });
+
+  test('a path to a disk counts, unless the multipath disk over it is told of', async () => {
+    const leg = (name: string, child: string, more: readonly Row[]): Row => ({ name, serial: 'AB12', wwn: '0x5000c500a0000001', children: [{ name: child, type: 'part', label: 'COS_OEM', fstype: 'ext4' }, ...more] });
+    const found = async (more: readonly Row[]) => {
+      const facts = await probeRows([{ name: 'sda' }, leg('sdb', 'sdb1', more), leg('sdc', 'sdc1', more)]);
+      return preflight({ ...good, facts, disk: diskOf(facts, '/dev/sda'), engine: 'kairos-agent' }).map(({ id, where }) => `${id} ${where}`);
+    };
+    expect(await found([])).toEqual(['kairos-disk-second /dev/sdb', 'kairos-disk-second /dev/sdc']);
+    const over: Row = { name: 'dm-0', type: 'mpath', path: '/dev/mapper/mpatha', 'maj:min': '253:0', children: [{ name: 'dm-1', type: 'part', path: '/dev/mapper/mpatha-part1', 'maj:min': '253:1', label: 'COS_OEM', fstype: 'ext4' }] };
+    expect(await found([over])).toEqual(['kairos-disk-second /dev/mapper/mpatha']);
   });
 
   test('the name bios alone is never looked up', async () => {

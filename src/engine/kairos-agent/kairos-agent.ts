@@ -12,6 +12,7 @@ import type { Engine, EngineContext, LaidDown } from '../engine.ts';
 import { pristinePaths } from '../pristine.ts';
 import { partitionNames } from './block-devices.ts';
 import { expectedBytes, watchProgress } from './byte-progress.ts';
+import { checkOtherDisks } from './check-others.ts';
 import { checkClosure } from './close-target.ts';
 import { composeConfig, environmentFile, installMap, stageFile } from './config.ts';
 import { findKairosAgent, knowsProgressEvents } from './find.ts';
@@ -116,7 +117,7 @@ const efiInside = async (namespace: AgentNamespace): Promise<string | null> => {
   return root === null ? null : `${root}/run/cos/efi`;
 };
 
-const holdLoader = async ({ namespace, holdBack, live }: Prepared): Promise<void> => {
+const holdLoader = async ({ namespace, holdBack, live }: Pick<Prepared, 'namespace' | 'holdBack' | 'live'>): Promise<void> => {
   if (live.firmware === 'bios') {
     await holdBack.holdBios();
     return;
@@ -125,13 +126,15 @@ const holdLoader = async ({ namespace, holdBack, live }: Prepared): Promise<void
   if (efi !== null) await holdBack.holdUefi(efi);
 };
 
-const gateHandlers = (context: EngineContext, prepared: Prepared): GateHandlers => {
+/** What is done while the agent waits, by the place it waits at. */
+export const gateHandlers = (context: EngineContext, prepared: Pick<Prepared, 'disk' | 'kname' | 'live' | 'namespace' | 'holdBack'>): GateHandlers => {
   const { system, signal, state, emit } = context;
   const { disk, kname, holdBack } = prepared;
   const say = (text: string): void => emit({ event: 'log', level: 'info', text });
   return {
     async prepare() {
       await checkTargetUnchanged(context);
+      await checkOtherDisks(context);
       signal.throwIfAborted();
       // The agent has looked at its configuration only so far: names are looked up once it has partitioned.
       await wipeOthers(context);
