@@ -9,6 +9,8 @@ import { openedPlaces } from '../scrub/opened.ts';
 import { excludePristine } from '../scrub/exclude-pristine.ts';
 import { buildPatterns } from '../scrub/patterns.ts';
 import { stripInstallerData, stripUserData } from '../scrub/strip.ts';
+import { decodeText, decodeUtf8, maxDocumentBytes } from '../sources/decode.ts';
+import { byteOrderMark } from '../sources/header.ts';
 import type { System } from '../system/port.ts';
 
 export interface AuditCommandOptions {
@@ -28,10 +30,13 @@ export interface AuditCommandOptions {
 
 const fail = (id: string, what: string, where: string, hint: string): SlipwayError => new SlipwayError({ id, severity: 'error', what, where, hint });
 
-const readFile = async (system: System, path: string): Promise<string> => {
-  const text = await system.readText(path);
-  if (text === null) throw fail('file-unreadable', 'cannot be read, or is bigger than 1 MiB', path, 'check the path');
-  return text;
+/** Bytes that were read as something else than they are would be searched for in vain, and the audit would say: nothing found. */
+const readFile = async (system: System, path: string, decode: typeof decodeText): Promise<string> => {
+  const bytes = await system.readBytes(path, maxDocumentBytes);
+  if (bytes === null) throw fail('file-unreadable', 'cannot be read, or is bigger than 1 MiB', path, 'check the path');
+  const { text, problems } = decode(bytes, path);
+  if (text !== undefined) return text;
+  throw new SlipwayError(problems.find(isError) ?? { id: 'file-unreadable', severity: 'error', what: 'cannot be read', where: path, hint: 'check the file' });
 };
 
 /** What to search for, from every file that was named. Throws SlipwayError. */
@@ -44,18 +49,20 @@ const readMaterial = async (system: System, options: AuditCommandOptions): Promi
     if (problem !== undefined && !isRead) throw new SlipwayError(problem);
   };
   for (const path of options.installerData) {
-    const split = stripInstallerData(await readFile(system, path), path);
+    const split = stripInstallerData(await readFile(system, path, decodeText), path);
     check(split.problems, split.items.length > 0);
     items.push(...split.items);
   }
   for (const path of options.config) {
-    const split = stripUserData(await readFile(system, path), path);
+    const split = stripUserData(await readFile(system, path, decodeText), path);
     check(split.problems, split.kept !== '');
     items.push(...split.items);
     kept.push(split.kept);
   }
   if (options.secretsFile !== undefined) {
-    const lines = (await readFile(system, options.secretsFile)).split(/\r?\n/);
+    // Any text: what YAML forbids may be part of a secret.
+    const text = await readFile(system, options.secretsFile, decodeUtf8);
+    const lines = (text.startsWith(byteOrderMark) ? text.slice(1) : text).split(/\r?\n/);
     lines.forEach((value, index) => {
       if (value !== '') items.push({ file: options.secretsFile ?? '', keyPath: [index + 1], value, searched: true });
     });

@@ -58,7 +58,33 @@ export const checkText = (text: string, file: string): readonly Problem[] => {
 };
 
 /**
- * Turns a file's bytes into text. A byte order mark is kept (the cut deals with it). Gives no text when the
+ * Turns bytes into text, whatever the text is for. A byte order mark is kept. Gives no text when the bytes are not UTF-8, or hold
+ * zeros: read in another way, the text would say something else than whoever wrote it meant.
+ */
+export const decodeUtf8 = (
+  bytes: Uint8Array,
+  file: string,
+): { readonly text?: string; readonly problems: readonly Problem[] } => {
+  const utf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+  if (utf16) {
+    return { problems: [ofWholeFile(file, 'document-encoding', 'the file is UTF-16', encodingHint)] };
+  }
+  const hasZeros = bytes.includes(0);
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    if (!hasZeros) return { text, problems: [] };
+  } catch {
+    // told below
+  }
+  const what = hasZeros ? 'this is not text: it holds zero bytes' : 'the file is not valid UTF-8';
+  const id = hasZeros ? 'document-binary' : 'document-encoding';
+  // The first character that could not be read stands as U+FFFD in what is read all the same.
+  const lossy = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  return { problems: [problem(file, lossy, Math.max(0, lossy.search(hasZeros ? /\0|\ufffd/ : /\ufffd/)), id, what, encodingHint)] };
+};
+
+/**
+ * Turns a document's bytes into text. A byte order mark is kept (the cut deals with it). Gives no text when the
  * bytes are too many, not UTF-8 or not text.
  */
 export const decodeText = (
@@ -66,20 +92,8 @@ export const decodeText = (
   file: string,
 ): { readonly text?: string; readonly problems: readonly Problem[] } => {
   if (bytes.length > maxDocumentBytes) return { problems: [tooLarge(file, bytes.length)] };
-  const utf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
-  if (utf16) {
-    return { problems: [ofWholeFile(file, 'document-encoding', 'the file is UTF-16', encodingHint)] };
-  }
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    const what = bytes.includes(0) ? 'this is not text: it holds zero bytes' : 'the file is not valid UTF-8';
-    const id = bytes.includes(0) ? 'document-binary' : 'document-encoding';
-    // The first character that could not be read stands as U+FFFD in what is read all the same.
-    const lossy = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
-    return { problems: [problem(file, lossy, Math.max(0, lossy.search(bytes.includes(0) ? /\0|\ufffd/ : /\ufffd/)), id, what, encodingHint)] };
-  }
-  const problems = checkText(text, file);
-  return problems.length > 0 ? { problems } : { text, problems };
+  const decoded = decodeUtf8(bytes, file);
+  if (decoded.text === undefined) return decoded;
+  const problems = checkText(decoded.text, file);
+  return problems.length > 0 ? { problems } : { text: decoded.text, problems };
 };

@@ -3,7 +3,7 @@ import { shownUrl } from '../model/shown-url.ts';
 import type { Problem } from '../model/problem.ts';
 import { SlipwayError } from '../model/problem.ts';
 import type { System } from '../system/port.ts';
-import { checkText, decodeText, maxDocumentBytes } from './decode.ts';
+import { decodeText, maxDocumentBytes } from './decode.ts';
 import { didYouMean } from './suggest.ts';
 import { listPresets, readPreset } from './presets.ts';
 
@@ -41,10 +41,10 @@ export const fetchDocument = async (system: System, url: string, signal?: AbortS
   let last: ReadText = failure(name, 'url-unreachable', 'cannot be reached', 'check the address and the network');
   for (let attempt = 1; attempt <= tries; attempt += 1) {
     try {
-      const { status, text } = await system.fetch(url, { timeout, maxBytes: maxDocumentBytes, ...(signal === undefined ? {} : { signal }) });
+      const { status, bytes } = await system.fetch(url, { timeout, maxBytes: maxDocumentBytes, ...(signal === undefined ? {} : { signal }) });
       if (status >= 200 && status < 300) {
-        const problems = checkText(text, name);
-        if (problems.length > 0) return { name, problems };
+        const { text, problems } = decodeText(bytes, name);
+        if (text === undefined) return { name, problems };
         return looksLikeHtml(text) ? failure(name, 'url-html', 'the server answered with a web page, not with YAML', 'check the address; is a login or a raw link needed?') : { name, text, problems };
       }
       last = failure(name, 'url-status', `the server answered with status ${status}`, 'check the address');

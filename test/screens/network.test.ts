@@ -144,7 +144,7 @@ describe('changes', () => {
   });
 
   it('calls any answer of a server an answer, and says why there was none', async () => {
-    const system: System = { ...recorded(), fetch: async () => ({ status: 401, text: '' }) };
+    const system: System = { ...recorded(), fetch: async () => ({ status: 401, bytes: new Uint8Array(), text: '' }) };
     expect(await testUrl(system, 'https://registry.example/v2/', never)).toContain('registry.example answered with status 401');
     await expect(testUrl(system, 'ftp://x', never)).rejects.toThrow('this is no address');
   });

@@ -132,7 +132,7 @@ describe('an image', () => {
 
 describe('slipway audit', () => {
   const options = { installerData: [], config: [], secretsFile: undefined, mode: undefined, json: false, signal };
-  const write = (name: string, text: string): string => {
+  const write = (name: string, text: string | Uint8Array): string => {
     const path = join(directory, name);
     writeFileSync(path, text);
     return path;
@@ -176,6 +176,25 @@ describe('slipway audit', () => {
     writeAt(path, 30_000, Buffer.from('key-of-the-factory'));
     const { text } = await auditCommand(system, { ...options, target: path, secretsFile: write('two', 'key-of-the-factory') });
     expect(text).toContain(`found: ${path} at byte 30000`);
+  });
+
+  test.each([
+    ['Latin-1', Buffer.from('key-of-the-f\xe4ctory', 'latin1')],
+    ['UTF-16', Buffer.from('\uFEFFkey-of-the-factory', 'utf16le')],
+    ['UTF-16 without a mark', Buffer.from('key-of-the-factory', 'utf16le')],
+  ])('strings in %s are refused: what stands in the target would not be found (invariant 3)', async (_what, bytes) => {
+    const path = blank('other.img', 65_536);
+    writeAt(path, 30_000, bytes);
+    await expect(auditCommand(system, { ...options, target: path, secretsFile: write('other', bytes) })).rejects.toThrow(/UTF-8|UTF-16|zero bytes/);
+    const document = Buffer.concat([Buffer.from('#cloud-config\ninstall:\n  tty: '), bytes]);
+    await expect(auditCommand(system, { ...options, target: path, installerData: [write('other-data', document)] })).rejects.toThrow(/UTF-8|UTF-16|zero bytes/);
+    await expect(auditCommand(system, { ...options, target: path, config: [write('other-config', document)] })).rejects.toThrow(/UTF-8|UTF-16|zero bytes/);
+  });
+
+  test('a byte order mark is no part of the first string, a control character is', async () => {
+    const path = blank('marked.img', 65_536);
+    writeAt(path, 30_000, Buffer.from('key-of-the-factory'));
+    expect((await auditCommand(system, { ...options, target: path, secretsFile: write('marked', '\uFEFFkey-of-the-factory\r\nand\u0007bell-in-it\n') })).exitCode).toBe(7);
   });
 
   test('a document that cannot be split is not searched by halves', async () => {

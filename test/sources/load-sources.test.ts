@@ -24,13 +24,15 @@ let server: Server;
 let base = '';
 let flaky = 0;
 
-const answers: Readonly<Record<string, () => { status?: number; body?: string; location?: string }>> = {
+const answers: Readonly<Record<string, () => { status?: number; body?: string | Uint8Array; location?: string }>> = {
   '/plain': () => ({ body: '#cloud-config\nhostname: far\nk3s: {enabled: true}\n' }),
   '/chain': () => ({ body: `#cloud-config\nconfig_url: ${base}/plain\nname: middle\n` }),
   '/circle': () => ({ body: `#cloud-config\nconfig_url: ${base}/circle\n` }),
   '/moved': () => ({ status: 302, location: '/plain' }),
   '/html': () => ({ body: '<!DOCTYPE html><html>login</html>' }),
   '/headless': () => ({ body: 'hostname: x\n' }),
+  '/latin1': () => ({ body: Buffer.from('#cloud-config\nhostname: gr\xfcn\n', 'latin1') }),
+  '/utf16': () => ({ body: Buffer.from('\uFEFF#cloud-config\n', 'utf16le') }),
   '/big': () => ({ body: `#cloud-config\n# ${'x'.repeat(1024 * 1024)}\n` }),
   '/flaky': () => (flaky++ < 2 ? { status: 503 } : { body: '#cloud-config\nhostname: third\n' }),
 };
@@ -71,6 +73,8 @@ describe('one document', () => {
   test('each kind of trouble has a name', async () => {
     expect(await idOf(`${base}/none`)).toBe('url-status');
     expect(await idOf(`${base}/html`)).toBe('url-html');
+    expect(await idOf(`${base}/latin1`)).toBe('document-encoding');
+    expect(await idOf(`${base}/utf16`)).toBe('document-encoding');
     expect(await idOf(`${base}/big`)).toBe('url-too-big');
     expect(await idOf('http://127.0.0.1:1/x')).toBe('url-unreachable');
     expect(await idOf('http://{{ .Values.node }}/x')).toBe('url-template');
