@@ -105,7 +105,9 @@ const makeInstallerData = (input: VolumeInput, problems: Problem[]): string | nu
       problems.push({ id: 'merge-kinds', severity: 'error', what: `"${keyPath.join('.')}" is ${first} in an earlier document and ${second} here`, where: name, hint: 'write the same kind of value in both' });
     });
   }
-  return `#cloud-config\n${printSpelled(merged)}`;
+  const printed = printSpelled(merged);
+  if (printed === undefined) problems.push({ id: 'cannot-merge', severity: 'error', what: 'the documents cannot be written as one without changing what they say', where: 'installer-data', hint: 'put everything into one document' });
+  return printed === undefined ? null : `#cloud-config\n${printed}`;
 };
 
 /** Makes the files. The problems that the documents have by themselves are not repeated here. */

@@ -10,11 +10,12 @@ import type { ResetDefaults, UpgradeDefaults } from './life-cycle-answers.ts';
 import { localeSteps } from './locale-answers.ts';
 import { mergeData } from './merge-data.ts';
 import { mergeSpelled } from './merge.ts';
+import { doubleQuoted, jsonAsYaml } from './quote.ts';
 import type { Spelled } from './spelled.ts';
-import { printSpelled, spell, spelledText } from './spelled.ts';
+import { dataOfSpelled, printSpelled, spell, spelledText } from './spelled.ts';
 import { hasAdmin } from './traps.ts';
 import type { ParsedYaml } from './yaml.ts';
-import { entriesOf, follow, pairOf, parseYaml, rootData, toData } from './yaml.ts';
+import { entriesOf, follow, pairOf, parseYaml, rootData } from './yaml.ts';
 
 export { checkKeymap, checkTimezone } from './locale-answers.ts';
 
@@ -72,7 +73,8 @@ const mergeDocuments = (documents: KeptConfigInput['documents'], problems: Probl
     });
   }
   const body = merged.kind === 'map' && merged.entries.size > 0 ? printSpelled(merged) : '';
-  return `${cloudConfigHeader}\n${body}`;
+  if (body === undefined) problems.push(error('cannot-merge', 'the documents cannot be written as one without changing what they say', file, 'put everything into one document'));
+  return `${cloudConfigHeader}\n${body ?? ''}`;
 };
 
 type Read = (text: string) => ParsedYaml | undefined;
@@ -190,7 +192,7 @@ const putUser = (text: string, answers: ConfigAnswers, problems: Problem[], read
       (parsed) => {
         const block = stringify([user], printOptions);
         const pair = pairOf(parsed.root, 'users');
-        if (pair === undefined) return addTopLevel(parsed, stringify({ users: [user] }, printOptions), `"users": ${JSON.stringify([user])}`);
+        if (pair === undefined) return addTopLevel(parsed, stringify({ users: [user] }, printOptions), `"users": ${jsonAsYaml([user])}`);
         return addToList(parsed, pair.value, block) ?? rewriteUsers(parsed, (list) => [...list, spellData(user)]);
       },
       expectNew,
@@ -242,17 +244,18 @@ const putExtra = (text: string, extra: Readonly<Record<string, unknown>>, proble
     const merged = before === undefined ? spellData(value) : mergeSpelled(before, spellData(value), clash, [key]);
     if (problems.length > known) continue;
     const printed = printSpelled({ kind: 'map', entries: new Map([[key, merged]]) });
-    const data = ((): unknown => {
-      const { document } = parseYaml(printed, file);
-      return document === undefined ? null : rootData(document)[key];
-    })();
+    if (printed === undefined) {
+      problems.push(error('cannot-merge', `the answer for "${key}" cannot be written into this configuration without changing what it says`, file, 'write it into user-data by hand'));
+      continue;
+    }
+    const data = dataOfSpelled(merged);
     result = change(
       result,
       `"${key}"`,
       (parsed) => {
         const without = removeTopLevel(parsed, key);
         const rest = without === undefined ? undefined : parseYaml(without, file).document;
-        return rest === undefined ? undefined : addTopLevel(rest, printed, `${JSON.stringify(key)}: ${JSON.stringify(data)}`);
+        return rest === undefined ? undefined : addTopLevel(rest, printed, `${doubleQuoted(key)}: ${jsonAsYaml(data)}`);
       },
       (expected) => void (expected[key] = data),
       problems,
@@ -269,9 +272,8 @@ const rewriteUsers = (document: ParsedYaml, edit: (users: readonly Spelled[]) =>
   const without = removeTopLevel(document, 'users');
   const parsed = without === undefined ? undefined : parseYaml(without, file).document;
   if (parsed === undefined) return undefined;
-  const { document: printed } = parseYaml(printSpelled(users), file);
-  const flow = printed === undefined ? '[]' : JSON.stringify(toData(printed, printed.root));
-  return addTopLevel(parsed, printSpelled({ kind: 'map', entries: new Map([['users', users]]) }), `"users": ${flow}`);
+  const printed = printSpelled({ kind: 'map', entries: new Map([['users', users]]) });
+  return printed === undefined ? undefined : addTopLevel(parsed, printed, `"users": ${jsonAsYaml(dataOfSpelled(users))}`);
 };
 
 /** The keys that answers beyond the host and its user come to. */

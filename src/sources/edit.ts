@@ -1,20 +1,16 @@
 /** Small changes to a configuration's text that leave every other byte as it is. Each is checked by reading the result. */
 import type { Node, Scalar, YAMLMap } from 'yaml';
-import { isMap, isScalar, isSeq, stringify } from 'yaml';
+import { isMap, isScalar, isSeq } from 'yaml';
 import type { CST } from 'yaml';
 import type { MapPair } from '../scrub/strip/cut.ts';
 import { applyEdits, cutContext, cutPairs, tokenOf } from '../scrub/strip/cut.ts';
 import { contentEnd, contentStart } from '../scrub/strip/tokens.ts';
+import { doubleQuoted, isPlainText } from './quote.ts';
 import type { ParsedYaml } from './yaml.ts';
 import { pairOf, startOf } from './yaml.ts';
 
-const options = { lineWidth: 0, compat: 'yaml-1.1' as const };
-
 /** A text as a YAML scalar on one line. */
-export const quoteText = (text: string): string => {
-  const plain = stringify(text, { ...options, defaultStringType: 'PLAIN', blockQuote: false }).trimEnd();
-  return plain.includes('\n') ? JSON.stringify(text) : plain;
-};
+export const quoteText = (text: string): string => (isPlainText(text) ? text : doubleQuoted(text));
 
 const endOfLine = (text: string): string => (text.includes('\r\n') ? '\r\n' : '\n');
 
@@ -67,7 +63,7 @@ export const addTopLevel = (document: ParsedYaml, block: string, flow: string): 
 /** Puts a top-level key to a text value: in its place when it is a scalar there, else as a new key. */
 export const setTopLevelText = (document: ParsedYaml, key: string, value: string): string | undefined => {
   const pair = pairOf(document.root, key);
-  if (pair === undefined) return addTopLevel(document, `${key}: ${quoteText(value)}\n`, `${JSON.stringify(key)}: ${JSON.stringify(value)}`);
+  if (pair === undefined) return addTopLevel(document, `${key}: ${quoteText(value)}\n`, `${doubleQuoted(key)}: ${doubleQuoted(value)}`);
   return setScalar(document, pair.value, value);
 };
 
@@ -78,7 +74,7 @@ export const setScalar = (document: ParsedYaml, node: Node | null, value: string
   const [start, end] = node.range;
   const blank = isScalar(node) && start === end && !/[ \t]/.test(document.text[start - 1] ?? '') ? ' ' : '';
   const newline = document.text[end - 1] === '\n' && end > start ? endOfLine(document.text) : '';
-  return document.text.slice(0, start) + blank + (newline === '' ? quoteText(value) : JSON.stringify(value)) + newline + document.text.slice(end);
+  return document.text.slice(0, start) + blank + (newline === '' ? quoteText(value) : doubleQuoted(value)) + newline + document.text.slice(end);
 };
 
 /** Takes a top-level key out with its lines and comments. Undefined when that can't be done byte-exactly. */

@@ -52,7 +52,8 @@ export const mergeSpelled = (first: Spelled, second: Spelled, onClash: OnClash, 
       const before = entries.get(key);
       entries.set(key, before === undefined ? value : mergeSpelled(before, value, onClash, [...keyPath, key]));
     }
-    return { kind: 'map', entries };
+    const plainKeys = new Set([...(first.plainKeys ?? []), ...[...(second.plainKeys ?? [])].filter((key) => !first.entries.has(key))]);
+    return plainKeys.size === 0 ? { kind: 'map', entries } : { kind: 'map', entries, plainKeys };
   }
   if (first.kind === 'list' && second.kind === 'list') return { kind: 'list', items: mergeLists(first.items, second.items) };
   if (first.kind !== second.kind) {

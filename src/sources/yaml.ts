@@ -7,6 +7,7 @@ import { Composer, Lexer, LineCounter, Parser, isAlias, isMap, isScalar, isSeq }
 import type { Problem, Severity, TextPosition } from '../model/problem.ts';
 import { problemAt } from '../model/problem.ts';
 import { checkText } from './decode.ts';
+import { foreignBreak } from './line-breaks.ts';
 import { keyPathNear } from './key-path-near.ts';
 import { wordsFor } from './yaml-errors.ts';
 
@@ -70,13 +71,13 @@ export const pairOf = (map: unknown, key: string): Pair<Scalar, Node | null> | u
   pairsOf(map).find((entry) => entry.key === key && !isMergeKey(entry.pair.key))?.pair;
 
 /**
- * All entries of a map with merge keys resolved: own keys first win, then earlier merged maps (YAML merge key
+ * The pairs of a map with merge keys resolved, by their keys: own keys first win, then earlier merged maps (YAML merge key
  * specification; gopkg.in/yaml.v3 does the same).
  */
-export const entriesOf = (document: ParsedYaml, node: unknown): ReadonlyMap<string, Node | null> => {
-  const entries = new Map<string, Node | null>();
+export const writtenPairs = (document: ParsedYaml, node: unknown): ReadonlyMap<string, Pair<Scalar, Node | null>> => {
+  const pairs = new Map<string, Pair<Scalar, Node | null>>();
   const map = follow(document, node);
-  if (!isMap(map)) return entries;
+  if (!isMap(map)) return pairs;
   const merged: Node[] = [];
   for (const pair of nodePairs(map)) {
     if (isMergeKey(pair.key)) {
@@ -87,12 +88,19 @@ export const entriesOf = (document: ParsedYaml, node: unknown): ReadonlyMap<stri
         if (target !== null) merged.push(target);
       }
     } else {
-      entries.set(keyText(pair.key), pair.value);
+      pairs.set(keyText(pair.key), pair);
     }
   }
   for (const part of merged) {
-    for (const [key, value] of entriesOf(document, part)) if (!entries.has(key)) entries.set(key, value);
+    for (const [key, pair] of writtenPairs(document, part)) if (!pairs.has(key)) pairs.set(key, pair);
   }
+  return pairs;
+};
+
+/** All entries of a map, as {@link writtenPairs} finds them. */
+export const entriesOf = (document: ParsedYaml, node: unknown): ReadonlyMap<string, Node | null> => {
+  const entries = new Map<string, Node | null>();
+  for (const [key, pair] of writtenPairs(document, node)) entries.set(key, pair.value);
   return entries;
 };
 
@@ -227,6 +235,9 @@ const report = (
 const looksLikeTemplate = (check: Check, map: YAMLMap): boolean =>
   map.flow === true && check.document.text.startsWith('{{', startOf(map));
 
+/** `[--x:, y]` */
+const endsWithoutBlank = (check: Check, key: Scalar): boolean => key.type === 'PLAIN' && /^:[,[\]{}]/.test(check.document.text.slice(key.range?.[1], (key.range?.[1] ?? 0) + 2));
+
 const walkMap = (check: Check, map: YAMLMap, keyPath: KeyPath): number => {
   if (looksLikeTemplate(check, map)) {
     report(
@@ -250,6 +261,10 @@ const walkMap = (check: Check, map: YAMLMap, keyPath: KeyPath): number => {
       continue;
     }
     const text = keyText(key);
+    if (endsWithoutBlank(check, key)) {
+      report(check, offset, keyPath, 'colon-without-blank', 'a colon right before a comma or bracket belongs to the text for Kairos, and ends a key for other readers', 'put a blank behind the colon, or the text into quotes');
+      continue;
+    }
     const first = seen.get(text);
     if (first !== undefined) {
       report(
@@ -315,7 +330,7 @@ const isEmptyDocument = (document: Document): boolean =>
 /**
  * Reads one YAML document. With an error there is no `document`; warnings come beside one. Never throws.
  * Checked: size, encoding, control characters, nesting, duplicate keys, aliases that grow or never end,
- * templates without quotes, more than one document.
+ * templates without quotes, line breaks that Kairos reads otherwise, more than one document.
  */
 export const parseYaml = (text: string, file: string): YamlResult => {
   const unreadable = checkText(text, file);
@@ -333,6 +348,12 @@ export const parseYaml = (text: string, file: string): YamlResult => {
   const tokens = readTokens(text, lines);
   if (typeof tokens === 'number') {
     return { problems: [problemHere(tokens, 'too-deep', `more than ${maxDepth} levels of nesting`, 'is a bracket not closed?')] };
+  }
+  const foreign = foreignBreak(text, tokens);
+  if (foreign !== undefined) {
+    const code = text.charCodeAt(foreign).toString(16).padStart(4, '0').toUpperCase();
+    const what = code === '000D' ? 'a carriage return without a line feed' : `the character U+${code}`;
+    return { problems: [problemHere(foreign, 'foreign-line-break', `${what} stands here: Kairos takes it for the end of the line, other readers do not`, 'end lines with a line feed; in a text write it as an escape in double quotes (\\r, \\N, \\L, \\P)')] };
   }
   const composer = new Composer({ keepSourceTokens: true, prettyErrors: false, uniqueKeys: false, merge: false, logLevel: 'silent' });
   const documents = [...composer.compose(tokens, true, text.length)];

@@ -101,6 +101,25 @@ describe('several documents merge as Kairos merges them', () => {
     expect(text).toContain('when: 1:30');
     expect(text).toMatch(/["']?on["']?: yes\n/);
   });
+  const indented = (text: string): string => text.split('\n').map((line) => (line === '' ? '' : `  ${line}`)).join('\n');
+  test.each([
+    ['a text by its tag', 'content: !!str 0644\n', 'content: "0644"\n'],
+    ['a text that is a key outside of brackets', 'args: ["--x:", "- y", a:b]\n', 'args:\n  - "--x:"\n  - "- y"\n  - a:b\n'],
+    ['line breaks of YAML 1.1', 'at: "http://\\u2028x"\nb: "a\u2028b"\nc: "\\N"\n', 'at: "http://\\u2028x"\nb: "a\\u2028b"\nc: "\\u0085"\n'],
+    ['the same in a text of several lines', 'a: "x\\n\\Ly\\n"\n', 'a: "x\\n\\u2028y\\n"\n'],
+    ['numbers of Go in quotes', 'a: ["0X1F", "0b11", "1_0", "+5", "2020-01-01", "0o7", ".5", "~", "y", "<<"]\n', `a:\n${['0X1F', '0b11', '1_0', '+5', '2020-01-01', '0o7', '.5', '~', 'y', '<<'].map((word) => `  - "${word}"\n`).join('')}`],
+    ['other tags', 'a: !!float 5\nb: !!binary aGVsbG8=\nc: !<!own> "x y"\n', 'a: !!float 5\nb: !!binary "aGVsbG8="\nc: !<!own> "x y"\n'],
+    ['keys that are no texts', 'a: {80: x, "81": y, true: z}\n', 'a:\n  80: x\n  "81": y\n  true: z\n'],
+  ])('%s', (_what, body, expected) => {
+    expect(merged(body, 'z: 1\n')).toEqual({ text: `#cloud-config\n${expected}z: 1\n`, problems: [] });
+    expect(build([`#cloud-config\nk3s:\n${indented(body)}`], { cluster: { k3s: { enabled: true } } })).toEqual({ text: `#cloud-config\nk3s:\n${indented(expected)}  enabled: true\n`, problems: [] });
+  });
+  test('an answer that is merged into a stage leaves the others as they are', () => {
+    const { text, problems } = build(['#cloud-config\nstages:\n  initramfs:\n    - files: [{path: /x, content: !!str 0644, permissions: 0644}]\n'], { timezone: 'Europe/Berlin' });
+    expect(problems).toEqual([]);
+    expect(text).toContain('content: "0644"\n');
+    expect(text).toContain('permissions: 0644\n');
+  });
   test('unlike kinds are an error', () => {
     const { problems } = merged('k3s: {enabled: true}\n', 'k3s: {enabled: "true"}\n');
     expect(problems.map((problem) => [problem.id, problem.where])).toEqual([['merge-kinds', 'user-data-1 k3s.enabled']]);

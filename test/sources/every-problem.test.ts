@@ -28,6 +28,8 @@ const rows: readonly (readonly [id: string, document: string | Uint8Array, where
   ['not-a-map', `${head}- a\n`, '2:1'],
   ['too-deep', `${head}users: ${'['.repeat(120)}\n`, '2:107 users'],
   ['several-documents', `${head}a: b\n---\nc: d\n`, '4:1'],
+  ['foreign-line-break', `${head}users:\n  - name: a # note\rinstall: {}\n`, '3:19 users.name'],
+  ['colon-without-blank', `${head}k3s: {args: [a, --x:]}\n`, '2:17 k3s.args[1]'],
   ['yaml-syntax', `${head}stages:\n  boot:\n    - name: "x\n`, '5:1 stages.boot.name'],
   ['yaml-syntax', inMap('content: a: b'), '5:14 write_files.content'],
   ['yaml-syntax', inMap('\tcontent: a'), '5:5 write_files.path'],
@@ -100,7 +102,7 @@ describe('every problem of a document', () => {
     const files = ['src/scrub/strip.ts', ...['src/sources', 'src/sources/schema', 'src/scrub/strip'].flatMap((folder) => readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => `${folder}/${entry.name}`))];
     const text = files.map((file) => readFileSync(file, 'utf8')).join('\n');
     // What is no problem of a document: of volumes, addresses, plugins, answers.
-    const elsewhere = /^(?:data-volume-.*|config-.*|tool-missing|provider-prompt|prerequisite-.*|plugin-failed|kernel-line-.*|merge-kinds|cannot-edit|hostname.*|user-.*|no-admin-user|ssh-.*|url-(?!invalid).*|preset-.*|document-(?:missing|unreadable))$/;
+    const elsewhere = /^(?:data-volume-.*|config-.*|tool-missing|provider-prompt|prerequisite-.*|plugin-failed|kernel-line-.*|merge-kinds|cannot-edit|cannot-merge|hostname.*|user-.*|no-admin-user|ssh-.*|url-(?!invalid).*|preset-.*|document-(?:missing|unreadable))$/;
     const ids = new Set([...text.matchAll(/\b(?:id: |report\([^'"]*?(?:\[[^\]]*\])?[^'"]*?, |wrong\(path, |problemHere\([^']*)'([a-z][a-z0-9]*(?:-[a-z0-9]+)+)'/g)].map(([, id]) => id ?? ''));
     const known = new Set(rows.map(([id]) => id));
     expect([...ids].filter((id) => !known.has(id) && !elsewhere.test(id))).toEqual([]);

@@ -7,6 +7,7 @@
 import { isMap } from 'yaml';
 import { checkText } from '../../sources/decode.ts';
 import { isHeaderLine } from '../../sources/header.ts';
+import { hasForeignBreaks } from '../../sources/line-breaks.ts';
 import type { ParsedYaml } from '../../sources/yaml.ts';
 import { pairOf, parseYaml, startOf } from '../../sources/yaml.ts';
 import { isInstallOnlyStage, isInstallOnlyTopLevel } from './install-only.ts';
@@ -120,7 +121,7 @@ const hasLateHeader = (text: string): boolean => /\n#/.test(text) && text.split(
 /** The short text of a user-data, parsed. Undefined when it has to be read whole, also for everything that is wrong with it. */
 export const shorten = (text: string, file: string): Shortened | undefined => {
   const sections = readSections(text, (key) => key === 'stages');
-  if (sections === undefined || sections.length === 0 || checkText(text, file).length > 0 || hasLateHeader(text)) return undefined;
+  if (sections === undefined || sections.length === 0 || checkText(text, file).length > 0 || hasForeignBreaks(text) || hasLateHeader(text)) return undefined;
   const builder = new Builder(text);
   builder.verbatim(0, sections[0]?.start ?? 0);
   const places: number[] = [];
