@@ -65,10 +65,10 @@ const carriesStub = async (system: System, path: string): Promise<boolean> => {
   }
 };
 
-/** Needs root. What it cannot look at, and what it has no time for (`limit`, ms), is left out. */
-export const readInsights = async (system: System, devices: readonly BlockDevice[], limit: number, signal?: AbortSignal): Promise<Insights> => {
-  const states = devices.filter(isState);
-  const found = { titles: new Map<string, string>(), untold: new Map<string, string>(), installed: new Map<string, string>(), stubs: new Set<string>() };
+/** Needs root. What it cannot look at, and what it has no time for (`limit`, ms), is left out; what is `known` is not looked at again. */
+export const readInsights = async (system: System, devices: readonly BlockDevice[], limit: number, signal?: AbortSignal, known: Insights = noInsights): Promise<Insights> => {
+  const states = devices.filter((device) => isState(device) && !known.titles.has(device.kname));
+  const found = { titles: new Map(known.titles), untold: new Map<string, string>(), installed: new Map(known.installed), stubs: new Set<string>() };
   const isRoot = system.isRoot();
   for (const { kname } of states) found.untold.set(kname, isRoot ? 'there was no time to look' : 'only root can look');
   if (!isRoot) return found;
@@ -94,9 +94,9 @@ export const readInsights = async (system: System, devices: readonly BlockDevice
   };
   const work = Promise.all([
     ...devices.filter((device) => device.parents.length === 0 && mayHoldStub(device, byName)).slice(0, most).map(findStub),
-    ...devices.filter((device) => isOem(device, devices)).slice(0, most).map(hashConfig),
+    ...devices.filter((device) => isOem(device, devices) && !known.installed.has(device.kname)).slice(0, most).map(hashConfig),
     ...states.slice(0, most).map(nameKairos),
-    ...devices.filter(mayHoldSystem).slice(0, most).map(nameSystem),
+    ...devices.filter((device) => mayHoldSystem(device) && !known.titles.has(device.kname)).slice(0, most).map(nameSystem),
   ]);
   await within(system, limit, work, [], () => undefined);
   // What comes later must not change what was told.
