@@ -3,23 +3,27 @@
  * size, nobody at the keyboard. Afterwards the machine is off, the raw disk holds nothing of the installer-data, and nothing of it
  * comes back at later boots with the data volume still there.
  */
+import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { receiptSchema } from '../../src/model/receipt.ts';
-import { startLive } from '../iso/live.ts';
+import { liveIso, startLive } from '../iso/live.ts';
 import { blankDisk, dataVolume, digestOf, example, fileOn, findOnDisk, namesOn, stringsOf } from '../iso/media.ts';
 import { Machine } from './machine.ts';
 import { dataArguments, plugData } from './plug.ts';
 import { soak } from './soak.ts';
 
 const folder = 'build/test/factory';
+const iso = await liveIso();
 const userData = example('user-data');
 // The second of the two disks, by the slot that it is in.
 // Without the script's first line: `#!/bin/sh` is in every system image too, in clear where a block of it was not worth compressing.
 const installerData = example('installer-data')
   .replace(/^\s*#!\/bin\/sh\n/m, '')
   .replace(/finish: none/, 'finish: poweroff\n  device: /dev/disk/by-path/pci-0000:00:04.0\n  engine: builtin\n  source: file:/run/initramfs/live/rootfs.squashfs');
-const strings = stringsOf(installerData, userData);
+/** In an install stage of user-data: a node that took its medium in anew would have it. */
+const badge = 'USERDATA-BADGE-51c0e7';
+const strings = [...stringsOf(installerData, userData), badge];
 const words = 'slipway install-mode-interactive slipway.unattended slipway.wait-for-data=120';
 const data = `${folder}/data.img`;
 
@@ -85,6 +89,20 @@ describe('factory with two USB media (invariants 3 and 4)', () => {
     await new Promise((resolve) => setTimeout(resolve, 5000));
     await booted.stop();
     expect(findOnDisk(machine.second, strings)).toEqual([]);
+  }, 600_000);
+
+  test.runIf(iso.agent)('what is closed is what keeps the medium out: without the folder 95_userdata its user-data comes in (needs kairos-agent, which takes it in)', async () => {
+    const open = `${folder}/open.img`;
+    execFileSync('cp', ['--sparse=always', machine.second, open]);
+    const { partitiontable } = JSON.parse(execFileSync('sfdisk', ['--json', open], { encoding: 'utf8' })) as { partitiontable: { partitions: { start: number; name: string }[] } };
+    const start = partitiontable.partitions.find(({ name }) => name === 'oem')?.start ?? 0;
+    execFileSync('debugfs', ['-w', '-R', 'rmdir /95_userdata', `${open}?offset=${start * 512}`], { stdio: 'ignore' });
+    await using booted = await Machine.start({ firmware: 'bios', memory: 2048, drives: [{ file: open, serial: 'DISK-B', snapshot: false }], args: dataArguments(data) });
+    await booted.waitFor(/factory-node login:/, 300_000);
+    await new Promise((resolve) => setTimeout(resolve, 5000));
+    await booted.stop();
+    expect(findOnDisk(open, [badge])).toEqual([badge]);
+    rmSync(open);
   }, 600_000);
 
   test('the same machine with the same media again: exit code 0, off, nothing written', async () => {
