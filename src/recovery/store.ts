@@ -6,6 +6,7 @@ import { SlipwayError } from '../model/problem.ts';
 import type { System } from '../system/port.ts';
 import type { NodePartition } from './node.ts';
 import { labelOf } from './node.ts';
+import type { OnBytes } from './store/counted.ts';
 import { createExtStore } from './store/ext.ts';
 import { createMountedStore } from './store/mounted.ts';
 
@@ -25,11 +26,11 @@ export interface Store {
   /** Text of a file of at most `maxBytes`; null when it isn't there or is bigger. */
   readText(path: string, maxBytes?: number): Promise<string | null>;
   /** A file of this system with the contents of `path`: the file itself where it is mounted, else a copy in `scratch`. */
-  take(path: string, scratch: string): Promise<{ readonly file: string; readonly isCopy: boolean }>;
+  take(path: string, scratch: string, onBytes?: OnBytes): Promise<{ readonly file: string; readonly isCopy: boolean }>;
   /** Puts a text there, replacing what is there as one step. `erase`: the old contents are made unreadable, too. */
   writeText(path: string, text: string, options: { readonly mode: number; readonly erase?: boolean }): Promise<void>;
-  /** Puts a copy of a file of this system there. */
-  put(file: string, path: string): Promise<void>;
+  /** Puts a copy of a file of this system there and compares them. `onBytes` is told of every byte three times: written, read back, read here. */
+  put(file: string, path: string, onBytes?: OnBytes): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   makeDirectory(path: string): Promise<void>;
   /** Removes a file; nothing there is fine. */

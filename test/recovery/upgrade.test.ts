@@ -1,14 +1,17 @@
 /** What an upgrade keeps, and that one which fails or is cut off anywhere leaves a node that starts and an upgrade that can be repeated. */
-import { closeSync, openSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRecoveryEffects } from '../../src/app/recovery/effects.ts';
 import { printGrubEnvironment } from '../../src/engine/grubenv.ts';
 import type { RecoveryEvent } from '../../src/recovery/events.ts';
+import { runCounted } from '../../src/recovery/store/counted.ts';
+import { createExtStore } from '../../src/recovery/store/ext.ts';
+import { createMountedStore } from '../../src/recovery/store/mounted.ts';
 import { parseSwapMark, printSwapMark, tornBy } from '../../src/recovery/swap-mark.ts';
 import { createRealSystem } from '../../src/system/real.ts';
 import { createNodeWorkshop } from './node-image.ts';
-import type { NodeWorkshop } from './node-image.ts';
+import type { NodeStatusJson, NodeWorkshop } from './node-image.ts';
 
 let shop: NodeWorkshop;
 beforeAll(() => {
@@ -103,12 +106,16 @@ describe('COS_OEM that cannot take the boot choice', () => {
 const cutBefore = async (image: string, write: number, ofRecovery = false): Promise<boolean> => {
   const real = createRealSystem();
   let count = 0;
-  const system = {
+  const goes = (command: readonly string[]): boolean => {
+    const at = command.indexOf('debugfs');
+    if (at >= 0 && command[at + 1] === '-w') count += 1;
+    return count >= write;
+  };
+  const off = (): Promise<never> => Promise.reject(new Error('the power went'));
+  const system: typeof real = {
     ...real,
-    run: (command: readonly string[], options?: Parameters<typeof real.run>[1]) => {
-      if (command[0] === 'debugfs' && command[1] === '-w') count += 1;
-      return count >= write ? Promise.reject(new Error('the power went')) : real.run(command, options);
-    },
+    run: (command, options) => (goes(command) ? off() : real.run(command, options)),
+    stream: (command, options) => (goes(command) ? off() : real.stream(command, options)),
   };
   const effects = createRecoveryEffects(system, { image });
   const events: RecoveryEvent[] = [];
@@ -119,8 +126,8 @@ const cutBefore = async (image: string, write: number, ofRecovery = false): Prom
 };
 
 /** A system with parts of two versions must not be called whole. */
-const noneIsMixed = async (image: string): Promise<void> => {
-  for (const { name, damage, version } of (await shop.status(image)).systems) {
+const noneIsMixed = (image: string, { systems }: NodeStatusJson): void => {
+  for (const { name, damage, version } of systems) {
     if (name !== 'recovery' && damage === null) expect(`${name} ${kernelOf(image, name)}`).toBe(`${name} ${version?.replace('Kairos ', '')}`);
   }
 };
@@ -131,21 +138,23 @@ describe('cut off', () => {
     let torn = 0;
     let write = 0;
     for (let went = true; went; ) {
-      write += 1;
+      // Between the first write and the sixth only files beside the old ones come and go.
+      write = write === 1 ? 6 : write + 1;
       const image = join(shop.folder, 'cut.img');
       writeFileSync(image, '');
       const { execFileSync } = await import('node:child_process');
       execFileSync('cp', ['--sparse=always', base, image]);
       went = await cutBefore(image, write);
-      await noneIsMixed(image);
       const status = await shop.status(image);
+      noneIsMixed(image, status);
       if (status.systems.some(({ damage }) => damage !== null)) torn += 1;
       if (status.systems.some(({ damage }) => damage !== null)) expect(status.problems.map(({ id }) => id)).toContain('node-upgrade-unfinished');
       expect(await shop.recovery(image, 'upgrade', '--source', shop.source('v3.0.0'), '--yes')).toMatchObject({ status: 0 });
       // After one that went through there is another passive system: the one that it put there.
-      expect(await versions(image)).toEqual({ active: 'v3.0.0', passive: went ? 'v2.0.0' : 'v3.0.0', recovery: 'v1.0.0' });
-      await noneIsMixed(image);
-      expect((await shop.status(image)).problems).toEqual([]);
+      const mended = await shop.status(image);
+      expect(mended.systems.map(({ version }) => version)).toEqual(['Kairos v3.0.0', went ? 'Kairos v2.0.0' : 'Kairos v3.0.0', 'Kairos v1.0.0']);
+      noneIsMixed(image, mended);
+      expect(mended.problems).toEqual([]);
       expect(shop.debugfs(image, 'state', 'ls -p /cOS')).not.toMatch(/\.new|slipway-swap/);
     }
     expect(torn).toBeGreaterThan(2);
@@ -218,4 +227,41 @@ test('a reset that did not end cannot be walked out of', async () => {
   expect(await shop.recovery(image, 'boot', 'recovery', '--yes')).toMatchObject({ status: 0 });
   expect(await shop.recovery(image, 'reset', '--yes')).toMatchObject({ status: 0 });
   expect(await shop.recovery(image, 'boot', 'active', '--yes')).toMatchObject({ status: 0 });
+});
+
+describe('progress', () => {
+  test.each([['upgrade', ['upgrade', '--source']], ['reset', ['reset']]])('of %s comes from the bytes that were moved, and reaches its end', async (_action, words) => {
+    const image = shop.copy();
+    const ended = await shop.recovery(image, ...words, ...(words.includes('--source') ? [shop.source('v2.0.0')] : []), '--yes', '--json');
+    const events = ended.stdout.split('\n').map((line) => JSON.parse(line) as RecoveryEvent);
+    const writes = events.slice(events.findIndex((event) => event.event === 'step' && event.text.startsWith('write the new')));
+    const progress = writes.filter((event) => event.event === 'progress');
+    expect(progress.at(-1)).toMatchObject({ fraction: 1 });
+    for (const { bytes, total } of progress) expect(bytes).toBeLessThanOrEqual(total ?? 0);
+  });
+
+  test('a command that writes for long is heard of while it does, in the bytes that it wrote', async () => {
+    const said: number[] = [];
+    const result = await runCounted(createRealSystem(), ['/bin/sh', '-c', 'for i in 1 2 3 4; do head -c 1000000 /dev/zero; sleep 0.4; done >"$1"; echo trouble >&2', 'sh', join(shop.folder, 'slow')], (more) => void said.push(more));
+    expect(result).toMatchObject({ exitCode: 0, missing: false, stderr: 'trouble' });
+    expect(said.length).toBeGreaterThan(1);
+    expect((await runCounted(createRealSystem(), ['/bin/no-such-program'], () => undefined)).missing).toBe(true);
+  });
+
+  test('both ways to a partition count every byte three times', async () => {
+    const folder = join(shop.folder, 'mounted');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(shop.folder, 'part'), Buffer.alloc(2_000_000, 'x'));
+    const image = shop.copy();
+    const stores = [createMountedStore(createRealSystem(), folder, 'COS_STATE'), createExtStore(createRealSystem(), { path: image, offset: shop.partition(image, 'state').start, label: 'COS_STATE' })];
+    for (const store of stores) {
+      let bytes = 0;
+      await store.put(join(shop.folder, 'part'), '/part', (more) => {
+        bytes += more;
+      });
+      // What a short command wrote is over before it was looked at.
+      expect(bytes).toBeGreaterThanOrEqual(2_000_000);
+      await expect(store.put(join(shop.folder, 'none'), '/part', () => undefined)).rejects.toThrow();
+    }
+  });
 });

@@ -21,6 +21,7 @@ import { givenConfig } from './config-files.ts';
 import { mustHave, mustOpen, nodeError, stepsOf, touch } from './context.ts';
 import type { ActionContext, ActionResult } from './context.ts';
 import { detached, makeAnew, repair, unmounted } from './file-systems.ts';
+import { passes, progressOf } from './progress.ts';
 import { checkRoom, dropFresh, forgetExchange, putFresh, sizeOfSystem, swapIn } from './system-files.ts';
 import type { SystemParts } from './system-files.ts';
 
@@ -35,8 +36,9 @@ const takeRecovery = async (context: ActionContext, recovery: Store): Promise<Sy
   // A copy in memory is what lets it be read in one go; where it is mounted there is no need of one.
   if (!mounted && free !== null && free < bytes * 1.2) throw nodeError('no-memory', `the recovery system (${bytesInWords(bytes)}) does not fit into memory (${bytesInWords(free)} free)`, 'memory', 'start the node\'s own recovery and reset it there');
   const scratch = await context.system.memoryDirectory('reset');
+  const onBytes = progressOf(context, bytes);
   const parts: Partial<Record<(typeof suffixes)[number], string>> = {};
-  for (const suffix of suffixes) parts[suffix] = (await recovery.take(`/cOS/recovery.${suffix}`, scratch)).file;
+  for (const suffix of suffixes) parts[suffix] = (await recovery.take(`/cOS/recovery.${suffix}`, scratch, onBytes)).file;
   return parts as SystemParts;
 };
 
@@ -134,7 +136,8 @@ export const runReset = async (context: ActionContext): Promise<ActionResult> =>
     for (const name of ['active', 'passive'] as const) for (const suffix of suffixes) await state.remove(`/cOS/${name}.${suffix}`);
   }
   await checkRoom(state, labelOf.state, bytes, 2);
-  for (const name of ['active', 'passive'] as const) await putFresh(context, state, name, parts);
+  const onBytes = progressOf(context, bytes * 2 * passes);
+  for (const name of ['active', 'passive'] as const) await putFresh(context, state, name, parts, onBytes);
 
   step();
   await emptyPersistent(context, uuids.persistent);

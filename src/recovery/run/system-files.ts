@@ -4,11 +4,13 @@
  */
 import { bytesInWords } from '../words.ts';
 import type { Store } from '../store.ts';
+import type { OnBytes } from '../store/counted.ts';
 import { printSwapMark, swapMarkPath } from '../swap-mark.ts';
 import type { SwapMark } from '../swap-mark.ts';
 import { suffixes } from '../system-names.ts';
 import type { Suffix, SystemName } from '../system-names.ts';
 import { nodeError } from './context.ts';
+import { passes } from './progress.ts';
 import type { ActionContext } from './context.ts';
 
 /** Files of this system that become a system of the node. */
@@ -30,11 +32,21 @@ export const checkRoom = async (store: Store, label: string, bytes: number, copi
   if (free < needed) throw nodeError('node-full', `${bytesInWords(needed)} are needed and ${bytesInWords(free)} are free`, label, 'take a smaller image, or install again with bigger partitions');
 };
 
-/** Writes the parts beside what is there; each is read back and compared. */
-export const putFresh = async (context: ActionContext, store: Store, name: SystemName, parts: SystemParts): Promise<void> => {
+/** Writes the parts beside what is there; each is read back and compared. `onBytes` is told of each byte as often as `passes` says. */
+export const putFresh = async (context: ActionContext, store: Store, name: SystemName, parts: SystemParts, onBytes: OnBytes): Promise<void> => {
   for (const suffix of suffixes) {
     context.signal.throwIfAborted();
-    await store.put(parts[suffix], fresh(name, suffix));
+    const { system } = context;
+    const whole = ((await system.stat((await system.realPath(parts[suffix])) ?? parts[suffix]))?.size ?? 0) * passes;
+    let moved = 0;
+    const counted = (more: number): void => {
+      const counts = Math.min(more, whole - moved);
+      moved += counts;
+      onBytes(counts);
+    };
+    await store.put(parts[suffix], fresh(name, suffix), counted);
+    // What went by too quickly to be looked at while it did.
+    counted(whole);
     context.emit({ event: 'log', level: 'info', text: `${name}.${suffix} written and read back` });
   }
   await store.flush();

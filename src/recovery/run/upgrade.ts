@@ -9,12 +9,14 @@ import { labelOf } from '../node.ts';
 import { passiveAfterUpgrade } from '../passive-choice.ts';
 import { bootEnvironmentOn } from '../status.ts';
 import type { Store } from '../store.ts';
+import { countingReads } from '../store/counted.ts';
 import { readSwapMark } from '../swap-mark.ts';
 import { suffixes } from '../system-names.ts';
 import { changedGrubEnvironment, changeGrubEnvironment } from './boot-choice.ts';
 import { mustHave, mustOpen, nodeError, stepsOf, touch } from './context.ts';
 import type { ActionContext, ActionResult } from './context.ts';
 import { repair } from './file-systems.ts';
+import { passes, progressOf, watchGrowth } from './progress.ts';
 import { checkRoom, dropFresh, finishExchange, forgetExchange, noteExchange, putFresh, sizeOfLeftOver } from './system-files.ts';
 
 /** The source, when Slipway can make a system of it. Throws SlipwayError. */
@@ -62,7 +64,8 @@ export const runUpgrade = async (context: ActionContext): Promise<ActionResult> 
   step();
   const source = await readSource(context);
   const scratch = await system.memoryDirectory('upgrade');
-  const image = await makeSystemImage(system, source, scratch, signal, (text) => context.emit({ event: 'log', level: 'debug', text }));
+  const onBytes = progressOf(context, null);
+  const image = await watchGrowth(context, `${scratch}/system.squashfs`, onBytes, () => makeSystemImage(countingReads(system, onBytes), source, scratch, signal, (text) => context.emit({ event: 'log', level: 'debug', text })));
   await checkRoom(store, labelOf[place], image.bytes, 1, await sizeOfLeftOver(store, name));
   if (environment !== null) await changedGrubEnvironment(environment, chooseActive);
 
@@ -79,7 +82,7 @@ export const runUpgrade = async (context: ActionContext): Promise<ActionResult> 
   }
   await dropFresh(store, name);
   step();
-  await putFresh(context, store, name, { img: image.image, vmlinuz: image.kernel, initrd: image.initrd });
+  await putFresh(context, store, name, { img: image.image, vmlinuz: image.kernel, initrd: image.initrd }, progressOf(context, image.bytes * passes));
   step();
   const exchange = { system: name, keepsOld, whole: true } as const;
   await noteExchange(store, exchange);

@@ -3,8 +3,11 @@ import { mustRun } from '../../engine/command.ts';
 import { sha256OfFile } from '../../engine/builtin/sha256.ts';
 import { SlipwayError } from '../../model/problem.ts';
 import type { System } from '../../system/port.ts';
+import { cleanText } from '../../model/foreign-text.ts';
 import { checkPath, isUsablePath } from '../store.ts';
 import type { Store, StoredFile } from '../store.ts';
+import { countingReads, runCounted } from './counted.ts';
+import type { OnBytes } from './counted.ts';
 
 export interface ExtPlace {
   readonly path: string;
@@ -63,13 +66,21 @@ export const createExtStore = (system: System, place: ExtPlace): Store => {
     return result.stdout;
   };
 
+  /** Runs a command that must succeed; one that moves much is counted. */
+  const run = async (what: string, command: readonly string[], onBytes: OnBytes | undefined): Promise<{ readonly stderr: string }> => {
+    if (onBytes === undefined) return mustRun(system, what, command);
+    const result = await runCounted(system, command, onBytes);
+    if (result.exitCode !== 0) throw fail(`could not ${what}: ${command[0] ?? ''} ${result.missing ? 'is not installed' : `ended with ${result.exitCode ?? 'a signal'}: ${cleanText(result.stderr, 300)}`}`, label);
+    return result;
+  };
+
   /** Runs commands in one go; debugfs goes on after an error and says it in words only, so whoever calls this looks at the outcome. */
-  const change = async (what: string, commands: readonly string[]): Promise<void> => {
+  const change = async (what: string, commands: readonly string[], onBytes?: OnBytes): Promise<void> => {
     const folder = await system.memoryDirectory('recovery');
     try {
       const file = `${folder}/commands`;
       await system.writeFile(file, `${commands.join('\n')}\n`, { mode: 0o600 });
-      const result = await mustRun(system, what, ['debugfs', '-w', '-f', file, device]);
+      const result = await run(what, ['debugfs', '-w', '-f', file, device], onBytes);
       if (/Bad magic number|read-only|needs journal recovery|not open/i.test(result.stderr)) throw fail(`could not ${what}`, label);
     } finally {
       await system.remove(folder);
@@ -82,11 +93,16 @@ export const createExtStore = (system: System, place: ExtPlace): Store => {
     return size;
   };
 
-  const digestOf = async (path: string): Promise<string> => {
+  const dump = async (path: string, copy: string, onBytes: OnBytes | undefined): Promise<void> => {
+    if (onBytes === undefined) await ask(`dump ${quoted(path)} ${copy}`);
+    else await run(`read ${path}`, ['debugfs', '-R', `dump ${quoted(path)} ${copy}`, device], onBytes);
+  };
+
+  const digestOf = async (path: string, onBytes: OnBytes | undefined): Promise<string> => {
     const folder = await system.memoryDirectory('recovery');
     try {
-      await ask(`dump ${quoted(path)} ${folder}/copy`);
-      return await sha256OfFile(system, `${folder}/copy`, new AbortController().signal);
+      await dump(path, `${folder}/copy`, onBytes);
+      return await sha256OfFile(countingReads(system, () => onBytes?.(0)), `${folder}/copy`, new AbortController().signal);
     } finally {
       await system.remove(folder);
     }
@@ -107,9 +123,9 @@ export const createExtStore = (system: System, place: ExtPlace): Store => {
       if (stat?.kind !== 'file' || stat.size > maxBytes) return null;
       return stat.size === 0 ? '' : ask(`cat ${quoted(path)}`, maxBytes);
     },
-    async take(path, scratch) {
+    async take(path, scratch, onBytes) {
       const copy = `${scratch}/${(path.split('/').at(-1) ?? 'file').replaceAll(/[^\w.-]/g, '_')}`;
-      await ask(`dump ${quoted(path)} ${copy}`);
+      await dump(path, copy, onBytes);
       const [there, size] = [(await store.stat(path))?.size, (await system.stat(copy))?.size];
       if (there === undefined || there !== size) throw new SlipwayError({ id: 'node-damaged', severity: 'error', what: 'cannot be read whole', where: `${label} ${path}`, hint: 'check the file system: slipway recovery fsck' });
       return { file: copy, isCopy: true };
@@ -138,11 +154,11 @@ export const createExtStore = (system: System, place: ExtPlace): Store => {
       const stat = await store.stat(path);
       if ((await store.readText(path, 4 * 1024 * 1024)) !== text || stat?.mode !== options.mode) throw fail('does not read back as it was written', `${label} ${path}`);
     },
-    async put(given, path) {
+    async put(given, path, onBytes) {
       const file = (await system.realPath(given)) ?? given;
       if (!isUsablePath(file)) throw fail('has a name that cannot be used here', file);
-      await change(`write ${path}`, [`rm ${quoted(path)}`, `write "${file}" ${quoted(path)}`, ...['mode 0100644', 'uid 0', 'gid 0'].map((field) => `sif ${quoted(path)} ${field}`)]);
-      if ((await digestOf(path)) !== (await sha256OfFile(system, file, new AbortController().signal))) throw fail('does not read back as it was written', `${label} ${path}`);
+      await change(`write ${path}`, [`rm ${quoted(path)}`, `write "${file}" ${quoted(path)}`, ...['mode 0100644', 'uid 0', 'gid 0'].map((field) => `sif ${quoted(path)} ${field}`)], onBytes);
+      if ((await digestOf(path, onBytes)) !== (await sha256OfFile(countingReads(system, (more) => onBytes?.(more)), file, new AbortController().signal))) throw fail('does not read back as it was written', `${label} ${path}`);
     },
     async rename(from, to) {
       const before = await store.stat(checkPath(from));

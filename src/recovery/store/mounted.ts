@@ -1,10 +1,13 @@
 /** Files of a partition that this system has mounted. What the initramfs mounted read-only is made writable while something is written. */
 import { sha256OfFile } from '../../engine/builtin/sha256.ts';
 import { mustRun } from '../../engine/command.ts';
+import { cleanText } from '../../model/foreign-text.ts';
 import { SlipwayError } from '../../model/problem.ts';
 import type { System } from '../../system/port.ts';
 import { checkPath } from '../store.ts';
 import type { Store, StoredFile } from '../store.ts';
+import { countingReads, runCounted } from './counted.ts';
+import type { OnBytes } from './counted.ts';
 
 const fail = (what: string, where: string): SlipwayError => new SlipwayError({ id: 'node-write', severity: 'error', what, where, hint: 'check the file system (slipway recovery fsck) and its free space' });
 
@@ -38,6 +41,13 @@ export const createMountedStore = (system: System, root: string, label: string):
     }
   };
 
+  /** Runs a command that must succeed; one that moves much is counted. */
+  const run = async (what: string, command: readonly string[], onBytes: OnBytes | undefined): Promise<void> => {
+    if (onBytes === undefined) return void (await mustRun(system, what, command));
+    const { exitCode, stderr } = await runCounted(system, command, onBytes);
+    if (exitCode !== 0) throw fail(`could not ${what}: ${cleanText(stderr, 300)}`, label);
+  };
+
   const store: Store = {
     async list(path) {
       const folder = at(path);
@@ -58,14 +68,15 @@ export const createMountedStore = (system: System, root: string, label: string):
         await system.writeFile(at(path), text, { mode: options.mode, replaces });
         if ((await system.readText(at(path), 4 * 1024 * 1024)) !== text) throw fail('does not read back as it was written', `${label} ${path}`);
       }),
-    put: (file, path) =>
+    put: (file, path, onBytes) =>
       writable(async () => {
-        await mustRun(system, `write ${path}`, ['cp', '--sparse=never', file, at(path)]);
-        await mustRun(system, `bring ${path} to the disk`, ['sync', at(path)]);
+        await run(`write ${path}`, ['cp', '--sparse=never', file, at(path)], onBytes);
+        await run(`bring ${path} to the disk`, ['sync', at(path)], onBytes);
+        const counted = countingReads(system, (more) => onBytes?.(more));
         // What is read back shall come from the disk, not from memory, where dd can do that.
         await system.run(['dd', `if=${at(path)}`, 'iflag=nocache', 'count=0', 'status=none'], { timeout: 60_000 });
         const never = new AbortController().signal;
-        if ((await sha256OfFile(system, at(path), never)) !== (await sha256OfFile(system, file, never))) throw fail('does not read back as it was written', `${label} ${path}`);
+        if ((await sha256OfFile(counted, at(path), never)) !== (await sha256OfFile(counted, file, never))) throw fail('does not read back as it was written', `${label} ${path}`);
       }),
     rename: (from, to) => writable(async () => void (await mustRun(system, `put ${to} in place`, ['mv', '-f', at(from), at(to)]))),
     makeDirectory: (path) => writable(() => system.makeDirectory(at(path), 0o755)),
