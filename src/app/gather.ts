@@ -62,6 +62,7 @@ export const gather = async (
   onProgress('probe');
   // For show only, so nobody waits for it longer than for the rest.
   const summary = system.summary();
+  let probedAt = system.now();
   let facts = await probeMachine(system, { signal });
   signal.throwIfAborted();
 
@@ -75,6 +76,7 @@ export const gather = async (
   problems.push(...kernel.problems);
   const early = withLayer(given, 'kernel-line', kernel.layer);
   const look = async (): Promise<Facts> => {
+    probedAt = system.now();
     facts = await probeMachine(system, { signal });
     return facts;
   };
@@ -122,6 +124,7 @@ export const gather = async (
     layers,
     passwordHash: hashed.hash,
     resolvedDevice,
+    probedAt,
     now: system.now(),
     branding: await readBranding(system),
     ...(running === null ? {} : { running: cleanText(`${running.distribution}, Linux ${running.kernel}`, 100) }),

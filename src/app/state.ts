@@ -124,6 +124,8 @@ export interface ConsoleState {
   readonly lookText: string;
   readonly lookProblem: Problem | null;
   readonly input: PlanInput | null;
+  /** What the watch told last since the look began, and when (ms since the epoch): a look ends long after it has seen the disks. */
+  readonly told: { readonly facts: Facts; readonly at: number | null } | null;
   readonly outcome: PlanOutcome | null;
   readonly screen: string;
   /** The person wants to see the questions whose answers are usually right. */
@@ -157,7 +159,7 @@ export type Action =
   | { readonly type: 'look-failed'; readonly number: number; readonly problem: Problem }
   | { readonly type: 'look-text'; readonly number: number; readonly text: string }
   | { readonly type: 'planned'; readonly outcome: PlanOutcome; readonly now: number }
-  | { readonly type: 'facts'; readonly facts: Facts }
+  | { readonly type: 'facts'; readonly facts: Facts; readonly at?: number }
   | { readonly type: 'hashed'; readonly hash: string }
   | { readonly type: 'events'; readonly events: readonly InstallEvent[]; readonly now: number }
   | { readonly type: 'answer'; readonly changes: AnswerChanges; readonly next?: boolean }
@@ -253,6 +255,7 @@ export const initialState = (options: InitialOptions): ConsoleState => ({
   lookText: '',
   lookProblem: null,
   input: null,
+  told: null,
   outcome: null,
   screen: options.screen,
   customize: false,

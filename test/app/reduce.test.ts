@@ -5,7 +5,7 @@ import { makeReduce } from '../../src/app/reduce.ts';
 import { countdownLength } from '../../src/app/reduce/run.ts';
 import { consentWord, initialState, planOf } from '../../src/app/state.ts';
 import type { Action, Command, ConsoleState } from '../../src/app/state.ts';
-import { facts, fakeEffects, fakePlan, goodRun } from './fake-effects.ts';
+import { disk, facts, fakeEffects, fakePlan, goodRun } from './fake-effects.ts';
 import type { FakeOptions } from './fake-effects.ts';
 
 const reduce = makeReduce(screens.rows);
@@ -62,6 +62,35 @@ describe('the flow (invariant 13)', () => {
     const before = get().input;
     await act({ type: 'looked', number: 0, input: { ...before!, facts: facts({ disks: [] }) }, now: 0 });
     expect(get().input).toBe(before);
+  });
+});
+
+describe('disks that come while a look is under way', () => {
+  const plugged = facts({ disks: [...facts().disks, disk('/dev/sdz')] });
+  const paths = (state: ConsoleState): readonly string[] => state.input?.facts.disks.map(({ path }) => path) ?? [];
+  const look = async (probedAt: number) => ({ type: 'looked', number: 1, input: { ...(await fakeEffects({}).gather({}, new AbortController().signal)), probedAt }, now: 0 }) as const;
+  const first = (): ConsoleState => initialState({ version: '0', now: 0, given: {}, presets: [], screen: 'welcome' });
+  const play = (state: ConsoleState, ...actions: readonly Action[]): ConsoleState => actions.reduce((before, action) => reduce(before, action).state, state);
+
+  it('before anything is known', async () => {
+    expect(paths(play(first(), { type: 'facts', facts: plugged, at: 500 }, await look(100)))).toContain('/dev/sdz');
+  });
+
+  it('after the look has seen the disks and before it ends', async () => {
+    const again = play(first(), await look(100), { type: 'look' });
+    const input = { ...(await look(1000)), number: again.lookNumber };
+    const ended = play(again, { type: 'facts', facts: plugged, at: 1500 }, input);
+    expect([paths(ended).includes('/dev/sdz'), ended.volumesChanged]).toEqual([true, false]);
+    // A volume that came: what it says was not read.
+    const volumes = [...plugged.volumes, { path: '/dev/sdz1', label: 'SLIPWAY', fstype: 'vfat', size: 1, kind: 'data-volume' as const }];
+    expect(play(again, { type: 'facts', facts: { ...plugged, volumes }, at: 1500 }, input)).toMatchObject({ volumesChanged: true, notice: 'a volume came or went; r looks again' });
+  });
+
+  it('and what was told before the look saw the disks is what it saw, or older', async () => {
+    const state = play(first(), { type: 'facts', facts: plugged, at: 500 }, await look(1000));
+    expect(paths(state)).not.toContain('/dev/sdz');
+    const again = play(state, { type: 'facts', facts: plugged, at: 1500 }, { type: 'look' });
+    expect(paths(play(again, { ...(await look(2000)), number: again.lookNumber }))).not.toContain('/dev/sdz');
   });
 });
 

@@ -112,7 +112,7 @@ export const createRunner = (options: RunnerOptions): Runner => {
 
   const watch = async (): Promise<void> => {
     try {
-      for await (const facts of effects.watch(ends.signal)) send({ type: 'facts', facts });
+      for await (const facts of effects.watch(ends.signal)) send({ type: 'facts', facts, at: now() });
     } catch {
       // Without the watch, r still looks again.
     }

@@ -23,7 +23,7 @@ export const followedBy = (first: Step, second: (state: ConsoleState) => Step): 
 export const look = (state: ConsoleState): Step => {
   const number = state.lookNumber + 1;
   return {
-    state: { ...state, lookNumber: number, looking: true, lookText: '', lookProblem: null, outcome: null, volumesChanged: false },
+    state: { ...state, lookNumber: number, looking: true, lookText: '', lookProblem: null, told: null, outcome: null, volumesChanged: false },
     // What earlier looks read from files must not be taken for given.
     commands: [{ do: 'look', number, layers: { ...state.given, console: state.answers }, instead: state.useDocument ? state.document : null }],
   };
