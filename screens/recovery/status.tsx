@@ -5,7 +5,7 @@ import type { RecoveryScreenRow, RecoveryViewProps } from '../../src/app/recover
 import type { RecoveryState } from '../../src/app/recovery/state.ts';
 import { formatProblem } from '../../src/model/problem.ts';
 import { cleanText } from '../../src/model/foreign-text.ts';
-import { problemLinesOf, statusLines } from '../../src/recovery/describe.ts';
+import { logTitle, problemLinesOf, statusLines } from '../../src/recovery/describe.ts';
 import { Line } from '../../src/ui/text.tsx';
 import { Gap, List, plainChoice } from '../parts.tsx';
 import { fit } from '../../src/ui/text.tsx';
@@ -24,7 +24,7 @@ const statusRows = (state: RecoveryState, columns: number): readonly TextRow[] =
     return wrapText(text.trimEnd(), columns - labelWidth).slice(0, 2).map((line, index) => ({ text: fit(index === 0 ? label : '', labelWidth) + line, role }));
   });
   const problems = status.problems.flatMap((problem, index) => rowsOf([problemLinesOf(status)[index] ?? ''], problem.severity === 'error' ? 'danger' : problem.severity === 'warning' ? 'warning' : 'muted', columns));
-  return [...problems, ...rows, ...rowsOf(status.log.slice(-4).map((line) => `log: ${line}`), 'muted', columns)];
+  return [...problems, ...rows, ...(status.log.length === 0 ? [] : rowsOf([logTitle(status), ...status.log.slice(-4).map((line) => `log: ${line}`)], 'muted', columns))];
 };
 
 const page = (rows: number): number => Math.max(1, rows - 1);
@@ -118,6 +118,6 @@ export const status: RecoveryScreenRow = {
       label = name === '' ? label : name;
       return `${label}: ${text.replaceAll(/\s+/g, ' ')}`;
     });
-    return { lines: [...lines, ...problemLinesOf(known), ...known.log.slice(-4)], prompt: 'Enter shows the actions, r looks again', answer: (line) => (line === '' ? [{ type: 'go', screen: 'actions' }] : line === 'r' ? [{ type: 'look' }] : 'press Enter, or type r') };
+    return { lines: [...lines, ...problemLinesOf(known), ...(known.log.length === 0 ? [] : [logTitle(known), ...known.log.slice(-4)])], prompt: 'Enter shows the actions, r looks again', answer: (line) => (line === '' ? [{ type: 'go', screen: 'actions' }] : line === 'r' ? [{ type: 'look' }] : 'press Enter, or type r') };
   },
 };

@@ -232,7 +232,7 @@ const rows: readonly Row[] = [
     id: 'redeploy',
     title: 'deploy anew: the next boot is a first boot again',
     kept: ['configuration and data'],
-    lost: ['the sign that the first boot is done: bundles and boot options of the configuration are applied again'],
+    lost: ['the sign that the first boot is done: bundles and boot options of the configuration are applied again', 'the sign that the node has its role in the p2p network: it is given one anew'],
     consent: 'yes',
     checks: [...everyWrite, persistentIsOpen],
   },

@@ -57,10 +57,13 @@ export const actionLines = (actions: readonly RecoveryAction[]): readonly string
     .filter(({ id }) => id !== 'status')
     .flatMap((action) => [`  ${action.id.padEnd(17)} ${action.title}`, ...(action.refusal === null ? [] : [`  ${''.padEnd(17)} not here: ${action.refusal.reason}; ${action.refusal.way}`])]);
 
+/** Which log the last lines are from. */
+export const logTitle = ({ logFrom }: Pick<NodeStatus, 'logFrom'>): string => `Last lines of the log${logFrom === null ? '' : ` (${cleanText(logFrom, 200)})`}:`;
+
 /** The whole status as text. */
 export const describeStatus = (status: NodeStatus, actions: readonly RecoveryAction[]): string => {
   const lines = statusLines(status).map(([label, text]) => `${label.padEnd(14)} ${text}`);
-  const log = status.log.length === 0 ? [] : ['', 'Last lines of the log:', ...status.log.map((line) => `  ${line}`)];
+  const log = status.log.length === 0 ? [] : ['', logTitle(status), ...status.log.map((line) => `  ${line}`)];
   return [...lines, ...problemLinesOf(status), ...log, '', 'Actions:', ...actionLines(actions)].join('\n');
 };
 

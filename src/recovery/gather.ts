@@ -1,7 +1,6 @@
 /** Reads from a node what its status is made of. Reads only; what cannot be read is said to be unknown. */
 import { createHash } from 'node:crypto';
 import type { Facts } from '../model/facts.ts';
-import { cleanText } from '../model/foreign-text.ts';
 import { SlipwayError } from '../model/problem.ts';
 import type { System } from '../system/port.ts';
 import { assessmentFile } from '../engine/builtin/boot-assessment.ts';
@@ -9,6 +8,7 @@ import { parseGrubEnvironment } from '../engine/grubenv.ts';
 import { readSystem } from './images.ts';
 import { isLocked, labelOf, nodePartitionNames, partitionOf } from './node.ts';
 import type { InstalledNode, NodePartition } from './node.ts';
+import { readNodeLog } from './node-log.ts';
 import { bootEnvironmentOn, statusOf } from './status.ts';
 import { readSwapMark } from './swap-mark.ts';
 import { systemNames } from './system-names.ts';
@@ -21,7 +21,6 @@ import { extName } from './store/ext.ts';
 export const sentinelPath = '/.kairos/sentinel_firstboot';
 
 const patience = 15_000;
-const logLines = 12;
 
 /** `undefined` instead of an error: a damaged partition must not hide the others. */
 const attempt = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
@@ -62,22 +61,6 @@ const readConfig = async (store: Store): Promise<readonly ConfigFile[]> => {
 
 const grubConfigOf = async (store: Store): Promise<string | null> => (await store.readText('/grub2/grub.cfg')) ?? (await store.readText('/grub/grub.cfg')) ?? (await store.readText('/grub2/x86_64-efi/grub.cfg'));
 
-const tail = (text: string): readonly string[] =>
-  text
-    .trimEnd()
-    .split('\n')
-    .slice(-logLines)
-    .map((line) => cleanText(line, 300));
-
-/** The agent's log: of this system, or as the node kept it. */
-const readLog = async (system: System, node: InstalledNode, persistent: Store | null): Promise<readonly string[]> => {
-  const text =
-    node.kind === 'running'
-      ? await system.readText('/var/log/kairos/agent.log', 8 * 1024 * 1024)
-      : persistent === null ? null : ((await attempt(() => persistent.readText('/.state/var-log.bind/kairos/agent.log', 8 * 1024 * 1024))) ?? null);
-  return text === null ? [] : tail(text);
-};
-
 export interface GatheredNode {
   readonly status: NodeStatus;
   readonly files: NodeFiles;
@@ -110,6 +93,8 @@ export const gatherNode = async (system: System, node: InstalledNode, facts: Fac
     if (mark !== null) unfinishedUpgrades.push(mark.system);
   }
   const assessmentText = state === null ? null : ((await attempt(() => state.readText(`/${assessmentFile}`))) ?? null);
+  const bootState = facts?.boot.state;
+  const log = await readNodeLog(system, persistent, node.kind !== 'running' ? 'nothing' : bootState === 'active' || bootState === 'passive' ? 'system' : 'recovery');
   const files: NodeFiles = {
     systems,
     health,
@@ -122,7 +107,8 @@ export const gatherNode = async (system: System, node: InstalledNode, facts: Fac
     oemFree: oem === null ? null : ((await attempt(() => oem.freeSpace())) ?? null),
     unfinishedUpgrades,
     sentinels: node.kind === 'running' ? ((await system.list('/run/cos')) ?? []) : [],
-    log: await readLog(system, node, persistent),
+    log: log.lines,
+    logFrom: log.from,
   };
   return { status: statusOf(node, facts, files), files };
 };

@@ -56,6 +56,8 @@ export interface NodeFiles {
   /** bytes that are left on COS_OEM; null: not known */
   readonly oemFree: number | null;
   readonly log: readonly string[];
+  /** Where the lines are from, in words; null: there are none. */
+  readonly logFrom: string | null;
 }
 
 export interface NodeStatus {
@@ -99,6 +101,8 @@ export interface NodeStatus {
   } | null;
   readonly network: readonly Pick<Nic, 'name' | 'mac' | 'carrier' | 'addresses'>[];
   readonly log: readonly string[];
+  /** Where the lines of `log` are from, in words; null: there are none. */
+  readonly logFrom: string | null;
   readonly problems: readonly Problem[];
 }
 
@@ -250,6 +254,7 @@ export const statusOf = (node: InstalledNode, facts: Facts | null, files: NodeFi
     assessment: assessmentOf(files, made),
     network: facts !== null && node.kind !== 'image' ? facts.nics.map(({ name, mac, carrier, addresses }) => ({ name, mac, carrier, addresses })) : [],
     log: files.log,
+    logFrom: files.logFrom,
   };
   return { ...status, problems: problemsOf(status, node, files) };
 };

@@ -23,7 +23,7 @@ const path = 'this machine';
 export const noNode: InstalledNode = { kind: 'none', path, text: `${path}, on which no node was found`, target: null, partitions: [], unfinished: false, tableDamage: null };
 
 export const noFiles: NodeFiles = {
-  systems: [], health: {}, grubenv: null, assessment: null, grubConfig: null, config: null, closed: null, deployed: null, unfinishedUpgrades: [], sentinels: [], oemFree: null, log: [],
+  systems: [], health: {}, grubenv: null, assessment: null, grubConfig: null, config: null, closed: null, deployed: null, unfinishedUpgrades: [], sentinels: [], oemFree: null, log: [], logFrom: null,
 };
 
 /** `problem` says why there is no node. */
@@ -44,5 +44,6 @@ export const statusWithoutNode = (facts: Facts, problem: Problem): NodeStatus =>
   assessment: null,
   network: facts.nics.map(({ name, mac, carrier, addresses }) => ({ name, mac, carrier, addresses })),
   log: [],
+  logFrom: null,
   problems: [problem],
 });

@@ -1,6 +1,6 @@
 /** The actions on a disk that Slipway laid down, on image files, looked at afterwards with other tools than those that wrote. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { closeSync, openSync, readFileSync, readdirSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, readdirSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRecoveryEffects } from '../../src/app/recovery/effects.ts';
@@ -256,6 +256,11 @@ describe('configuration', () => {
     expect((await shop.status(image)).deployed).toBe(true);
     expect(await shop.recovery(image, 'redeploy', '--yes')).toMatchObject({ status: 0 });
     expect((await shop.status(image)).deployed).toBe(false);
+    // The provider's own sign, of the role in the p2p network.
+    put(image, 'persistent', '/.kairos/deployed', 'x');
+    expect((await shop.recovery(image, 'redeploy', '--yes')).stdout).toContain('p2p network anew');
+    expect(shop.debugfs(image, 'persistent', 'ls -p /.kairos')).not.toContain('deployed');
+    expect((await shop.recovery(image, 'redeploy', '--yes')).stdout).toContain('a first boot already');
   });
 });
 
@@ -342,6 +347,32 @@ describe('bad input', () => {
     expect((await damageOf(image))['passive']).not.toBe(null);
   });
 
+  test('COS_GRUB: its file system is checked, mended where that loses nothing, and said not to be looked at where it cannot be', async () => {
+    const image = shop.copy();
+    expect((await shop.recovery(image, 'fsck', '--yes')).stdout).toContain('COS_GRUB: clean');
+    const { start } = shop.partition(image, 'efi');
+    const sector = Buffer.alloc(512);
+    const file = openSync(image, 'r+');
+    readSync(file, sector, 0, 512, start);
+    // The mark of a file system that was not unmounted: FAT16 has it at 37, FAT32 at 65.
+    const at = sector.readUInt16LE(22) === 0 ? 65 : 37;
+    sector[at] = (sector[at] ?? 0) | 1;
+    writeSync(file, sector, 0, 512, start);
+    closeSync(file);
+    const mended = await shop.recovery(image, 'fsck', '--yes');
+    expect(mended).toMatchObject({ status: 0, stdout: expect.stringContaining('COS_GRUB: repaired') });
+    expect((await shop.recovery(image, 'fsck', '--yes')).stdout).toContain('COS_GRUB: clean');
+    overwrite(image, start, 4096, 0);
+    expect(await shop.recovery(image, 'fsck', '--yes')).toMatchObject({ status: 6, stdout: expect.stringContaining('COS_GRUB') });
+    const system = createRealSystem();
+    const without = { ...system, run: (command: readonly string[], options?: Parameters<typeof system.run>[1]) => (command[0] === 'fsck.vfat' ? Promise.resolve({ stdout: '', stderr: '', exitCode: null, missing: true, timedOut: false, truncated: false }) : system.run(command, options)) };
+    const effects = createRecoveryEffects(without, { image: shop.copy() });
+    await effects.look(new AbortController().signal);
+    const events: RecoveryEvent[] = [];
+    await effects.run('fsck', { options: {}, file: null }, new AbortController().signal, (event) => void events.push(event));
+    expect(events.at(-1)).toMatchObject({ ok: true, text: expect.stringContaining('COS_GRUB: not looked at: fsck.vfat is not installed') });
+  });
+
   test('an unfinished install is no node that anything is done to', async () => {
     const image = shop.copy();
     execFileSync('sfdisk', ['--quiet', '--no-reread', '--part-label', image, '1', 'slipway-unfinished'], { stdio: 'ignore' });
@@ -392,6 +423,35 @@ describe('audit', () => {
 });
 
 describe('logs', () => {
+  test('the journal that the node kept comes first, and each has its share of the lines', async () => {
+    const image = shop.copy();
+    for (const folder of ['/.state', '/.state/var-log.bind', '/.state/var-log.bind/kairos', '/.state/var-log.bind/journal', '/.state/var-log.bind/journal/0123']) shop.debugfs(image, 'persistent', `mkdir ${folder}`, true);
+    put(image, 'persistent', '/.state/var-log.bind/kairos/agent.log', Array.from({ length: 20 }, (_, index) => `agent ${index}\n`).join(''));
+    put(image, 'persistent', '/.state/var-log.bind/journal/0123/system.journal', 'read by journalctl');
+    const system = createRealSystem();
+    const stdout = '2026-01-01 kernel: first\n2026-01-01 systemd[1]: dev-vda5.device: Failed\n';
+    const reader = { ...system, run: (command: readonly string[], options?: Parameters<typeof system.run>[1]) => (command[0] === 'journalctl' ? Promise.resolve({ stdout, stderr: '', exitCode: 0, missing: false, timedOut: false, truncated: false }) : system.run(command, options)) };
+    const looked = await createRecoveryEffects(reader, { image }).look(new AbortController().signal);
+    if (!('looked' in looked)) throw new Error('no node');
+    const { log, logFrom } = looked.looked.status;
+    expect(logFrom).toContain('journal, kairos/agent.log');
+    expect(log).toHaveLength(12);
+    expect(log.slice(0, 3)).toEqual(['journal: 2026-01-01 kernel: first', 'journal: 2026-01-01 systemd[1]: dev-vda5.device: Failed', 'kairos/agent.log: agent 10']);
+  });
+
+  test('the last lines are those of the system that the node ran, and say where they are from', async () => {
+    const image = shop.copy();
+    for (const folder of ['/.state', '/.state/var-log.bind', '/.state/var-log.bind/kairos', '/.state/var-log.bind/journal', '/.state/var-log.bind/journal/0123']) shop.debugfs(image, 'persistent', `mkdir ${folder}`, true);
+    put(image, 'persistent', '/.state/var-log.bind/kairos/agent.log', 'agent one\nagent two\n');
+    put(image, 'persistent', '/.state/var-log.bind/kairos/immucore.log', 'immucore says\n');
+    // No journal: it is left out, and harms nothing.
+    put(image, 'persistent', '/.state/var-log.bind/journal/0123/system.journal', 'no journal');
+    const status = (await shop.status(image)) as unknown as { log: readonly string[]; logFrom: string };
+    expect(status.log).toEqual(['kairos/agent.log: agent one', 'kairos/agent.log: agent two', 'kairos/immucore.log: immucore says']);
+    expect(status.logFrom).toBe('COS_PERSISTENT, .state/var-log.bind: kairos/agent.log, kairos/immucore.log');
+    expect((await shop.recovery(image, 'status')).stdout).toContain('Last lines of the log (COS_PERSISTENT, .state/var-log.bind');
+  });
+
   test('are a bundle without the node\'s secrets', async () => {
     const image = shop.copy();
     shop.debugfs(image, 'persistent', 'mkdir /.state', true);

@@ -36,6 +36,7 @@ export const filesFor = (change: Partial<NodeFiles> = {}): NodeFiles => ({
   sentinels: [],
   oemFree: 1024 * 1024,
   log: [],
+  logFrom: null,
   ...change,
 });
 

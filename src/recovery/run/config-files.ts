@@ -95,13 +95,18 @@ export const runScrub = async (context: ActionContext): Promise<ActionResult> =>
   return { text: `${count} install-only ${count === 1 ? 'part' : 'parts'} removed from ${changes.length} ${changes.length === 1 ? 'file' : 'files'}${closed ? '' : '; /oem/95_userdata is there again'}` };
 };
 
+/** Kairos's provider notes here that the node has its role in the p2p network. */
+const rolesPath = '/.kairos/deployed';
+
 export const runRedeploy = async (context: ActionContext): Promise<ActionResult> => {
   const persistent = mustOpen(context, 'persistent');
-  if ((await persistent.stat('/.kairos')) === null || (await persistent.stat(sentinelPath)) === null) return { text: 'the next boot is a first boot already' };
-  const step = stepsOf(context, ['take the sign of the first boot away']);
+  const there = (await persistent.stat('/.kairos')) === null ? [] : ((await persistent.list('/.kairos')) ?? []).map(({ name }) => `/.kairos/${name}`);
+  const signs = [sentinelPath, rolesPath].filter((path) => there.includes(path));
+  if (signs.length === 0) return { text: 'the next boot is a first boot already' };
+  const step = stepsOf(context, ['take the signs of the first boot away']);
   await touch(context);
   step();
-  await persistent.remove(sentinelPath);
+  for (const path of signs) await persistent.remove(path);
   await persistent.flush();
-  return { text: 'the next boot is a first boot again' };
+  return { text: `the next boot is a first boot again${signs.includes(rolesPath) ? '; the node takes its role in the p2p network anew, too' : ''}` };
 };

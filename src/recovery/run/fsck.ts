@@ -1,6 +1,7 @@
-/** Checks and repairs what is not in use: the partition table from its backup, the ext file systems, and what the images say. */
+/** Checks and repairs what is not in use: the partition table, the file systems, and what the images say. */
 import { labelOf } from '../node.ts';
 import { isLocked } from '../node.ts';
+import { checkEfi } from './check-efi.ts';
 import { nodeError, stepsOf, touch } from './context.ts';
 import type { ActionContext, ActionResult } from './context.ts';
 import { repair } from './file-systems.ts';
@@ -8,7 +9,7 @@ import { mendingStep, mendTable } from './mend-table.ts';
 
 export const runFsck = async (context: ActionContext): Promise<ActionResult> => {
   const { node, status } = context;
-  const checkable = node.partitions.filter(({ name }) => name !== 'efi');
+  const checkable = node.partitions;
   const step = stepsOf(context, [...(node.tableDamage === null ? [] : [mendingStep[node.tableDamage.lost]]), ...checkable.map(({ name }) => `check ${labelOf[name]}`)]);
   const said: string[] = [];
   await touch(context);
@@ -20,7 +21,12 @@ export const runFsck = async (context: ActionContext): Promise<ActionResult> => 
   for (const partition of checkable) {
     step();
     const label = labelOf[partition.name];
-    if (isLocked(partition)) said.push(`${label}: encrypted and not open, not looked at`);
+    if (partition.name === 'efi') {
+      const checked = await checkEfi(context, partition);
+      if ('why' in checked) said.push(`${label}: not looked at: ${checked.why}`);
+      else if (checked.result === 'failed') failed.push(label);
+      else said.push(`${label}: ${checked.result}`);
+    } else if (isLocked(partition)) said.push(`${label}: encrypted and not open, not looked at`);
     else if (partition.mountpoint !== null) said.push(`${label}: in use, not looked at`);
     else if (!/^ext[234]$/.test(partition.fstype ?? '')) failed.push(label);
     else {
