@@ -5,6 +5,7 @@
 import { cleanText } from '../model/foreign-text.ts';
 import type { Disk, Facts, Reason, ReasonId } from '../model/facts.ts';
 import type { Problem } from '../model/problem.ts';
+import { isSerialMark, isWwnMark } from '../probe/marks.ts';
 
 export interface DiskConsent {
   /** `--allow-data-loss`, or a person who will be asked on the screen. */
@@ -137,12 +138,15 @@ const withSerial = (facts: Facts, serial: string): readonly Disk[] => facts.disk
 const withWwn = (facts: Facts, wwn: string): readonly Disk[] => facts.disks.filter((disk) => disk.wwn !== null && wwnDigits(disk.wwn) === wwnDigits(wwn));
 const withModel = (facts: Facts, glob: string): readonly Disk[] => facts.disks.filter((disk) => disk.model !== null && matchesGlob(glob, disk.model));
 
+/** What many disks answer with names none of them: the one that is there today may be another one tomorrow. */
+const isFiller = (kind: string, value: string): boolean => (kind === 'serial' && !isSerialMark(value)) || (kind === 'wwn' && !isWwnMark(value));
+
 /** Every disk that `rule` names by path, link, serial number, WWN or model, whatever its verdict; null for a rule that chooses by itself. */
 export const disksNamed = (rule: string, facts: Facts): readonly Disk[] | null => {
   const asked = rule.trim();
   if (asked.startsWith('/')) return facts.disks.filter((disk) => disk.path === asked || `/dev/${disk.kname}` === asked || disk.links.includes(asked));
   const { kind, value } = splitRule(asked);
-  if (value === '') return null;
+  if (value === '' || isFiller(kind, value)) return null;
   const find = { serial: withSerial, wwn: withWwn, model: withModel }[kind];
   return find === undefined ? null : withoutLegs(find(facts, value));
 };
@@ -157,6 +161,9 @@ export const chooseDisk = (rule: string, facts: Facts, consent: DiskConsent): Di
     const size = pick(...candidates.map((disk) => disk.size));
     return only(asked, candidates.filter((disk) => disk.size === size), facts, 'several disks have that same size');
   };
+  if (value !== '' && isFiller(kind, value)) {
+    return refuse('device-filler', `${kind === 'wwn' ? 'such a WWN' : 'such a serial number'} is filler that tells no disk from another`, asked, 'name the disk by its path, or by a number of its own', facts.disks);
+  }
   switch (kind) {
     case 'auto':
       return only(asked, candidates, facts, `${candidates.length} disks could be used`);

@@ -30,10 +30,11 @@ export const hasIdentity = (disk: Marked, others: readonly Marked[]): boolean =>
   );
 };
 
-/** Another path to the same disk: two names that answer with the same WWN, serial and size. */
+/** Two names of one disk may differ in whether they say the serial number, not in which one it is. */
+const contradict = (one: string | null, other: string | null): boolean => isSerialMark(one) && isSerialMark(other) && one !== other;
+
+/** Another path to the same disk: two names that answer with the same WWN and size, and not with different serial numbers. */
 export const otherPathOf = <T extends Marked>(disk: Marked, others: readonly T[]): T | undefined =>
-  isWwnMark(disk.wwn) && isSerialMark(disk.serial)
-    ? others.find(
-        (other) => other.kname !== disk.kname && other.size === disk.size && other.wwn === disk.wwn && other.serial === disk.serial,
-      )
+  isWwnMark(disk.wwn)
+    ? others.find((other) => other.kname !== disk.kname && other.size === disk.size && other.wwn === disk.wwn && !contradict(disk.serial, other.serial))
     : undefined;

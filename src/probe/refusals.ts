@@ -21,7 +21,9 @@ const notDisks: readonly (readonly [RegExp, string])[] = [
   [/^loop\d+$/, 'it is a loop device'],
   [/^sr\d+$/, 'it is an optical drive'],
   [/^mmcblk\d+(?:boot\d+|rpmb|gp\d+)$/, 'it is a special area of an eMMC chip'],
-  [/^mtdblock/, 'it is raw flash'],
+  [/^(?:mtd|ubi)(?:block)?\d/, 'it is raw flash'],
+  // Where it is emulated it is gone with the power, and where it is real neither our boot loader nor Kairos's initrd finds it.
+  [/^pmem\d/, 'it is persistent memory, not a disk to boot from'],
   [/^(?:bcache|drbd|zd)\d+$/, 'it is a volume of this running system'],
 ];
 
@@ -89,7 +91,7 @@ const multipathLeg: Check = (subject) => {
   if (sysfs?.hidden === true) return reason('multipath-leg', 'it is a hidden path to another disk');
   if (disk.type !== 'disk') return null;
   const twin = otherPathOf(disk, others.filter((other) => other.type === 'disk'));
-  return twin === undefined ? null : reason('multipath-leg', `${twin.path} answers with the same WWN and serial: two paths to one disk`);
+  return twin === undefined ? null : reason('multipath-leg', `${twin.path} answers with the same WWN: two paths to one disk`);
 };
 
 /** A disk that lsblk or sysfs call read-only, or whose partitions are write-protected, can't be laid down. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { chooseDisk, matchesGlob } from '../../src/plan/choose-disk.ts';
+import { chooseDisk, disksNamed, matchesGlob } from '../../src/plan/choose-disk.ts';
 import type { DiskChoice } from '../../src/plan/choose-disk.ts';
 import { GiB, probeRows } from './machine-builder.ts';
 import type { Row } from './machine-builder.ts';
@@ -54,6 +54,15 @@ describe('a device rule (invariant 2)', () => {
     ['biggest', none, 'device-rule'],
   ])('%s with %j gives %s', async (rule, consent, expected) => {
     expect(outcome(chooseDisk(rule, await probeRows(rows, { links }), consent))).toBe(expected);
+  });
+
+  test.each(['wwn:0000000000000000', 'wwn:0x0000000000000000', 'wwn:FFFFFFFFFFFFFFFF', 'serial:00000000', 'serial:0123456789', 'serial:none'])('%s names no disk, though one answers with it', async (rule) => {
+    const filler = rule.replace(/^\w+:(?:0x)?/, '');
+    const facts = await probeRows([{ name: 'sda', serial: filler, wwn: `0x${filler}` }]);
+    const choice = chooseDisk(rule, facts, data);
+    expect(outcome(choice)).toBe('device-filler');
+    expect('problems' in choice && choice.problems[0]?.what).toContain('tells no disk from another');
+    expect(disksNamed(rule, facts)).toBeNull();
   });
 
   test('equal sizes are no answer to "largest"', async () => {

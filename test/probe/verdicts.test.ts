@@ -60,6 +60,10 @@ const cases: readonly Case[] = [
   ['a serial that another disk has too', [{ name: 'sda', serial: 'AB12' }, { name: 'sdb', serial: 'AB12', size: 20 * GiB }], 'caution no-serial'],
   ['a shared serial, but a WWN of its own', [{ name: 'sda', serial: 'AB12', wwn: '0x5000c500a0000001' }, { name: 'sdb', serial: 'AB12', wwn: '0x5000c500a0000002' }], 'eligible'],
   ['one of two paths, without multipathd', [{ name: 'sda', serial: 'AB12', wwn: '0x5000c500a0000001' }, { name: 'sdb', serial: 'AB12', wwn: '0x5000c500a0000001' }], 'refused multipath-leg no-serial'],
+  ['one of two paths that tell a WWN alone', [{ name: 'sda', serial: null, wwn: '0x5000c500a0000001' }, { name: 'sdb', serial: null, wwn: '0x5000c500a0000001' }], 'refused multipath-leg no-serial'],
+  ['one of two paths of which one tells the serial', [{ name: 'sda', serial: 'AB12', wwn: '0x5000c500a0000001' }, { name: 'sdb', serial: null, wwn: '0x5000c500a0000001' }], 'refused multipath-leg'],
+  ['an equal WWN, but serials that differ', [{ name: 'sda', serial: 'AB12', wwn: '0x5000c500a0000001' }, { name: 'sdb', serial: 'AB13', wwn: '0x5000c500a0000001' }], 'eligible'],
+  ['an equal WWN that is filler', [{ name: 'sda', wwn: '0x0000000000000000' }, { name: 'sdb', wwn: '0x0000000000000000' }], 'eligible'],
   ['a path by its signature', [{ name: 'sda', fstype: 'mpath_member' }], 'refused multipath-leg has-data'],
   ['host-managed zones', [{ name: 'sda', zoned: 'host-managed' }], 'refused not-a-disk'],
   ['another size in /sys', [{ name: 'sda', sysfs: { size: '7\n' } }], 'refused not-understood'],
@@ -149,7 +153,7 @@ describe('path and kernel name belong together (invariant 2)', () => {
 });
 
 describe('what is no disk', () => {
-  test.each([['sr0', 'rom'], ['loop0', 'loop'], ['fd0', 'disk'], ['nbd0', 'disk'], ['zram0', 'disk'], ['mmcblk0boot0', 'disk'], ['md5', 'raid1']])('%s (%s)', async (name, type) => {
+  test.each([['sr0', 'rom'], ['loop0', 'loop'], ['fd0', 'disk'], ['nbd0', 'disk'], ['zram0', 'disk'], ['mmcblk0boot0', 'disk'], ['md5', 'raid1'], ['mtd0', 'disk'], ['mtdblock3', 'disk'], ['ubiblock0_0', 'disk'], ['pmem0', 'disk'], ['pmem1s', 'disk']])('%s (%s)', async (name, type) => {
     expect(judged(await probeRows([{ name, type, serial: 'X1' }]), `/dev/${name}`)).toBe('refused not-a-disk');
   });
 
