@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { readKernelLine } from '../../src/sources/kernel-line.ts';
 
 const script = join(import.meta.dirname, '../../iso-overlay/rootfs/usr/lib/slipway/where');
 const roots: string[] = [];
@@ -53,6 +54,22 @@ describe.each([['dash'], ['busybox', 'sh']])('%s', (...shell) => {
     ['quiet', undefined, 'off'],
   ] as const)('%s (%s): %s', (line, sentinel, mode) => {
     expect(where(line, 'ttyS0 tty1', sentinel)[0]).toBe(`mode=${mode}`);
+  });
+
+  /** Every way in which a switch may be written, and some in which it may not. */
+  const spelled = ['', '=', ...['true', 'yes', '1', 'false', 'no', '0', 'TRUE', 'Yes', 'on', 'off', 'y', '2', '"yes"', '"no"', '"yes" x="', '*'].map((value) => `=${value}`), '=yes=no', 'x', '-x=yes'].map((end) => `slipway.unattended${end}`);
+  const lines = [
+    ...spelled,
+    ...spelled.map((word) => `slipway.unattended ${word}`),
+    ...spelled.map((word) => `${word} slipway.unattended=no`),
+    ...['"slipway.unattended=yes"', 'slipway."unattended"=1', 'x="a slipway.unattended"', 'x="a\tslipway.unattended=yes', 'a\tslipway.unattended\tb', 'slipway.unattended=yes""', '""', 'x.slipway.unattended', 'slipway-unattended'],
+  ];
+
+  test('unattended is what the program takes for it, and nothing else', () => {
+    const said = (line: string): boolean => where(`root=live:CDLABEL=COS_LIVE ${line}`)[0] === 'mode=unattended';
+    const read = (line: string): boolean => readKernelLine(`root=live:CDLABEL=COS_LIVE ${line}`).layer.unattended === true;
+    expect(lines.map((line) => `${line}: ${said(line)}`)).toEqual(lines.map((line) => `${line}: ${read(line)}`));
+    expect(new Set(lines.map(read)).size).toBe(2);
   });
 
   test('the last console of the kernel line has the pen; tty1 is always one of them', () => {
