@@ -38,3 +38,9 @@ export interface StageStep {
   /** The step's own value, as plain data. May hold secrets: never printed. */
   readonly value: Readonly<Record<string, unknown>>;
 }
+
+/** Names of the steps that a step asks to run after, as written; empty texts for entries that name none. */
+export const namesAfter = (step: Readonly<Record<string, unknown>>): readonly string[] => {
+  const { after } = step;
+  return Array.isArray(after) ? (after as readonly unknown[]).map((entry) => String((entry as { name?: unknown } | null)?.name ?? '')) : [];
+};

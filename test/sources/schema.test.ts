@@ -24,12 +24,22 @@ describe('wrong kinds', () => {
     ['phonehome: {heartbeat_interval: 30}\n', 'error wrong-type 2:13 phonehome.heartbeat_interval'],
     ['phonehome: {allowed_commands: [rm]}\n', 'error wrong-type 2:32 phonehome.allowed_commands[0]'],
     ['bundles: [a]\n', 'error wrong-type 2:11 bundles[0]'],
+    // yip reads sizes into a number without a sign.
+    ['stages: {boot: [{layout: {add_partitions: [{size: -5}]}}]}\n', 'error wrong-type 2:45 stages.boot[0].layout.add_partitions[0].size'],
+    ['stages: {boot: [{layout: {expand_partition: {size: -5}}}]}\n', 'error wrong-type 2:46 stages.boot[0].layout.expand_partition.size'],
+    ['stages: {boot: [{commands: ["echo \\uD800"]}]}\n', 'error wrong-type 2:29 stages.boot[0].commands[0]'],
+    ['stages: {boot: [{environment: {A: "\\uDC00"}}]}\n', 'error wrong-type 2:32 stages.boot[0].environment.A'],
   ])('%j', (body, expected) => {
     expect(check(body)).toContain(expected);
   });
 
   test('what Go reads all the same passes', () => {
     expect(check('hostname: 5\nk3s: {enabled: yes, args: [1, true]}\nuki-max-entries: 3\nreset:\nlogs: {journal: [k3s]}\ninstall: {device: "", source: registry.example/x/y:z, auto: on}\n')).toEqual([]);
+  });
+
+  test('a key that holds half a character is no key; a whole one outside of the basic plane is fine', () => {
+    expect(check('stages: {boot: [{environment: {"A\\uD800": x}}]}\n').filter((line) => line.startsWith('error wrong-type 2:32'))).toHaveLength(1);
+    expect(check('stages: {boot: [{commands: ["echo \\uD83D\\uDE00 \u{1F600}"]}]}\n')).toEqual([]);
   });
 
   test('a mistake is told once', () => {

@@ -1,14 +1,13 @@
 /**
- * What the agent is given: the kept configuration with an `install:` map for this run, and beside it a stage file that
- * is executed and never merged. Pure. The agent writes whatever it merges to COS_OEM (`pkg/elemental` CopyCloudConfig),
- * so nothing install-only goes into the configuration; stages are read from a directory named by `cloud-init-paths`
- * (`pkg/utils/runstage.go`), which the agent also looks into from the target's chroot.
+ * What the agent is given: the kept configuration with an `install:` map for this run. Pure. The agent writes whatever it merges to
+ * COS_OEM (`pkg/elemental` CopyCloudConfig), so nothing install-only goes into the configuration; stages are read from directories
+ * named by `cloud-init-paths` (`pkg/utils/runstage.go`), which the agent also looks into from the target's chroot.
  */
 import type { Node, Pair, YAMLMap } from 'yaml';
 import { isMap } from 'yaml';
 import type { PlannedPartition } from '../../model/plan.ts';
-import type { StageStep } from '../../model/stages.ts';
 import { cloudConfigHeader, withHeader } from '../../sources/header.ts';
+import { jsonAsYaml } from '../../sources/quote.ts';
 import { parseYaml, rootData, startOf } from '../../sources/yaml.ts';
 
 const MiB = 1024 * 1024;
@@ -76,7 +75,7 @@ export const composeConfig = (kept: string, additions: Readonly<Record<string, u
   if (document === undefined) throw new Error('the kept configuration does not parse');
   const before = rootData(document);
   const written = Object.entries(additions)
-    .map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`)
+    .map(([key, value]) => `${key}: ${jsonAsYaml(value)}\n`)
     .join('');
   const verdict = (text: string): string | null => {
     const again = parseYaml(text, 'agent configuration').document;
@@ -93,7 +92,7 @@ export const composeConfig = (kept: string, additions: Readonly<Record<string, u
   const appended = verdict(withHeader(`${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${written}`));
   if (appended !== null) return appended;
   // A configuration on one line, in several documents, or with an end mark: as JSON, which is YAML too.
-  const rewritten = verdict(`${cloudConfigHeader}\n${JSON.stringify({ ...before, ...additions })}\n`);
+  const rewritten = verdict(`${cloudConfigHeader}\n${jsonAsYaml({ ...before, ...additions })}\n`);
   if (rewritten === null) throw new Error('the configuration for the agent would say something else than the kept one');
   return rewritten;
 };
@@ -107,39 +106,6 @@ const sorted = (value: unknown): unknown => {
       .map(([key, item]) => [key, sorted(item)] as const)
       .toSorted(([left], [right]) => (left < right ? -1 : 1)),
   );
-};
-
-/** Where the agent waits until we have done our part. */
-export const gateNames = ['prepare', 'mark', 'hold'] as const;
-export type GateName = (typeof gateNames)[number];
-
-/**
- * The stages that open with a gate or, for `prepare`, end with one: right before the agent partitions, as soon as its
- * partitions are mounted, and when its boot loader is in place.
- */
-const gatedStages: readonly { readonly stage: string; readonly gate: GateName; readonly first: boolean }[] = [
-  { stage: 'kairos-install.pre.after', gate: 'prepare', first: false },
-  { stage: 'kairos-uki-install.pre.after', gate: 'prepare', first: false },
-  { stage: 'before-install.before', gate: 'mark', first: true },
-  { stage: 'after-install-chroot.before', gate: 'hold', first: true },
-];
-
-/** Waits in the agent's stage. A fixed text; `directory` is ours and in the agent's sight, also from its chroot. */
-const gateStep = (directory: string, gate: GateName): Readonly<Record<string, unknown>> => ({
-  name: `slipway-${gate}`,
-  commands: [`: > ${directory}/${gate}.at; while [ -d ${directory} ] && [ ! -e ${directory}/${gate}.go ]; do sleep 0.1 || sleep 1; done`],
-});
-
-/** The stage file: the install-only steps in their order, with our gates. `directory` holds no character that a shell minds. */
-export const stageFile = (steps: readonly StageStep[], directory: string): string => {
-  const stages: Record<string, unknown[]> = {};
-  for (const step of steps) (stages[step.stage] ??= []).push(step.value);
-  for (const { stage, gate, first } of gatedStages) {
-    const list = (stages[stage] ??= []);
-    if (first) list.unshift(gateStep(directory, gate));
-    else list.push(gateStep(directory, gate));
-  }
-  return `${cloudConfigHeader}\n${JSON.stringify({ stages })}\n`;
 };
 
 /** `K=V` rows as a text for a shell to read. Rows that name no variable are left out and returned by name. */

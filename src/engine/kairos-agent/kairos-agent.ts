@@ -14,14 +14,14 @@ import { partitionNames } from './block-devices.ts';
 import { expectedBytes, watchProgress } from './byte-progress.ts';
 import { checkOtherDisks } from './check-others.ts';
 import { checkClosure } from './close-target.ts';
-import { composeConfig, environmentFile, installMap, stageFile } from './config.ts';
+import { composeConfig, environmentFile, installMap } from './config.ts';
 import { findKairosAgent, knowsProgressEvents } from './find.ts';
 import { makeGateDirectory } from './gates.ts';
 import type { GateHandlers } from './gates.ts';
 import { createHoldBack } from './hold-back.ts';
 import type { HoldBack } from './hold-back.ts';
 import { maskKernelLine } from './kernel-line.ts';
-import { checkLiveState, stopWebInstaller, waitForDataSource } from './live-state.ts';
+import { takeLiveSystem } from './live-state.ts';
 import type { LiveState } from './live-state.ts';
 import { withOpenPartitions } from './luks.ts';
 import type { OpenPartition } from './luks.ts';
@@ -33,6 +33,7 @@ import type { AgentNamespace } from './namespace.ts';
 import { judgeAgent } from './outcome.ts';
 import { runAgent } from './run.ts';
 import { scrubTarget } from './scrub-target.ts';
+import { stageDirectories, stageFile, stagePaths } from './stage-files.ts';
 import { putMark, readTable, renamePartition, settle, withoutMark, writeMarkedTable } from './target-table.ts';
 import { secureUnfinished } from './unfinished.ts';
 import { verifyTarget } from './verify.ts';
@@ -82,9 +83,7 @@ const prepare = async (context: EngineContext): Promise<Prepared> => {
   if (material.install === undefined) throw new Error('the planner gave no install map for kairos-agent');
   const agent = await findKairosAgent(system);
   if (agent === null) throw fail('agent-missing', 'kairos-agent is not there', '/usr/bin/kairos-agent', 'set KAIROS_AGENT_BIN, or use --engine builtin');
-  const live = await checkLiveState(system);
-  await waitForDataSource(context);
-  await stopWebInstaller(system);
+  const live = await takeLiveSystem(context);
 
   const { kname } = plan.target.identity;
   const disk = `/dev/${kname}`;
@@ -94,7 +93,7 @@ const prepare = async (context: EngineContext): Promise<Prepared> => {
   const install = installMap({ install: material.install, device: disk, layout: plan.layout, grubOptions: material.grubOptions, uki: live.uki, source: source.inConfig });
   const config = composeConfig(material.keptFiles[keptConfigName] ?? '', {
     install,
-    'cloud-init-paths': [...listOf(material, 'cloud-init-paths'), gates],
+    'cloud-init-paths': stagePaths(gates, listOf(material, 'cloud-init-paths')),
     ...(material.strictStages ? { strict: true } : {}),
   });
   const installEnvironment = Array.isArray(material.install['env']) ? material.install['env'].filter((row) => typeof row === 'string') : [];
@@ -105,7 +104,7 @@ const prepare = async (context: EngineContext): Promise<Prepared> => {
 
   const configFile = `${workspace}/config.yaml`;
   await system.writeFile(configFile, config, { mode: 0o600 });
-  await system.writeFile(`${gates}/stages.yaml`, stageFile(material.stages, gates), { mode: 0o600 });
+  await system.writeFile(`${stageDirectories(gates).steps}/stages.yaml`, stageFile(material.stages), { mode: 0o600 });
   await system.writeFile(`${workspace}/kept.yaml`, material.keptFiles[keptConfigName] ?? '', { mode: 0o600 });
   const namespace = await createAgentNamespace(system, workspace, { kernelLine: masked.text, environment: environment.text });
   return { disk, kname, live, agent, workspace, gates, temporary: await makeTemporary(context), configFile, namespace, holdBack: createHoldBack(system, disk, workspace), flag: source.flag };

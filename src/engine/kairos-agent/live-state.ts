@@ -52,6 +52,11 @@ export interface LiveState {
   readonly kernelLine: string;
 }
 
+const checkNotBusy = async (system: System): Promise<void> => {
+  const other = await otherInstall(system);
+  if (other !== null) throw refuse('agent-busy', `another install is running (process ${cleanText(other, 20)})`, 'kairos-agent', 'wait for it to end, or end it');
+};
+
 /** Throws SlipwayError when the agent must not run here. */
 export const checkLiveState = async (system: System): Promise<LiveState> => {
   if (!system.isRoot()) throw refuse('not-root', 'kairos-agent installs as root only', 'kairos-agent', 'start slipway as root');
@@ -61,7 +66,19 @@ export const checkLiveState = async (system: System): Promise<LiveState> => {
     const what = uki ? 'this is an installed Trusted Boot system: the agent would do nothing and say that all is well' : `this is an installed system (${state})`;
     throw refuse('not-live', what, 'kairos-agent', 'boot the installer medium; on an installed node use slipway recovery');
   }
-  const other = await otherInstall(system);
-  if (other !== null) throw refuse('agent-busy', `another install is running (process ${cleanText(other, 20)})`, 'kairos-agent', 'wait for it to end, or end it');
+  await checkNotBusy(system);
   return { uki, firmware: (await system.stat('/sys/firmware/efi')) === null ? 'bios' : 'uefi', kernelLine };
+};
+
+/**
+ * Makes sure that nobody else installs, now or while we wait for user-data: the web installer is stopped before the wait, and what it may have
+ * started between the first look and its end is looked for again. Throws SlipwayError when the agent must not run here.
+ */
+export const takeLiveSystem = async (context: Pick<EngineContext, 'system' | 'signal' | 'emit'>): Promise<LiveState> => {
+  const { system } = context;
+  const live = await checkLiveState(system);
+  await stopWebInstaller(system);
+  await checkNotBusy(system);
+  await waitForDataSource(context);
+  return live;
 };

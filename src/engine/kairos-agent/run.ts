@@ -6,7 +6,7 @@ import type { System } from '../../system/port.ts';
 import type { AgentNamespace } from './namespace.ts';
 import { serveGates } from './gates.ts';
 import type { GateHandlers } from './gates.ts';
-import type { GateName } from './config.ts';
+import type { GateName } from './stage-files.ts';
 import { addLine, emptyTranscript, readAgentLine, stepText } from './progress.ts';
 import type { AgentStep, AgentTranscript } from './progress.ts';
 import type { AgentExit } from './outcome.ts';

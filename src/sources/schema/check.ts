@@ -1,4 +1,5 @@
 /** Holds a document against a schema: wrong kinds are errors, a key that looks like a typing error is a warning. */
+import { quotedKey } from '../../model/shown-key.ts';
 import * as z from 'zod';
 import type { Report } from '../checks.ts';
 import { nearest } from '../suggest.ts';
@@ -31,8 +32,22 @@ const checkNames = (schema: unknown, data: unknown, path: KeyPath, report: Repor
       // The first two levels have their own check.
       else if (path.length > 0 && path[0] !== 'install' && path[0] !== 'stages') {
         const near = nearest(key, Object.keys(shape));
-        if (near !== undefined) report([...path, key], 'unknown-key', `Kairos knows no "${key}" here and leaves it out`, `did you mean "${near}"?`, 'warning');
+        if (near !== undefined) report([...path, key], 'unknown-key', `Kairos does not know ${quotedKey(key)} here and leaves it out`, `did you mean "${near}"?`, 'warning');
       }
+    }
+  }
+};
+
+/** Half a character (`"\uD800"`) is text to JSON and no character to Kairos's reader, which then reads nothing of the file. */
+const checkCharacters = (data: unknown, path: KeyPath, report: Report): void => {
+  if (typeof data === 'string' && !data.isWellFormed()) {
+    report(path, 'wrong-type', 'holds half a character (\\uD800 to \\uDFFF), which Kairos cannot read', 'write the whole character, or its bytes in base64');
+  } else if (Array.isArray(data)) {
+    for (const [index, item] of data.entries()) checkCharacters(item, [...path, index], report);
+  } else if (isMap(data)) {
+    for (const [key, value] of Object.entries(data)) {
+      checkCharacters(key, [...path, key], report);
+      checkCharacters(value, [...path, key], report);
     }
   }
 };
@@ -46,7 +61,8 @@ export const checkAgainst = (schema: z.ZodType, data: unknown, report: Report): 
     const path = toKeyPath(issue.path);
     const key = path.findLast((part) => typeof part === 'string') ?? '';
     const said = /^(?:takes|each)/.test(issue.message) ? issue.message : 'is not what Kairos reads here';
-    report(path, 'wrong-type', `"${key}" ${said}`, 'Kairos cannot read the file otherwise, or leaves it out');
+    report(path, 'wrong-type', `${quotedKey(key)} ${said}`, 'Kairos cannot read the file otherwise, or leaves it out');
   }
   checkNames(schema, data, [], report);
+  checkCharacters(data, [], report);
 };

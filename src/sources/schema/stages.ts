@@ -1,7 +1,7 @@
 /** The steps of a stage (mudler/yip v1.25 `pkg/schema/schema.go`). */
 import * as z from 'zod';
 import { allStageNames } from '../vocabulary.ts';
-import { block, flag, listOf, maybe, text, textList, textMap, whole } from './words.ts';
+import { block, flag, listOf, maybe, size, text, textList, textMap, whole } from './words.ts';
 
 const permissions = z.int({ error: 'takes octal permissions without quotes, such as 0644' }).min(0).max(0o7777, { error: 'takes octal permissions such as 0644' });
 
@@ -49,8 +49,8 @@ const systemctl = block({
 
 const layout = block({
   device: maybe(block({ label: maybe(text), path: maybe(text), init_disk: maybe(flag), disk_name: maybe(text) })),
-  expand_partition: maybe(block({ size: maybe(whole) })),
-  add_partitions: maybe(listOf(block({ fsLabel: maybe(text), size: maybe(whole), pLabel: maybe(text), filesystem: maybe(text), bootable: maybe(flag) }), 'partitions')),
+  expand_partition: maybe(block({ size: maybe(size) })),
+  add_partitions: maybe(listOf(block({ fsLabel: maybe(text), size: maybe(size), pLabel: maybe(text), filesystem: maybe(text), bootable: maybe(flag) }), 'partitions')),
 });
 
 const git = block({

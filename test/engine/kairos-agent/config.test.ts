@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { composeConfig, environmentFile, installMap, stageFile } from '../../../src/engine/kairos-agent/config.ts';
+import { composeConfig, environmentFile, installMap } from '../../../src/engine/kairos-agent/config.ts';
 import type { PlannedPartition } from '../../../src/model/plan.ts';
 
 const MiB = 1024 * 1024;
@@ -68,6 +68,13 @@ describe('the configuration for the agent', () => {
     expect(parse(text)).toEqual({ hostname: 'a', ...additions });
   });
 
+  test('what we add is written so that every reader of YAML takes it', () => {
+    const install = { device: '/dev/vda', grub_options: { extra_cmdline: 'a\u007f\u0085\u009b\u2028\ufeffb' } };
+    const text = composeConfig('#cloud-config\n', { install });
+    expect(text).not.toMatch(/[\u007f-\u009f\u2028\ufeff]/);
+    expect(parse(text)).toEqual({ install });
+  });
+
   test('an empty one is fine', () => {
     expect(parse(composeConfig('#cloud-config\n', additions))).toEqual(additions);
   });
@@ -80,24 +87,6 @@ describe('the configuration for the agent', () => {
         expect(parse(composeConfig(kept, additions))).toEqual({ ...expected, ...additions });
       }),
     );
-  });
-});
-
-describe('the stage file', () => {
-  const step = (stage: string, index: number, value: Record<string, unknown>) => ({ stage, file: 'installer-data', index, value });
-
-  test('the steps are all there, in their order, each once, and the gates are where they must be', () => {
-    const text = stageFile(
-      [step('kairos-install.pre.after', 0, { commands: ['one'] }), step('before-install.before', 0, { commands: ['two'] }), step('after-install-chroot', 0, { files: [{ path: '/x', permissions: 420, content: "it's: #1\n" }] }), step('kairos-install.pre.after', 1, { commands: ['three'] })],
-      '/dev/slipway-0011',
-    );
-    expect(text).toMatch(/^#cloud-config\n/);
-    const { stages } = parse(text) as { stages: Record<string, { name?: string; commands?: string[] }[]> };
-    expect(stages['kairos-install.pre.after']?.map((entry) => entry.name ?? entry.commands?.[0])).toEqual(['one', 'three', 'slipway-prepare']);
-    expect(stages['before-install.before']?.map((entry) => entry.name ?? entry.commands?.[0])).toEqual(['slipway-mark', 'two']);
-    expect(stages['after-install-chroot']).toEqual([{ files: [{ path: '/x', permissions: 420, content: "it's: #1\n" }] }]);
-    expect(stages['after-install-chroot.before']?.[0]?.name).toBe('slipway-hold');
-    expect(stages['kairos-uki-install.pre.after']?.[0]?.name).toBe('slipway-prepare');
   });
 });
 

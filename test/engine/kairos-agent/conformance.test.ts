@@ -1,14 +1,16 @@
 /** The real agent, for everything that needs no disk: what this engine takes for granted about it is looked at here. */
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { composeConfig, installMap, stageFile } from '../../../src/engine/kairos-agent/config.ts';
+import { composeConfig, installMap } from '../../../src/engine/kairos-agent/config.ts';
 import { knowsProgressEvents, probeKairosAgent, readAgentVersion } from '../../../src/engine/kairos-agent/find.ts';
 import { maskKernelLine } from '../../../src/engine/kairos-agent/kernel-line.ts';
 import { judgeAgent } from '../../../src/engine/kairos-agent/outcome.ts';
 import { addLine, emptyTranscript, readAgentLine } from '../../../src/engine/kairos-agent/progress.ts';
 import type { AgentTranscript } from '../../../src/engine/kairos-agent/progress.ts';
+import { stagePaths } from '../../../src/engine/kairos-agent/stage-files.ts';
 import { createRealSystem } from '../../../src/system/real.ts';
-import { inside, realAgent, whyNot } from './namespace-root.ts';
+import { gateDirectory, stagesHere } from './agent-stages.ts';
+import { here, inside, realAgent, whyNot } from './namespace-root.ts';
 
 const kept = `#cloud-config
 hostname: node-1
@@ -21,22 +23,20 @@ stages:
     - {path: /etc/kept, permissions: 0640, content: x}
 `;
 
-const here = (path: string, text: string): string => `mkdir -p "$(dirname ${path})"; cat > ${path} <<'END-OF-FILE'\n${text}END-OF-FILE\n`;
-
 /** What the agent itself printed. */
 const transcriptOf = (output: string): AgentTranscript => output.replace(/^STATUS [^]*/m, '').split('\n').reduce((seen, line) => addLine(seen, readAgentLine(line)), emptyTranscript);
 
 const step = (stage: string, index: number, value: Record<string, unknown>) => ({ stage, file: 'installer-data', index, value });
 
 /** Our own files for an install to a disk that is not there: everything up to the first write is real. */
-const manualInstall = (given: { readonly kept?: string; readonly steps?: Parameters<typeof stageFile>[0]; readonly before?: string; readonly flags?: string; readonly open?: boolean }) => {
-  const gates = '/dev/slipway-0011aabb';
+const manualInstall = (given: { readonly kept?: string; readonly steps?: Parameters<typeof stagesHere>[0]; readonly before?: string; readonly flags?: string; readonly open?: boolean }) => {
+  const gates = gateDirectory;
   const install = installMap({ install: { nousers: false }, device: '/dev/nosuchdisk', layout: [], grubOptions: {}, uki: false, source: null });
-  const config = composeConfig(given.kept ?? kept, { install, 'cloud-init-paths': [gates] });
+  const config = composeConfig(given.kept ?? kept, { install, 'cloud-init-paths': stagePaths(gates, []) });
   return inside(
     `${given.before ?? ''}
 ${here('/run/config.yaml', config)}
-${here(`${gates}/stages.yaml`, stageFile(given.steps ?? [], gates))}
+${stagesHere(given.steps ?? [])}
 ${given.open === false ? '' : `: > ${gates}/prepare.go`}
 mkdir -p /run/source /run/tmp
 KAIROS_AGENT_PROGRESS=1 TMPDIR=/run/tmp timeout 20 $AGENT manual-install --source dir:/run/source ${given.flags ?? ''} /run/config.yaml && status=0 || status=$?
@@ -129,21 +129,18 @@ describe.skipIf(whyNot !== null)(`the real kairos-agent${whyNot === null ? '' : 
     });
 
     test('run-stage executes each step of our stage file once, in order, with the gates in their places', () => {
-      const text = stageFile(
-        [
-          step('before-install', 0, { name: 'b', commands: ['echo two >> /run/trail'] }),
-          step('before-install.before', 0, { commands: ['echo one >> /run/trail'] }),
-          step('before-install.after', 0, { if: 'false', commands: ['echo never >> /run/trail'] }),
-          step('before-install', 1, { files: [{ path: '/run/made', permissions: 384, content: 'it\'s "quoted": yes\n' }], commands: ['stat -c %a /run/made >> /run/trail'] }),
-        ],
-        '/dev/slipway-0011aabb',
-      );
-      const { stdout } = inside(`${here('/dev/slipway-0011aabb/stages.yaml', text)}: > /dev/slipway-0011aabb/mark.go
-$AGENT run-stage --cloud-init-paths /dev/slipway-0011aabb before-install > /dev/null
-sed 's/^/TRAIL /' /run/trail; cat /run/made; ls /dev/slipway-0011aabb | sed 's/^/GATE /'`);
+      const stages = stagesHere([
+        step('before-install', 0, { name: 'b', commands: ['echo two >> /run/trail'] }),
+        step('before-install.before', 0, { commands: ['echo one >> /run/trail'] }),
+        step('before-install.after', 0, { if: 'false', commands: ['echo never >> /run/trail'] }),
+        step('before-install', 1, { files: [{ path: '/run/made', permissions: 384, content: 'it\'s "quoted": yes\n' }], commands: ['stat -c %a /run/made >> /run/trail'] }),
+      ]);
+      const { stdout } = inside(`${stages}: > ${gateDirectory}/mark.go
+$AGENT run-stage ${stagePaths(gateDirectory, []).map((path) => `--cloud-init-paths ${path}`).join(' ')} before-install > /dev/null
+sed 's/^/TRAIL /' /run/trail; cat /run/made; ls ${gateDirectory} | sed 's/^/GATE /'`);
       expect(rows(stdout, 'TRAIL')).toEqual(['one', 'two', '600']);
       expect(stdout).toContain('it\'s "quoted": yes\n');
-      expect(rows(stdout, 'GATE')).toEqual(['mark.at', 'mark.go', 'stages.yaml']);
+      expect(rows(stdout, 'GATE')).toEqual(['first', 'last', 'mark.at', 'mark.go', 'steps']);
     });
   });
 
@@ -174,7 +171,7 @@ sed 's/^/TRAIL /' /run/trail; cat /run/made; ls /dev/slipway-0011aabb | sed 's/^
 
     test('without an admin user it refuses in plain words, before any gate', () => {
       const { stdout } = manualInstall({ kept: '#cloud-config\nhostname: a\n' });
-      expect(rows(stdout, 'GATE')).toEqual(['prepare.go', 'stages.yaml']);
+      expect(rows(stdout, 'GATE')).toEqual(['first', 'last', 'prepare.go', 'steps']);
       expect(judgeAgent(transcriptOf(stdout), { exitCode: Number(rows(stdout, 'STATUS')[0]), missing: false }, { knowsEvents: true, uki: false })).toMatchObject({
         ok: false,
         id: 'agent-refused',

@@ -1,7 +1,7 @@
 /** What the engine does on the live system before and while the agent runs, with a clock of the test's own. */
 import { describe, expect, test } from 'vitest';
 import { stallAfter, watchProgress } from '../../../src/engine/kairos-agent/byte-progress.ts';
-import { checkLiveState, otherInstall, stopWebInstaller, waitForDataSource } from '../../../src/engine/kairos-agent/live-state.ts';
+import { checkLiveState, otherInstall, stopWebInstaller, takeLiveSystem, waitForDataSource } from '../../../src/engine/kairos-agent/live-state.ts';
 import type { InstallEvent } from '../../../src/model/events.ts';
 import type { System } from '../../../src/system/port.ts';
 
@@ -12,13 +12,16 @@ interface Fake {
   readonly root?: boolean;
   /** Programs that are not installed. */
   readonly missing?: readonly string[];
+  /** Told of each command before it ends. */
+  readonly onRun?: (command: string, now: number, folders: Record<string, readonly string[]>) => void;
   /** Told of the time, ms, with every step of the clock. */
   readonly onTime?: (now: number, files: Record<string, string>) => void;
 }
 
-const makeSystem = ({ files = {}, folders = {}, root = true, missing = [], onTime }: Fake) => {
+const makeSystem = ({ files = {}, folders: given = {}, root = true, missing = [], onRun, onTime }: Fake) => {
   const commands: string[] = [];
   const there: Record<string, string> = { ...files };
+  const folders: Record<string, readonly string[]> = { ...given };
   let clock = 0;
   const system = {
     now: () => clock,
@@ -35,6 +38,7 @@ const makeSystem = ({ files = {}, folders = {}, root = true, missing = [], onTim
     list: async (path: string) => folders[path] ?? null,
     run: async (command: readonly string[]) => {
       commands.push(command.join(' '));
+      onRun?.(command.join(' '), clock, folders);
       const absent = missing.includes(command[0] ?? '');
       return { exitCode: absent ? null : 0, stdout: '', stderr: '', missing: absent, timedOut: false, truncated: false };
     },
@@ -91,6 +95,40 @@ describe('the web installer, which could start a second install', () => {
     const { system, commands } = makeSystem({ missing: ['systemctl'] });
     await stopWebInstaller(system);
     expect(commands).toEqual(['systemctl stop kairos-webui', 'rc-service kairos-webui stop']);
+  });
+});
+
+describe('the live system is taken', () => {
+  const { signal } = new AbortController();
+  const live: Fake = {
+    folders: { '/run/cos': ['live_mode'], '/proc': ['1'] },
+    files: { '/proc/cmdline': 'root=live:CDLABEL=COS_LIVE', '/proc/77/cmdline': '/usr/bin/kairos-agent\0manual-install\0/x', '/run/.userdata_load': '' },
+  };
+
+  test('the web installer is stopped before user-data is waited for', async () => {
+    let stoppedAt = -1;
+    const { system, commands, clock } = makeSystem({
+      ...live,
+      onRun: (_, now) => (stoppedAt = now),
+      onTime: (now, files) => {
+        if (now >= 5000) delete files['/run/.userdata_load'];
+      },
+    });
+    await expect(takeLiveSystem({ system, signal, emit: () => undefined })).resolves.toMatchObject({ firmware: 'bios' });
+    expect(commands).toEqual(['systemctl stop kairos-webui']);
+    expect([stoppedAt, clock()]).toEqual([0, 5000]);
+  });
+
+  test('what it started up to its end is found, before any wait', async () => {
+    const { system, clock } = makeSystem({ ...live, onRun: (_command, _now, folders) => (folders['/proc'] = ['1', '77']) });
+    await expect(takeLiveSystem({ system, signal, emit: () => undefined })).rejects.toMatchObject({ problem: { id: 'agent-busy' } });
+    expect(clock()).toBe(0);
+  });
+
+  test('nothing is stopped where another install runs already', async () => {
+    const { system, commands } = makeSystem({ ...live, folders: { ...live.folders, '/proc': ['77'] } });
+    await expect(takeLiveSystem({ system, signal, emit: () => undefined })).rejects.toMatchObject({ problem: { id: 'agent-busy' } });
+    expect(commands).toEqual([]);
   });
 });
 

@@ -75,3 +75,6 @@ export const inside = (script: string): InsideResult => {
     rmSync(folder, { recursive: true, force: true });
   }
 };
+
+/** Shell text that writes a file of whole lines. */
+export const here = (path: string, text: string): string => `mkdir -p "$(dirname ${path})"; cat > ${path} <<'END-OF-FILE'\n${text}END-OF-FILE\n`;

@@ -8,9 +8,10 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { composeConfig, stageFile } from '../../../src/engine/kairos-agent/config.ts';
+import { composeConfig } from '../../../src/engine/kairos-agent/config.ts';
 import { maskKernelLine } from '../../../src/engine/kairos-agent/kernel-line.ts';
 import { makeGateDirectory } from '../../../src/engine/kairos-agent/gates.ts';
+import { stageFile } from '../../../src/engine/kairos-agent/stage-files.ts';
 import type { OpenPartition } from '../../../src/engine/kairos-agent/luks.ts';
 import { scrubTarget } from '../../../src/engine/kairos-agent/scrub-target.ts';
 import type { MaterialItem } from '../../../src/model/audit.ts';
@@ -107,7 +108,7 @@ describe('the first wall: what the agent is given', () => {
   });
 
   test('A8, A15: stages lie on devtmpfs, which no disk backs and no node keeps', async () => {
-    expect(await audit('stage file', stageFile(installer.steps, '/dev/slipway-x'))).toBeGreaterThan(0);
+    expect(await audit('stage file', stageFile(installer.steps))).toBeGreaterThan(0);
     if (process.getuid?.() !== 0) return;
     const place = await makeGateDirectory(system);
     expect(execFileSync('stat', ['--file-system', '--format=%T', place], { encoding: 'utf8' }).trim()).toMatch(/^(?:tmpfs|devtmpfs)$/);
