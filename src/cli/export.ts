@@ -15,11 +15,13 @@ import { cleanText } from '../model/foreign-text.ts';
 import { formatProblem, isError, SlipwayError } from '../model/problem.ts';
 import type { Problem } from '../model/problem.ts';
 import type { SettingLayer } from '../model/settings.ts';
+import { checkWhole, createFinder, isFilledIn } from '../plan/check-whole.ts';
 import { resolveLayers } from '../plan/resolve.ts';
 import { probeMachine } from '../probe/probe.ts';
 import { factsOf } from '../probe/facts.ts';
 import type { Facts } from '../model/facts.ts';
 import { loadSources } from '../sources/load-sources.ts';
+import { parseYaml, rootData } from '../sources/yaml.ts';
 import type { System } from '../system/port.ts';
 import type { Output } from '../system/output.ts';
 import { readSettingFlags } from './parse.ts';
@@ -47,7 +49,10 @@ const gatherFiles = async (system: System, layer: SettingLayer, instanceId: stri
     metaHostname: sources.metaHostname,
     instanceId,
   });
-  return { ...files, problems: [...sources.problems, ...password.problems, ...files.problems] };
+  const { document } = parseYaml(files.userData, 'user-data');
+  const whole = { ...(document === undefined ? {} : rootData(document)), install: sources.install };
+  const missing = sources.incomplete === true ? [] : checkWhole(createFinder(sources.documents), whole, answers);
+  return { ...files, problems: [...sources.problems.filter((problem) => !isFilledIn(problem, whole)), ...missing, ...password.problems, ...files.problems] };
 };
 
 /** True when a configuration was given, or an answer that belongs into one. */

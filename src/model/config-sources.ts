@@ -38,5 +38,7 @@ export interface ConfigSources {
   readonly userSettings: SettingLayer;
   readonly strict: boolean;
   readonly receiptKey: string | null;
+  /** A document could not be read: what is merged is not the whole, and nothing can be said to be missing in it. */
+  readonly incomplete?: boolean;
   readonly problems: readonly Problem[];
 }

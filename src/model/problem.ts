@@ -3,6 +3,8 @@
  * it never holds a secret, a stack trace or blame.
  */
 
+import { shownKeyPath } from './shown-key.ts';
+
 /** `error` stops the run, `warning` is shown and the run goes on, `info` is worth knowing. */
 export type Severity = 'error' | 'warning' | 'info';
 
@@ -28,9 +30,9 @@ export interface Problem {
   readonly position?: TextPosition;
 }
 
-/** Shows a key path as people write it: `stages.boot[0].commands`. Keys with dots are quoted. */
+/** Shows a key path as people write it: `stages.boot[0].commands`. Keys with dots are quoted, those that are no names are not repeated. */
 export const formatKeyPath = (keyPath: readonly (string | number)[]): string =>
-  keyPath
+  shownKeyPath(keyPath)
     .map((key, index) => {
       if (typeof key === 'number') return `[${key}]`;
       const word = /^[\w-]+$/.test(key) ? key : JSON.stringify(key);
@@ -45,7 +47,7 @@ export const problemAt = (
 ): Problem => {
   const path = formatKeyPath(position.keyPath);
   const place = `${position.file}:${position.line}:${position.column}`;
-  return { ...problem, where: path === '' ? place : `${place} ${path}`, position };
+  return { ...problem, where: path === '' ? place : `${place} ${path}`, position: { ...position, keyPath: shownKeyPath(position.keyPath) } };
 };
 
 /** One line for logs and plain output. */

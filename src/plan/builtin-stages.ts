@@ -2,8 +2,11 @@
  * Which stage steps the builtin engine can execute, in yip's meaning (mudler/yip v1.25 `pkg/plugins`). Whatever else a
  * step asks for is refused here, by name: a stage is never half executed.
  */
-import { formatKeyPath } from '../model/problem.ts';
+import { formatKeyPath, problemAt } from '../model/problem.ts';
 import type { Problem } from '../model/problem.ts';
+import { findNothing } from './check-whole.ts';
+import type { FindPosition } from './check-whole.ts';
+import { quotedKey } from '../model/shown-key.ts';
 import type { StageStep } from '../model/stages.ts';
 
 export interface StageFile {
@@ -93,7 +96,8 @@ const readOwner = (item: Record<string, unknown>, path: readonly (string | numbe
 
 const refuseUnknown = (item: Record<string, unknown>, known: readonly string[], path: readonly (string | number)[], refuse: Refuse): void => {
   for (const key of Object.keys(item)) {
-    if (!known.includes(key)) refuse([...path, key], `the builtin engine does not know "${key}" here`, `it knows ${known.join(', ')}; use the kairos-agent engine for more`, 'stage-unsupported');
+    // A command that holds ": " looks like a key: what it says is nobody's business.
+    if (!known.includes(key)) refuse([...path, key], `the builtin engine does not know ${quotedKey(key)} here`, `it knows ${known.join(', ')}; use the kairos-agent engine for more`, 'stage-unsupported');
   }
 };
 
@@ -122,16 +126,19 @@ const present = <T>(value: T | undefined): value is T => value !== undefined;
 /** Reads the steps, in the order in which the stages run. Every problem at once. */
 export const readBuiltinSteps = (
   steps: readonly StageStep[],
+  find: FindPosition = findNothing,
 ): { readonly steps: readonly BuiltinStep[]; readonly problems: readonly Problem[] } => {
   const problems: Problem[] = [];
   const read = steps.map((step): BuiltinStep => {
     const at = ['stages', step.stage, step.index];
     const refuse: Refuse = (keyPath, what, hint, id = 'stage-invalid') => {
-      problems.push({ id, severity: 'error', what, where: `${step.file}: ${formatKeyPath(keyPath)}`, hint });
+      const position = find(keyPath, { file: step.file });
+      const problem = { id, severity: 'error', what, hint } as const;
+      problems.push(position === null ? { ...problem, where: `${step.file}: ${formatKeyPath(keyPath)}` } : problemAt(position, problem));
       return undefined;
     };
     if (!builtinStageOrder.includes(step.stage)) {
-      refuse(['stages', step.stage], `the builtin engine does not run the stage "${step.stage}"`, `it runs ${supportedStages.join(', ')}; use the kairos-agent engine for the others`, 'stage-unsupported');
+      refuse(['stages', step.stage], `the builtin engine does not run the stage ${quotedKey(step.stage)}`, `it runs ${supportedStages.join(', ')}; use the kairos-agent engine for the others`, 'stage-unsupported');
     }
     refuseUnknown(step.value, supportedKeys, at, refuse);
     const each = <T>(key: string, one: (value: unknown, path: readonly (string | number)[], refuse: Refuse) => T | undefined): T[] =>

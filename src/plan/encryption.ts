@@ -32,13 +32,17 @@ export const keyServerOf = (kept: Readonly<Record<string, unknown>>): string | n
   return challenger['mdns'] === true ? 'mdns' : null;
 };
 
+type Install = Readonly<Record<string, unknown>>;
+
 /**
- * What answers about encryption come to in the kept configuration: the address of the key server, which the node asks at every boot, and
+ * What answers and installer-data about encryption come to in the kept configuration: the address of the key server, which the node asks at every boot, and
  * that COS_OEM is encrypted, by which it knows where the boot selection lies.
  */
-export const keptByEncryption = (answers: Answers): Readonly<Record<string, unknown>> => {
+export const keptByEncryption = (answers: Answers, sources: { readonly install?: Install; readonly installerInstall?: Install } = {}): Readonly<Record<string, unknown>> => {
   const server = valueOf(answers, 'kms');
-  const asked = valueOf(answers, 'encrypt')?.split(',').map((label) => label.trim()) ?? [];
+  // What user-data says by itself is kept where it stands; what installer-data adds has to be put there.
+  const adds = answers.encrypt === undefined && Array.isArray(sources.installerInstall?.['encrypted_partitions']);
+  const asked = adds ? encryptedLabels(answers, sources.install ?? {}, false) : (valueOf(answers, 'encrypt')?.split(',').map((label) => label.trim()) ?? []);
   return {
     ...(server === undefined ? {} : { kcrypt: { challenger: { challenger_server: server } } }),
     ...(asked.includes('COS_OEM') ? { install: { encrypted_partitions: asked } } : {}),
@@ -77,7 +81,7 @@ export const checkEncryption = ({ answers, labels, keyServer, uki, planned, keyS
   } else if (keyServer !== null && keyServerPlugin === false) {
     problems.push(error('tpm-key-server-plugin', 'this system has no plugin that asks a key server, so that the partitions could not be encrypted', '/system/discovery/kcrypt-discovery-*', 'use an image that holds the kcrypt challenger plugin, or leave the key server out'));
   }
-  if (labels.includes('COS_OEM') && !uki && answers.encrypt !== undefined) {
+  if (labels.includes('COS_OEM') && !uki) {
     problems.push({ id: 'oem-encrypted', severity: 'warning', what: 'an encrypted COS_OEM is supported on Trusted Boot images only; elsewhere the boot selection becomes unreliable', where, hint: 'leave COS_OEM out unless the image is a Trusted Boot one' });
   }
   return problems;

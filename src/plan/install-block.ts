@@ -1,5 +1,7 @@
 /** What the builtin engine makes of an `install:` block: honoured, without meaning here, or refused by name. */
 import type { Problem } from '../model/problem.ts';
+import { findNothing, problemIn } from './check-whole.ts';
+import type { FindPosition } from './check-whole.ts';
 
 /** Read by the planner: as settings, layout or GRUB variables. */
 const honoured = ['device', 'source', 'reboot', 'poweroff', 'partitions', 'extra-partitions', 'encrypted_partitions', 'grub_options', 'grub-entry-name', 'nousers'];
@@ -22,20 +24,15 @@ const isEmpty = (value: unknown): boolean =>
   value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
 
 /** Problems for every key that this engine would have to leave undone. */
-export const checkInstallBlock = (install: Readonly<Record<string, unknown>>): readonly Problem[] =>
+export const checkInstallBlock = (install: Readonly<Record<string, unknown>>, find: FindPosition = findNothing): readonly Problem[] =>
   Object.entries(install)
     .filter(([key, value]) => !honoured.includes(key) && !isEmpty(value) && withoutMeaning[key]?.(value) !== true)
-    .map(([key]) => ({
-      id: 'install-key-unsupported',
-      severity: 'error',
-      what: 'the builtin engine cannot do this',
-      where: `install.${key}`,
-      hint: 'remove the key, or use --engine kairos-agent',
-    }));
+    .map(([key]) => problemIn(find, ['install', key], { id: 'install-key-unsupported', severity: 'error', what: 'the builtin engine cannot do this', hint: 'remove the key, or use --engine kairos-agent' }));
 
 /** `grub_options` as variables; what isn't text or a number is a problem. */
 export const readGrubOptions = (
   install: Readonly<Record<string, unknown>>,
+  find: FindPosition = findNothing,
 ): { readonly options: Readonly<Record<string, string>>; readonly problems: readonly Problem[] } => {
   const block = install['grub_options'];
   const options: Record<string, string> = {};
@@ -44,7 +41,7 @@ export const readGrubOptions = (
     for (const [key, value] of Object.entries(block)) {
       const text = String(value);
       if (!/^[A-Za-z_]\w*$/.test(key) || (typeof value !== 'string' && typeof value !== 'number') || /[\n\0]/.test(text) || text.length > 512) {
-        problems.push({ id: 'grub-option', severity: 'error', what: 'is not a GRUB variable with a short one-line value', where: `install.grub_options.${key}`, hint: 'for example extra_cmdline: "quiet"' });
+        problems.push(problemIn(find, ['install', 'grub_options', key], { id: 'grub-option', severity: 'error', what: 'is not a GRUB variable with a short one-line value', hint: 'for example extra_cmdline: "quiet"' }));
       } else {
         options[key] = text;
       }
@@ -62,7 +59,7 @@ const agentRefused: Readonly<Record<string, string>> = {
 };
 
 /** Problems for keys of `install:` that are not handed to kairos-agent. */
-export const checkInstallBlockForAgent = (install: Readonly<Record<string, unknown>>): readonly Problem[] =>
+export const checkInstallBlockForAgent = (install: Readonly<Record<string, unknown>>, find: FindPosition = findNothing): readonly Problem[] =>
   Object.entries(install)
     .filter(([key, value]) => agentRefused[key] !== undefined && !isEmpty(value) && value !== false)
-    .map(([key]) => ({ id: 'install-key-unsupported', severity: 'error', what: 'is not handed to kairos-agent', where: `install.${key}`, hint: agentRefused[key] ?? '' }));
+    .map(([key]) => problemIn(find, ['install', key], { id: 'install-key-unsupported', severity: 'error', what: 'is not handed to kairos-agent', hint: agentRefused[key] ?? '' }));

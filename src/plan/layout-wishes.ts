@@ -1,6 +1,8 @@
 /** Reads what flags (`--partition`) and the `install:` block say about partitions. */
 import type { FileSystem } from '../model/plan.ts';
 import type { Problem } from '../model/problem.ts';
+import { findNothing, problemIn } from './check-whole.ts';
+import type { FindPosition } from './check-whole.ts';
 import { kairosPartitionNames } from '../model/labels.ts';
 import type { LayoutWishes } from './layout.ts';
 
@@ -50,6 +52,7 @@ const checkExtra = (extra: Extra, taken: readonly Extra[], where: string): Probl
 export const readLayoutWishes = (
   rows: readonly string[],
   install: Readonly<Record<string, unknown>>,
+  find: FindPosition = findNothing,
 ): { readonly wishes: LayoutWishes; readonly problems: readonly Problem[] } => {
   const sizes: Partial<Record<SizedName, number>> = {};
   const extras = new Map<string, { extra: Extra; where: string }>();
@@ -58,10 +61,10 @@ export const readLayoutWishes = (
   const partitions = install['partitions'];
   if (typeof partitions === 'object' && partitions !== null) {
     for (const [name, value] of Object.entries(partitions)) {
-      const where = `install.partitions.${name}`;
+      const at = ['install', 'partitions', name];
       const size = readMiB((value as { size?: unknown } | null)?.size ?? 0);
-      if (!(sizedNames as readonly string[]).includes(name)) problems.push(problem('partition-unknown', 'is not a partition of Kairos', where, `known are ${sizedNames.join(', ')}`));
-      else if (size === undefined) problems.push(problem('partition-size', 'takes whole MiB', `${where}.size`, 'for example 512'));
+      if (!(sizedNames as readonly string[]).includes(name)) problems.push(problemIn(find, at, { id: 'partition-unknown', severity: 'error', what: 'is not a partition of Kairos', hint: `known are ${sizedNames.join(', ')}` }));
+      else if (size === undefined) problems.push(problemIn(find, [...at, 'size'], { id: 'partition-size', severity: 'error', what: 'takes whole MiB', hint: 'for example 512' }));
       else if (size > 0) sizes[name as SizedName] = size;
     }
   }

@@ -5,18 +5,20 @@
 import { keptConfigName } from '../model/labels.ts';
 import type { Disk, SourceFacts } from '../model/facts.ts';
 import type { DiskTarget, InstallMaterial, InstallPlan, PlannedWipe, PlanStep } from '../model/plan.ts';
-import { isError } from '../model/problem.ts';
+import { isError, problemAt } from '../model/problem.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Answers } from '../model/settings.ts';
 import { buildKeptConfig } from '../sources/answers-to-config.ts';
 import { sshKeysProblem } from '../sources/ssh-key.ts';
-import { placeholder } from '../sources/traps.ts';
 import { parseYaml, rootData } from '../sources/yaml.ts';
+import { checkAgentStages } from './agent-stages.ts';
 import { readBuiltinSteps } from './builtin-stages.ts';
 import { canonicalJson } from './canonical.ts';
 import { checkImageFacts, checkSourceForBuiltin } from './check-source.ts';
 import { chooseDisk } from './choose-disk.ts';
 import type { DiskConsent } from './choose-disk.ts';
+import { checkWhole, createFinder, isFilledIn } from './check-whole.ts';
+import type { FindPosition } from './check-whole.ts';
 import { checkEncryption, encryptedLabels, keptByEncryption, keyServerOf } from './encryption.ts';
 import { checkInstallBlock, checkInstallBlockForAgent, readGrubOptions } from './install-block.ts';
 import type { EngineFacts, PlanInput, PlanOutcome } from './input.ts';
@@ -83,7 +85,17 @@ const consentOf = (answers: Answers, asks: boolean): DiskConsent => ({
   allow: asks ? ['removable', 'network-disk'] : (valueOf(answers, 'allow') ?? []),
 });
 
-const chooseDevice = (input: PlanInput, answers: Answers, keptSha256: string): Chosen => {
+/** The rule for the disk is told of where it was written, which need not be a flag. */
+const whereAsked = (problem: Problem, answers: Answers, find: FindPosition): Problem => {
+  if (!problem.where.startsWith('--device')) return problem;
+  const origin = answers.device?.origin;
+  if (origin === 'kernel-line') return { ...problem, where: problem.where.replace('--device ', 'kernel line, slipway.device=') };
+  if (origin !== 'installer-data' && origin !== 'user-data') return problem;
+  const position = find(['slipway', 'device'], { exact: true }) ?? find(['install', 'device'], { exact: true });
+  return position === null ? problem : problemAt(position, problem);
+};
+
+const chooseDevice = (input: PlanInput, answers: Answers, keptSha256: string, find: FindPosition): Chosen => {
   const nothing = { target: null, text: 'no disk', size: 0, lost: [], disk: null };
   const asked = valueOf(answers, 'device');
   if (asked === undefined) return { ...nothing, problems: [error('device-missing', 'no disk is chosen', '--device', 'choose one; slipway probe lists them')] };
@@ -96,7 +108,7 @@ const chooseDevice = (input: PlanInput, answers: Answers, keptSha256: string): C
   const strict = chooseDisk(rule, input.facts, consent);
   const lenient = 'disk' in strict ? strict : chooseDisk(rule, input.facts, { ...consent, allowDataLoss: true });
   const chosen = 'disk' in lenient && isFinished(lenient.disk.installedConfigSha256, lenient.disk.unfinished, keptSha256, answers) ? lenient : strict;
-  if (!('disk' in chosen)) return { ...nothing, problems: chosen.problems };
+  if (!('disk' in chosen)) return { ...nothing, problems: chosen.problems.map((problem) => whereAsked(problem, answers, find)) };
   const { disk } = chosen;
   return { target: deviceTarget(disk), text: describeDisk(disk), size: disk.size, lost: lostOnDisk(disk), disk, problems: [] };
 };
@@ -217,22 +229,15 @@ const hashedAnswers = (answers: Answers): Record<string, unknown> =>
   );
 
 /** Makes the plan. `sha256` gives the hex digest of a text (the planner itself has no crypto). */
-/** A document leaves a value open, and an answer or a later document gives it. Of a list's items nobody can tell which is which after a merge. */
-const isFilledIn = ({ id, position }: Problem, keptData: Readonly<Record<string, unknown>>): boolean => {
-  if (id !== 'placeholder' || position === undefined || position.keyPath.some((key) => typeof key === 'number')) return false;
-  let value: unknown = keptData;
-  for (const key of position.keyPath) value = typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[key] : undefined;
-  return typeof value === 'string' && !value.includes(placeholder);
-};
-
 export const makePlan = (input: PlanInput, sha256: (text: string) => string): PlanOutcome => {
   const answers = resolveLayers(input.layers);
   const image = valueOf(answers, 'target-image');
   const { engine, problems: engineProblems } = chooseEngine(input, answers, image !== undefined);
   const { source, problems: sourceProblems } = checkSource(input, answers, engine);
   const { install } = input.sources;
-  const { wishes, problems: wishProblems } = readLayoutWishes(valueOf(answers, 'partition') ?? [], install);
-  const { options: grubOptions, problems: grubProblems } = readGrubOptions(install);
+  const find = createFinder(input.sources.documents);
+  const { wishes, problems: wishProblems } = readLayoutWishes(valueOf(answers, 'partition') ?? [], install, find);
+  const { options: grubOptions, problems: grubProblems } = readGrubOptions(install, find);
   const kept = buildKeptConfig({
     documents: input.sources.documents.filter((document) => document.kind === 'user-data'),
     answers: {
@@ -240,28 +245,33 @@ export const makePlan = (input: PlanInput, sha256: (text: string) => string): Pl
       user: valueOf(answers, 'user'),
       passwordHash: input.passwordHash ?? undefined,
       sshKeys: valueOf(answers, 'ssh-key'),
-      extra: keptByEncryption(answers),
+      extra: keptByEncryption(answers, input.sources),
     },
     metaHostname: input.sources.metaHostname,
   });
   const keptSha256 = sha256(kept.text);
   const keptData = dataOf(kept.text);
-  const chosen = image === undefined ? chooseDevice(input, answers, keptSha256) : chooseImage(input, answers, image, keptSha256);
+  const whole = { ...keptData, install };
+  const chosen = image === undefined ? chooseDevice(input, answers, keptSha256, find) : chooseImage(input, answers, image, keptSha256);
   const wiping = chooseWipes({ rules: valueOf(answers, 'wipe-other') ?? [], facts: input.facts, disk: chosen.disk, consent: consentOf(answers, valueOf(answers, 'unattended') !== true) });
-  const stages = readBuiltinSteps(input.sources.steps);
+  const stages = readBuiltinSteps(input.sources.steps, find);
+  // What the check of a document said is not said again of what was merged.
+  const said = new Set(input.sources.problems.filter(isError).map(({ where }) => where));
+  const notSaid = ({ where }: Problem): boolean => !said.has(where);
   const problems: Problem[] = [
     ...input.facts.problems,
     ...input.problems,
-    ...input.sources.problems.filter((problem) => !isFilledIn(problem, keptData)),
+    ...input.sources.problems.filter((problem) => !isFilledIn(problem, whole)),
     ...chosen.problems,
     ...wiping.problems,
     ...engineProblems,
     ...sourceProblems,
-    ...wishProblems,
-    ...grubProblems,
+    ...wishProblems.filter(notSaid),
+    ...grubProblems.filter(notSaid),
     ...kept.problems,
-    ...(engine?.name === 'builtin' ? [...checkInstallBlock(install), ...stages.problems] : []),
-    ...(engine?.name === 'kairos-agent' ? checkInstallBlockForAgent(install) : []),
+    ...(input.sources.incomplete === true ? [] : checkWhole(find, whole, answers)),
+    ...(engine?.name === 'builtin' ? [...checkInstallBlock(install, find).filter(notSaid), ...stages.problems.filter(notSaid)] : []),
+    ...(engine?.name === 'kairos-agent' ? [...checkInstallBlockForAgent(install, find), ...checkAgentStages(input.sources.steps)] : []),
   ];
   const wrongKey = sshKeysProblem(valueOf(answers, 'ssh-key') ?? []);
   if (wrongKey !== null) problems.push(error('ssh-key', wrongKey, '--ssh-key', 'give the whole line of a .pub file, or github:NAME'));

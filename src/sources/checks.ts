@@ -2,6 +2,7 @@
 import { isMap, isSeq } from 'yaml';
 import type { Problem, Severity } from '../model/problem.ts';
 import { problemAt } from '../model/problem.ts';
+import { quotedKey, shownKeyPath } from '../model/shown-key.ts';
 import { isBootStage } from '../model/stages.ts';
 import { isInstallOnlyStage } from '../scrub/strip/install-only.ts';
 import { didYouMean } from './suggest.ts';
@@ -22,7 +23,8 @@ export const reporter =
 export const whereNothingIsSaid = (problems: readonly Problem[], report: Report): Report => {
   const said = new Set(problems.map((problem) => JSON.stringify(problem.position?.keyPath ?? [])));
   return (keyPath, ...rest) => {
-    const prefixes = keyPath.map((_part, index) => JSON.stringify(keyPath.slice(0, index + 1)));
+    const shown = shownKeyPath(keyPath);
+    const prefixes = shown.map((_part, index) => JSON.stringify(shown.slice(0, index + 1)));
     if (!prefixes.some((prefix) => said.has(prefix))) report(keyPath, ...rest);
   };
 };
@@ -63,13 +65,13 @@ export const checkStages = (document: ParsedYaml, node: unknown, report: Report,
       report(
         path,
         boot ? 'boot-stage-in-installer-data' : 'unknown-stage',
-        boot ? `"${stage}" runs at boot; installer-data holds install stages only` : `"${stage}" is no install stage`,
+        boot ? `${quotedKey(stage)} runs at boot; installer-data holds install stages only` : `${quotedKey(stage)} is no install stage`,
         boot ? 'put it into user-data' : didYouMean(stage, allStageNames.filter(isInstallOnlyStage), 'see the reference of stages'),
       );
     } else if (kind === 'user-data' && !isInstallOnlyStage(stage) && !isBootStage(stage)) {
       // Kairos has more stages (reset, upgrade, recovery), and anybody may run one by name: unknown is no error.
       const near = didYouMean(stage, allStageNames, '');
-      if (near !== '') report(path, 'unknown-stage', `nothing runs a stage called "${stage}"`, near, 'warning');
+      if (near !== '') report(path, 'unknown-stage', `nothing runs a stage called ${quotedKey(stage)}`, near, 'warning');
     }
     const entries = follow(document, list);
     if (!isSeq(entries)) {
@@ -86,7 +88,7 @@ export const checkStages = (document: ParsedYaml, node: unknown, report: Report,
       for (const key of entriesOf(document, step).keys()) {
         if ((stageEntryKeys as readonly string[]).includes(key)) continue;
         const hint = didYouMean(key, stageEntryKeys, 'see the reference of stages');
-        report([...path, index, key], 'unknown-key', `yip knows no "${key}" in a step and leaves it out`, hint, kind === 'installer-data' ? 'error' : 'warning');
+        report([...path, index, key], 'unknown-key', `yip does not know ${quotedKey(key)} in a step and leaves it out`, hint, kind === 'installer-data' ? 'error' : 'warning');
       }
     }
   }

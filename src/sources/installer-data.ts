@@ -2,6 +2,7 @@
 import { isMap } from 'yaml';
 import type { Problem } from '../model/problem.ts';
 import { problemAt } from '../model/problem.ts';
+import { quotedKey } from '../model/shown-key.ts';
 import { checkStages, reporter, whereNothingIsSaid } from './checks.ts';
 import { checkHeader } from './header.ts';
 import { readSettingsMap } from './settings-map.ts';
@@ -10,12 +11,13 @@ import { installKeys, keptTopLevelKeys } from './vocabulary.ts';
 import { checkAgainst } from './schema/check.ts';
 import { installerDataSchema } from './schema/documents.ts';
 import { checkInstallContradictions } from './traps.ts';
+import type { DocumentScope } from './user-data.ts';
 import { entriesOf, follow, parseYaml, rootData, startOf } from './yaml.ts';
 
 const allowed = ['stages', 'install', 'slipway'];
 
 /** Checks a whole text. Returns everything that is wrong with it, in the order of the text. */
-export const checkInstallerData = (text: string, file: string): readonly Problem[] => {
+export const checkInstallerData = (text: string, file: string, scope: DocumentScope = 'alone'): readonly Problem[] => {
   const header = checkHeader(text, file, { strict: true });
   const { document, problems: syntax } = parseYaml(text, file);
   if (document === undefined) return [...header, ...syntax];
@@ -34,15 +36,15 @@ export const checkInstallerData = (text: string, file: string): readonly Problem
       if (!isMap(install)) report(['install'], 'wrong-type', '"install" takes a map', 'write "install:" and its keys under it');
       for (const name of entriesOf(document, install).keys()) {
         if ((installKeys as readonly string[]).includes(name)) continue;
-        report(['install', name], 'unknown-key', `Kairos knows no "install.${name}"`, didYouMean(name, installKeys, 'remove it'));
+        report(['install', name], 'unknown-key', `Kairos does not know ${quotedKey(name)} in "install"`, didYouMean(name, installKeys, 'remove it'));
       }
     } else {
       const belongs = (keptTopLevelKeys as readonly string[]).includes(key);
       const hint = belongs ? 'put it into user-data: installer-data holds "stages", "install" and "slipway" only' : didYouMean(key, allowed, 'installer-data holds "stages", "install" and "slipway" only');
-      report([key], 'unknown-key', `"${key}" does not belong into installer-data`, hint);
+      report([key], 'unknown-key', `${quotedKey(key)} does not belong into installer-data`, hint);
     }
   }
-  checkInstallContradictions(rootData(document)['install'], report);
+  if (scope === 'alone') checkInstallContradictions(rootData(document)['install'], report);
   checkAgainst(installerDataSchema, rootData(document), whereNothingIsSaid(problems, report));
   return [...header, ...problems];
 };

@@ -143,10 +143,13 @@ export const splitDocuments = (
   let userSettings: SettingLayer = {};
   let strict = false;
   let receiptKey: string | null = null;
+  // Of a document that is not there or cannot be read nobody knows what it would have brought.
+  let incomplete = earlier.some(isError);
   for (const { name, kind, text } of documents) {
     if (kind === 'user-data') {
       const split = stripUserData(text, name);
-      problems.push(...checkUserData(text, name), ...split.problems);
+      problems.push(...checkUserData(text, name, 'part'), ...split.problems);
+      incomplete ||= split.kept === '';
       items.push(...split.items);
       steps.push(...split.steps);
       removed.push(...split.removed.map((entry) => `${name}: ${formatKeyPath(entry.keyPath)}`));
@@ -155,7 +158,8 @@ export const splitDocuments = (
       strict ||= split.strict;
     } else {
       const split = stripInstallerData(text, name);
-      problems.push(...checkInstallerData(text, name), ...split.problems);
+      problems.push(...checkInstallerData(text, name, 'part'), ...split.problems);
+      incomplete ||= split.items.length === 0 && split.problems.some(isError);
       items.push(...split.items);
       steps.push(...split.steps);
       removed.push(`${name}: all of it`);
@@ -181,6 +185,7 @@ export const splitDocuments = (
     userSettings,
     strict,
     receiptKey,
+    ...(incomplete ? { incomplete } : {}),
     problems: unique(problems),
   };
 };

@@ -3,6 +3,7 @@ import { isMap } from 'yaml';
 import type { Problem } from '../model/problem.ts';
 import { problemAt } from '../model/problem.ts';
 import type { SettingLayer, SettingName } from '../model/settings.ts';
+import { quotedKey } from '../model/shown-key.ts';
 import { readSetting, settings } from '../model/settings.ts';
 import { isReceiptKey } from './receipt-key.ts';
 import { didYouMean } from './suggest.ts';
@@ -46,7 +47,7 @@ export const readSettingsMap = (document: ParsedYaml, node: unknown, keyPath: Ke
       wrong(
         path,
         flagOnly ? 'setting-flag-only' : 'unknown-key',
-        flagOnly ? `"${key}" is a flag of the command line only` : `"${key}" is no setting`,
+        flagOnly ? `${quotedKey(key)} is a flag of the command line only` : `${quotedKey(key)} is no setting`,
         flagOnly ? `start slipway with --${key}` : didYouMean(key, [...fileSettings, 'receipt_key'], 'see `slipway install --help` for the settings'),
       );
     } else {

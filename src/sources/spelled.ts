@@ -42,9 +42,16 @@ const plainData = (plain: string): unknown => {
   return document === undefined || !isSeq(document.root) ? plain : toData(document, document.root.items[0]);
 };
 
-const spellScalar = (scalar: Scalar): Spelled => {
+/** A block of lines at the end of a text without a last line feed has none either; the library adds one. */
+const asText = (document: ParsedYaml, scalar: Scalar, value: string): string => {
+  const atEnd = (scalar.type === 'BLOCK_LITERAL' || scalar.type === 'BLOCK_FOLDED') && scalar.range?.[1] === document.text.length;
+  return atEnd && !document.text.endsWith('\n') ? value.replace(/\n$/, '') : value;
+};
+
+const spellScalar = (document: ParsedYaml, scalar: Scalar): Spelled => {
   const source = scalar.source ?? '';
-  const { value, tag } = scalar;
+  const { tag } = scalar;
+  const value = typeof scalar.value === 'string' ? asText(document, scalar, scalar.value) : scalar.value;
   if (value === null) return nothing;
   const isTagged = tag !== undefined && !tagsOfText.has(tag);
   if (typeof value === 'string') {
@@ -65,7 +72,7 @@ export const spell = (document: ParsedYaml, node: unknown): Spelled => {
     return plainKeys.size === 0 ? { kind: 'map', entries } : { kind: 'map', entries, plainKeys };
   }
   if (isSeq(target)) return { kind: 'list', items: target.items.map((item) => spell(document, item)) };
-  return isScalar(target) ? spellScalar(target) : nothing;
+  return isScalar(target) ? spellScalar(document, target) : nothing;
 };
 
 export const spelledText = (text: string): Spelled => ({ kind: 'text', text });

@@ -75,20 +75,25 @@ export const checkInstallContradictions = (install: unknown, report: Report): vo
   }
 };
 
-const checkInstall = (data: Data, report: Report): void => {
-  const install = asMap(data['install']);
-  checkInstallContradictions(install, report);
-  if (install['ssh_hardening'] === true && !asList(data['users']).some((user) => asList(asMap(user)['ssh_authorized_keys']).length > 0)) {
+const checkHardening = (data: Data, report: Report): void => {
+  if (asMap(data['install'])['ssh_hardening'] === true && !asList(data['users']).some((user) => asList(asMap(user)['ssh_authorized_keys']).length > 0)) {
     report(['install', 'ssh_hardening'], 'ssh-hardening-without-keys', 'ssh_hardening needs a top-level user with ssh_authorized_keys: kairos-agent refuses the configuration otherwise (users in stages do not count)', 'add a key to a user under "users:"');
   }
+};
+
+const checkInstall = (data: Data, report: Report): void => {
+  const install = asMap(data['install']);
   for (const [name, part] of Object.entries(asMap(install['partitions']))) {
     if ('fs' in asMap(part)) report(['install', 'partitions', name, 'fs'], 'partition-fs-ignored', 'Kairos makes this partition ext4, whatever stands here', 'remove the key', 'warning');
   }
-  if (asList(install['encrypted_partitions']).includes('COS_OEM')) {
-    report(['install', 'encrypted_partitions'], 'oem-encrypted', 'an encrypted COS_OEM is supported on Trusted Boot images only; elsewhere the boot selection becomes unreliable', 'leave COS_OEM out unless the image is a Trusted Boot one', 'warning');
-  }
   if (asList(install['cloud-init']).length > 0) {
     report(['install', 'cloud-init'], 'install-cloud-init', 'these files would be copied to the node by kairos-agent as they are; Slipway does not pass them on', 'name them with --config instead', 'warning');
+  }
+};
+
+const checkOemEncryption = (data: Data, report: Report): void => {
+  if (asList(asMap(data['install'])['encrypted_partitions']).includes('COS_OEM')) {
+    report(['install', 'encrypted_partitions'], 'oem-encrypted', 'an encrypted COS_OEM is supported on Trusted Boot images only; elsewhere the boot selection becomes unreliable', 'leave COS_OEM out unless the image is a Trusted Boot one', 'warning');
   }
 };
 
@@ -128,14 +133,29 @@ const checkRest = (document: ParsedYaml, data: Data, report: Report): void => {
   });
 };
 
-/** Reports the traps of a user-data document. */
+/** The traps of a document that stay traps whatever other documents and answers are merged with it. */
 export const checkTraps = (document: ParsedYaml, report: Report): void => {
   const data = asMap(toData(document, document.root));
   checkUsers(data, report);
   checkPermissions(document, report);
   checkInstall(data, report);
-  checkCluster(data, report);
   checkRest(document, data, report);
+};
+
+/**
+ * What is missing in a configuration as a whole, or contradicts itself: another document or an answer may bring it, or bring it about.
+ * @param data of a document that stands alone, or of everything that was merged
+ */
+export const checkWholeTraps = (data: Data, report: Report): void => {
+  checkInstallContradictions(data['install'], report);
+  checkHardening(data, report);
+  checkCluster(data, report);
+};
+
+/** The same for a document that stands alone, of which nothing is known but the document: no engine, no image. */
+export const checkAloneTraps = (data: Data, report: Report): void => {
+  checkWholeTraps(data, report);
+  checkOemEncryption(data, report);
 };
 
 /** True when somebody can administer the node: a user in the group admin in any stage that stays, or no users wanted. */

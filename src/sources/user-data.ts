@@ -2,6 +2,7 @@
 import { isMap } from 'yaml';
 import type { Problem } from '../model/problem.ts';
 import { problemAt } from '../model/problem.ts';
+import { quotedKey } from '../model/shown-key.ts';
 import { checkStages, reporter, whereNothingIsSaid } from './checks.ts';
 import type { Report } from './checks.ts';
 import { checkHeader } from './header.ts';
@@ -10,7 +11,7 @@ import { didYouMean, nearest } from './suggest.ts';
 import { installKeys, installOnlyTopLevelKeys, keptTopLevelKeys } from './vocabulary.ts';
 import { checkAgainst } from './schema/check.ts';
 import { userDataSchema } from './schema/documents.ts';
-import { checkTraps } from './traps.ts';
+import { checkAloneTraps, checkTraps } from './traps.ts';
 import type { ParsedYaml } from './yaml.ts';
 import { entriesOf, follow, parseYaml, rootData, startOf } from './yaml.ts';
 
@@ -23,7 +24,7 @@ const checkTopLevelKey = (key: string, report: Report): void => {
     return;
   }
   const near = nearest(key, topLevelKeys);
-  if (near !== undefined) report([key], 'unknown-key', `Kairos knows no "${key}" and leaves it out`, `did you mean "${near}"?`, 'warning');
+  if (near !== undefined) report([key], 'unknown-key', `Kairos does not know ${quotedKey(key)} and leaves it out`, `did you mean "${near}"?`, 'warning');
 };
 
 const checkInstall = (document: ParsedYaml, node: unknown, report: Report): void => {
@@ -39,13 +40,16 @@ const checkInstall = (document: ParsedYaml, node: unknown, report: Report): void
   for (const name of entriesOf(document, install).keys()) {
     if (name === 'no_format') report(['install', name], 'unknown-key', 'Kairos reads "no-format"; "no_format" is left out', 'write "no-format"', 'warning');
     else if (!(installKeys as readonly string[]).includes(name)) {
-      report(['install', name], 'unknown-key', `Kairos knows no "install.${name}" and leaves it out`, didYouMean(name, installKeys, 'remove it'), 'warning');
+      report(['install', name], 'unknown-key', `Kairos does not know ${quotedKey(name)} in "install" and leaves it out`, didYouMean(name, installKeys, 'remove it'), 'warning');
     }
   }
 };
 
+/** `part`: other documents or answers may be merged with it, so what is missing in it alone says nothing. */
+export type DocumentScope = 'alone' | 'part';
+
 /** Checks a parsed document; what the header says is checked by `checkUserData`. */
-export const checkUserDataDocument = (document: ParsedYaml): readonly Problem[] => {
+export const checkUserDataDocument = (document: ParsedYaml, scope: DocumentScope = 'alone'): readonly Problem[] => {
   const problems: Problem[] = [];
   const report = reporter(document, problems);
   if (document.root === null) return problems;
@@ -58,14 +62,16 @@ export const checkUserDataDocument = (document: ParsedYaml): readonly Problem[] 
     else if (key === 'install') checkInstall(document, value, report);
     else if (key === 'slipway') problems.push(...readSettingsMap(document, value, ['slipway']).problems);
   }
-  checkAgainst(userDataSchema, rootData(document), whereNothingIsSaid(problems, report));
+  const data = rootData(document);
+  checkAgainst(userDataSchema, data, whereNothingIsSaid(problems, report));
   checkTraps(document, report);
+  if (scope === 'alone') checkAloneTraps(data, report);
   return problems;
 };
 
 /** Checks a whole text. Returns everything that is wrong with it. */
-export const checkUserData = (text: string, file: string): readonly Problem[] => {
+export const checkUserData = (text: string, file: string, scope: DocumentScope = 'alone'): readonly Problem[] => {
   const header = checkHeader(text, file);
   const { document, problems } = parseYaml(text, file);
-  return document === undefined ? [...header, ...problems] : [...header, ...checkUserDataDocument(document)];
+  return document === undefined ? [...header, ...problems] : [...header, ...checkUserDataDocument(document, scope)];
 };

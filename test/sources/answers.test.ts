@@ -114,6 +114,9 @@ describe('several documents merge as Kairos merges them', () => {
     expect(merged(body, 'z: 1\n')).toEqual({ text: `#cloud-config\n${expected}z: 1\n`, problems: [] });
     expect(build([`#cloud-config\nk3s:\n${indented(body)}`], { cluster: { k3s: { enabled: true } } })).toEqual({ text: `#cloud-config\nk3s:\n${indented(expected)}  enabled: true\n`, problems: [] });
   });
+  test('a block of lines without a last line feed has none', () => {
+    expect(merged('a: |\n  x\n  y', 'z: 1\n').text).toBe('#cloud-config\na: |-\n  x\n  y\nz: 1\n');
+  });
   test('an answer that is merged into a stage leaves the others as they are', () => {
     const { text, problems } = build(['#cloud-config\nstages:\n  initramfs:\n    - files: [{path: /x, content: !!str 0644, permissions: 0644}]\n'], { timezone: 'Europe/Berlin' });
     expect(problems).toEqual([]);

@@ -92,6 +92,6 @@ export const withExtras = (sources: ConfigSources, extras: ConfigExtras): Config
   return {
     ...installs,
     documents: [...sources.documents, { name: answersName, kind: 'user-data', text, answers: true }],
-    problems: [...sources.problems, ...checkUserData(text, answersName).map((problem) => ({ ...problem, where: answersName }))],
+    problems: [...sources.problems, ...checkUserData(text, answersName, 'part').map((problem) => ({ ...problem, where: answersName }))],
   };
 };
