@@ -1,5 +1,7 @@
 /** The recovery menu of the shipped executable in a real pseudo-terminal, on a disk image: what it says it did is on the disk afterwards. */
 import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { slipwayPath, startSession } from '../terminal/pty.ts';
 import { createNodeWorkshop } from './node-image.ts';
@@ -101,7 +103,10 @@ test('the configuration is edited as text: an error keeps it off the node, a goo
 });
 
 test('a recorded machine with two installed disks: one is chosen; every action that writes says that nothing is written there', async () => {
-  const session = startSession([slipwayPath, 'recovery', '--machine', 'test/machines/previous-kairos.json']);
+  // The recording's second disk is one on which an install did not end: that alone is no choice.
+  const recording = join(shop.folder, 'two-nodes.json');
+  writeFileSync(recording, readFileSync('test/machines/previous-kairos.json', 'utf8').replaceAll('slipway-unfinished', 'bios'));
+  const session = startSession([slipwayPath, 'recovery', '--machine', recording]);
   await session.sees('Which one?', 20_000);
   session.type('j\r');
   await session.sees(/COS_STATE/, 20_000);
