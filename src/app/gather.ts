@@ -80,7 +80,7 @@ export const gather = async (
     facts = await probeMachine(system, { signal });
     return facts;
   };
-  const sources = await loadSources(system, facts, resolveLayers(early), signal, look, instead);
+  const sources = await loadSources(system, facts, resolveLayers(early), signal, look, instead, kernel.configUrl);
   const layers = withConfigLayers(given, kernel.layer, sources);
   const answers = resolveLayers(layers);
   signal.throwIfAborted();

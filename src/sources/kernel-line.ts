@@ -53,26 +53,60 @@ const ignored = (name: string): Problem => ({
   hint: didYouMean(name, fileSettings, 'see `slipway install --help` for the settings'),
 });
 
-/** Words by which Kairos takes configuration from the kernel line; it merges them over everything else (kairos.md 1.6). */
-const kairosConfigWord = /^(?:(?:kairos\.)?config_url|cos\.setup|kairos\.config)=|^(?:install|reset|upgrade|stages|k3s|k0s|p2p|kcrypt|users)[.[]/;
+/** The one word of Kairos by which a kernel line names a configuration as a whole: it is fetched and merged. */
+const configUrlWord = /^(?:kairos\.)?config_url=/;
 
-const overrides = (word: string): Problem => {
+/** Words by which Kairos takes single values from the kernel line (kairos.md 1.6). Both engines see to it that they have no effect. */
+const kairosConfigWord = /^(?:cos\.setup|kairos\.config)=|^(?:install|reset|upgrade|stages|users|bundles|grub_options|options|k3s|k0s|p2p)[.[]/;
+
+const kcryptWord = /^kcrypt[.[]/;
+
+/** What says the same to Slipway. */
+const insteadOf: Readonly<Record<string, string>> = {
+  'install.device': 'write slipway.device=',
+  'install.source': 'write slipway.source=',
+  'install.reboot': 'write slipway.finish=reboot',
+  'install.poweroff': 'write slipway.finish=poweroff',
+  'install.auto': 'write slipway.unattended',
+  'install.encrypted_partitions': 'write slipway.encrypt=',
+  'cos.setup': 'write config_url=',
+};
+
+const leftOut = (word: string): Problem => {
   const name = word.split('=')[0] ?? '';
   return {
-    id: 'kernel-line-overrides',
+    id: 'kernel-line-ignored',
     severity: 'warning',
-    what: 'kairos-agent merges this word over every answer and file',
+    what: 'Slipway leaves this word out, whatever engine installs',
     where: `kernel line, ${name}`,
-    hint: 'take it out of the boot entry unless it is meant',
+    hint: insteadOf[name.replace(/\[.*/, '')] ?? 'put it into a configuration, and name that by config_url= or slipway.config=',
   };
 };
 
+const readByKcrypt = (word: string): Problem => ({
+  id: 'kernel-line-overrides',
+  severity: 'warning',
+  what: 'kairos-agent reads this word by itself when it encrypts, and the node does not keep it',
+  where: `kernel line, ${word.split('=')[0] ?? ''}`,
+  hint: 'write slipway.kms=, or kcrypt: into user-data, and take the word out of the boot entry',
+});
+
+export interface KernelLine {
+  readonly layer: SettingLayer;
+  /** Address of a configuration to be merged with what else there is. */
+  readonly configUrl: string | null;
+  readonly problems: readonly Problem[];
+}
+
 /** Reads the settings of a kernel line. A list may be given by repeating the word; of everything else the last one counts. */
-export const readKernelLine = (line: string): { readonly layer: SettingLayer; readonly problems: readonly Problem[] } => {
+export const readKernelLine = (line: string): KernelLine => {
   const layer: Record<string, unknown> = {};
   const problems: Problem[] = [];
+  let configUrl: string | null = null;
   for (const word of kernelWords(line)) {
-    if (kairosConfigWord.test(word)) problems.push(overrides(word));
+    if (configUrlWord.test(word)) configUrl = word.slice(word.indexOf('=') + 1);
+    else if (kairosConfigWord.test(word)) problems.push(leftOut(word));
+    else if (kcryptWord.test(word)) problems.push(readByKcrypt(word));
     if (!word.startsWith(prefix)) continue;
     const equals = word.indexOf('=');
     const name = word.slice(prefix.length, equals === -1 ? undefined : equals);
@@ -93,5 +127,5 @@ export const readKernelLine = (line: string): { readonly layer: SettingLayer; re
     const before = layer[name];
     layer[name] = Array.isArray(before) && Array.isArray(read.value) ? [...(before as unknown[]), ...(read.value as readonly unknown[])] : read.value;
   }
-  return { layer: layer as SettingLayer, problems };
+  return { layer: layer as SettingLayer, configUrl: configUrl === '' ? null : configUrl, problems };
 };

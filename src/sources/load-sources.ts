@@ -62,9 +62,10 @@ const waitForVolume = async (
   answers: Answers,
   signal: AbortSignal,
   refresh: (() => Promise<Facts>) | undefined,
+  configUrl: string | null,
 ): Promise<ReturnType<typeof findDataVolume>> => {
   const wanted = answers['data-volume']?.value ?? 'auto';
-  const nothingGiven = answers.config === undefined && answers['installer-data'] === undefined;
+  const nothingGiven = answers.config === undefined && answers['installer-data'] === undefined && configUrl === null;
   const seconds = answers['wait-for-data']?.value ?? (answers.unattended?.value === true && nothingGiven ? 30 : 0);
   const end = system.now() + seconds * 1000;
   for (let current = facts; ; ) {
@@ -193,7 +194,8 @@ export const splitDocuments = (
 /**
  * Reads and splits everything. `answers` are those known before any document was read (flags, kernel line). `refresh`
  * looks at the machine anew while a data volume is waited for; without it there is no waiting. `instead` takes the place
- * of the user-data that would be read.
+ * of the user-data that would be read. `configUrl` is that of the kernel line: it is merged over what lies below the kernel line
+ * (installer-data's choice, the data volume), and under what a flag or a person named.
  */
 export const loadSources = async (
   system: System,
@@ -202,9 +204,10 @@ export const loadSources = async (
   signal: AbortSignal,
   refresh?: () => Promise<Facts>,
   instead?: GivenDocument,
+  configUrl: string | null = null,
 ): Promise<LoadedSources> => {
   const problems: Problem[] = [];
-  const found = await waitForVolume(system, facts, answers, signal, refresh);
+  const found = await waitForVolume(system, facts, answers, signal, refresh, configUrl);
   problems.push(...found.problems);
   const volume = found.place === null ? null : await readDataVolume(system, found.place);
   problems.push(...(volume?.problems ?? []));
@@ -217,8 +220,12 @@ export const loadSources = async (
   const names = answers.config?.value ?? (fromInstaller.length > 0 ? fromInstaller : undefined);
   const user = instead === undefined ? await readNamed(system, names, 'user-data', volume, signal) : { documents: [{ ...instead, kind: 'user-data' as const }], problems: [] };
   problems.push(...user.problems);
+  const far = configUrl === null || instead !== undefined ? null : await fetchDocument(system, configUrl, signal);
+  problems.push(...(far?.problems ?? []));
+  const fromKernel: LoadedDocument[] = far?.text === undefined ? [] : [{ name: far.name, kind: 'user-data', text: far.text }];
+  const namedAbove = answers.config?.origin === 'flag' || answers.config?.origin === 'console';
   const documents: LoadedDocument[] = [];
-  for (const document of user.documents) {
+  for (const document of namedAbove ? [...fromKernel, ...user.documents] : [...user.documents, ...fromKernel]) {
     const chain = await userDataWithRemotes(system, document, signal);
     documents.push(...chain.documents);
     problems.push(...chain.problems);

@@ -36,10 +36,25 @@ describe('settings', () => {
   });
 });
 
-test('words that Kairos merges over everything are shown, without their values', () => {
-  const { problems } = readKernelLine('quiet install.device=/dev/S3CR3T config_url=http://S3CR3T kairos.config=k3s.enabled=true cos.setup=S3CR3T root=live:X installer=x');
-  expect(problems.map((problem) => [problem.severity, problem.where])).toEqual([
-    ['warning', 'kernel line, install.device'], ['warning', 'kernel line, config_url'], ['warning', 'kernel line, kairos.config'], ['warning', 'kernel line, cos.setup'],
+test('words of Kairos that have no effect are named with what to write instead, without their values', () => {
+  const { problems, configUrl } = readKernelLine('quiet install.device=/dev/S3CR3T config_url=http://x/S3CR3T kairos.config=k3s.enabled=S3CR3T cos.setup=S3CR3T stages.boot[0].name=S3CR3T kcrypt.challenger.challenger_server=S3CR3T root=live:X installer=x');
+  expect(configUrl).toBe('http://x/S3CR3T');
+  expect(problems.map(({ id, severity, where, hint }) => [id, severity, where, hint])).toEqual([
+    ['kernel-line-ignored', 'warning', 'kernel line, install.device', 'write slipway.device='],
+    ['kernel-line-ignored', 'warning', 'kernel line, kairos.config', expect.stringContaining('config_url=')],
+    ['kernel-line-ignored', 'warning', 'kernel line, cos.setup', 'write config_url='],
+    ['kernel-line-ignored', 'warning', 'kernel line, stages.boot[0].name', expect.stringContaining('config_url=')],
+    ['kernel-line-overrides', 'warning', 'kernel line, kcrypt.challenger.challenger_server', expect.stringContaining('slipway.kms=')],
   ]);
   expect(JSON.stringify(problems)).not.toContain('S3CR3T');
+});
+
+test.each([
+  ['config_url=http://a/1', 'http://a/1'],
+  ['kairos.config_url=http://a/1', 'http://a/1'],
+  ['config_url=http://a/1 kairos.config_url="http://b/2 x"', 'http://b/2 x'],
+  ['config_url=', null],
+  ['config_url', null],
+])('a configuration by %j', (line, expected) => {
+  expect(readKernelLine(line)).toEqual({ layer: {}, configUrl: expected, problems: [] });
 });

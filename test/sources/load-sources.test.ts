@@ -146,3 +146,20 @@ describe('all of them', () => {
     expect(sources.dataVolume).toMatchObject({ path, label: 'SLIPWAY', fstype: 'ext4' });
   });
 });
+
+describe('config_url of the kernel line', () => {
+  const loadWith = (layer: Parameters<typeof resolveAnswers>[0], path = '/chain') => loadSources(system, facts, resolveAnswers(layer), new AbortController().signal, undefined, undefined, `${base}${path}`);
+  test('is fetched with what it names, and is a configuration: nobody waits for a volume', async () => {
+    const { documents, problems } = await loadWith({ flag: { unattended: true } });
+    expect(problems.filter(isError)).toEqual([]);
+    expect(documents.map(({ name, kind }) => [name, kind])).toEqual([[`${base}/chain`, 'user-data'], [`${base}/plain`, 'user-data']]);
+  });
+  test('is merged over what the kernel line and installer-data name, under what a flag names', async () => {
+    const near = file('near', '#cloud-config\nhostname: near\n');
+    expect((await loadWith({ 'kernel-line': { config: [near] } }, '/plain')).keptText).toContain('hostname: far');
+    expect((await loadWith({ flag: { config: [near] } }, '/plain')).keptText).toContain('hostname: near');
+  });
+  test('one that cannot be had is an error', async () => {
+    expect((await loadWith({}, '/none')).problems.map(({ id }) => id)).toEqual(['url-status']);
+  });
+});
