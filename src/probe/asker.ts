@@ -1,14 +1,20 @@
 /** Asks the machine, each thing with a limit of its own: what fails or is late is a problem, never an error. */
 import type { Problem } from '../model/problem.ts';
 import type { CommandResult, System } from '../system/port.ts';
-import { within } from './limit.ts';
+import { steadyClock, within } from './limit.ts';
 
 /**
- * ms. Settling comes first, the rest runs side by side, the look inside file systems comes last and has what is left of `whole`, `inside` at
- * the least: the sum stays under 10 s, with the second that a command may take to die. On a machine that is busy booting, `/sys` and `/proc` answer late without being broken: they get as
- * long as the commands beside them.
+ * ms. Settling comes first, the rest runs side by side and is over when `outside` is, whatever hangs; the look inside file systems comes last
+ * and has what is left of `whole`, `inside` at the least: the sum stays under 10 s. On a machine that is busy booting, `/sys` and `/proc`
+ * answer late without being broken: they get as long as the commands beside them.
  */
-export const probeLimits = { settle: 2000, list: 4000, part: 4000, disk: 3500, inside: 2000, whole: 9500 } as const;
+export const probeLimits = { udev: 1000, settle: 2000, list: 4000, part: 4000, disk: 3500, outside: 7400, inside: 2000, whole: 9500 } as const;
+
+/** ms that a command may take to die, or to be given up as one that does not (`run-command.ts`). */
+const dying = 1500;
+
+/** ms. What is left when the time is over: enough for what answers from memory. */
+const least = 100;
 
 /** Text of lsblk's JSON for thousands of disks. Bigger is not an answer. */
 const listCap = 64 * 1024 * 1024;
@@ -33,23 +39,31 @@ export const toolProblem = (tool: string, trouble: string, hint: string): Proble
 
 export interface Asker {
   readonly problems: readonly Problem[];
+  /** When the last answer is waited for, by `steadyClock`. */
+  readonly until: number;
   /** What `work` gives, or `fallback` and a problem when it is late; `what` names it. */
   part<T>(what: string, work: Promise<T>, fallback: T, limit?: number): Promise<T>;
   /** Output of a command, or null and a problem. */
   command(words: readonly string[], hint: string): Promise<string | null>;
+  /** Runs a command with what time is left for it. */
+  run(words: readonly string[], limit?: number): Promise<CommandResult>;
   add(problem: Problem): void;
 }
 
-export const createAsker = (system: System, signal: AbortSignal | undefined): Asker => {
+export const createAsker = (system: System, signal: AbortSignal | undefined, until: number): Asker => {
   const problems: Problem[] = [];
   const add = (problem: Problem): void => void problems.push(problem);
+  const atMost = (limit: number, reserve = 0): number => Math.max(least, Math.min(limit, until - reserve - steadyClock()));
+  const run: Asker['run'] = (words, limit = probeLimits.list) => system.run(words, { timeout: atMost(limit, dying), maxBytes: listCap, ...(signal === undefined ? {} : { signal }) });
   return {
     problems,
+    until,
     add,
+    run,
     part: (what, work, fallback, limit = probeLimits.part) =>
-      within(system, limit, work, fallback, () => add({ id: 'probe-slow', severity: 'warning', what: 'could not be read in time', where: what, hint: 'a device may be failing; see the kernel log' })),
+      within(system, atMost(limit), work, fallback, () => add({ id: 'probe-slow', severity: 'warning', what: 'could not be read in time', where: what, hint: 'a device may be failing; see the kernel log' })),
     async command(words, hint) {
-      const result = await system.run(words, { timeout: probeLimits.list, maxBytes: listCap, ...(signal === undefined ? {} : { signal }) });
+      const result = await run(words);
       const trouble = commandTrouble(result);
       if (trouble === null) return result.stdout;
       add(toolProblem(words[0] ?? '', trouble, hint));

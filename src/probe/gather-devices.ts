@@ -3,6 +3,7 @@ import type { Problem } from '../model/problem.ts';
 import type { System } from '../system/port.ts';
 import { commandTrouble, createAsker, probeLimits, toolProblem } from './asker.ts';
 import type { Asker } from './asker.ts';
+import { steadyClock } from './limit.ts';
 import { lsblkCommand } from './lsblk.ts';
 import { readSysfsDisk } from './sysfs.ts';
 import type { SysfsDisk } from './sysfs.ts';
@@ -86,13 +87,9 @@ const isBusy = async (system: System): Promise<boolean> =>
   (await Promise.all(['/run/udev/queue', '/run/udev/queue.bin'].map((path) => system.stat(path)))).some((stat) => stat !== null);
 
 /** Straight after boot or hot plug, labels are missing until udev has settled. */
-const settle = async (system: System, asker: Asker, signal: AbortSignal | undefined): Promise<void> => {
-  if (!(await isBusy(system))) return;
+const settle = async (asker: Asker): Promise<void> => {
   const seconds = Math.max(1, probeLimits.settle / 1000 - 1);
-  const result = await system.run(['udevadm', 'settle', `--timeout=${seconds}`], {
-    timeout: probeLimits.settle,
-    ...(signal === undefined ? {} : { signal }),
-  });
+  const result = await asker.run(['udevadm', 'settle', `--timeout=${seconds}`], probeLimits.settle);
   const trouble = result.missing ? null : commandTrouble(result);
   if (trouble !== null) asker.add(toolProblem('udevadm', `settle ${trouble}`, 'labels and contents of disks may be incomplete; look again in a moment'));
 };
@@ -110,10 +107,11 @@ export interface DevicesBegun {
   readonly asker: Asker;
 }
 
-export const beginDevices = async (system: System, signal: AbortSignal | undefined): Promise<DevicesBegun> => {
-  const asker = createAsker(system, signal);
-  const [udev, busy] = await Promise.all([system.list('/run/udev'), isBusy(system)]);
-  if (udev !== null && busy) await settle(system, asker, signal);
+/** `until`: when the last answer is waited for, by `steadyClock`. */
+export const beginDevices = async (system: System, signal: AbortSignal | undefined, until: number): Promise<DevicesBegun> => {
+  const asker = createAsker(system, signal, until);
+  const [udev, busy] = await Promise.all([asker.part('/run/udev', system.list('/run/udev'), null, probeLimits.udev), asker.part('/run/udev/queue', isBusy(system), false, probeLimits.udev)]);
+  if (udev !== null && busy) await settle(asker);
   return { udev: udev !== null, names: await asker.part('/sys/block', system.list('/sys/block'), null), asker };
 };
 
@@ -126,8 +124,9 @@ const readOnce = async (system: System, { udev, names, asker }: DevicesBegun): P
     asker.part('/proc/self/mountinfo', system.readText('/proc/self/mountinfo', 16 * 1024 * 1024), null),
     asker.part('/proc/swaps', system.readText('/proc/swaps'), null),
   ]);
-  const [after, busy] = await Promise.all([asker.part('/sys/block', system.list('/sys/block'), names), isBusy(system)]);
-  return { devices: { lsblk, sysfs, links, mountinfo, swaps, udev, root: system.isRoot() }, changed: String(names) !== String(after) || (udev && busy) };
+  // What could not be listed before is not waited for again.
+  const [after, busy] = await Promise.all([names === null ? null : asker.part('/sys/block', system.list('/sys/block'), names), udev ? asker.part('/run/udev/queue', isBusy(system), false, probeLimits.udev) : false]);
+  return { devices: { lsblk, sysfs, links, mountinfo, swaps, udev, root: system.isRoot() }, changed: String(names) !== String(after) || busy };
 };
 
 /**
@@ -135,10 +134,10 @@ const readOnce = async (system: System, { udev, names, asker }: DevicesBegun): P
  * udev was at work on what was read.
  */
 export const gatherDevices = async (system: System, signal: AbortSignal | undefined, first: DevicesBegun): Promise<RawDevices & { readonly problems: readonly Problem[] }> => {
-  const begin = system.now();
-  for (let begun = first; ; begun = await beginDevices(system, signal)) {
+  const begin = steadyClock();
+  for (let begun = first; ; begun = await beginDevices(system, signal, first.asker.until)) {
     const { devices, changed } = await readOnce(system, begun);
-    if (!changed || system.now() - begin > againUntil || signal?.aborted === true) return { ...devices, problems: begun.asker.problems };
+    if (!changed || steadyClock() - begin > againUntil || signal?.aborted === true) return { ...devices, problems: begun.asker.problems };
     await system.sleep(pause, signal).catch(() => undefined);
   }
 };

@@ -1,11 +1,12 @@
 /** Collects the raw texts of the machine. With `gather-devices.ts` the only part of the probe that waits; everything else is pure. */
 import type { Problem } from '../model/problem.ts';
 import type { System } from '../system/port.ts';
-import { createAsker } from './asker.ts';
+import { createAsker, probeLimits } from './asker.ts';
 import { efiFolder, secureBootVariable } from './firmware.ts';
 import { beginDevices, gatherDevices, plainName } from './gather-devices.ts';
 import type { RawDevices } from './gather-devices.ts';
 import type { NamePlateText } from './host.ts';
+import { steadyClock } from './limit.ts';
 import type { NicText } from './nics.ts';
 import type { TpmText } from './tpm.ts';
 
@@ -65,8 +66,9 @@ const readEfi = async (system: System): Promise<RawMachine['efi']> => {
 
 /** Reads everything side by side, each part with its own time limit; what fails is a problem, never an error. */
 export const gatherMachine = async (system: System, signal?: AbortSignal): Promise<RawMachine> => {
-  const begun = await beginDevices(system, signal);
-  const asker = createAsker(system, signal);
+  const until = steadyClock() + probeLimits.outside;
+  const begun = await beginDevices(system, signal, until);
+  const asker = createAsker(system, signal, until);
   const [disks, efi, tpm, nics, addresses, meminfo, cpuinfo, namePlate, sentinels, kernelLine, kairosRelease] = await Promise.all([
     gatherDevices(system, signal, begun),
     asker.part('/sys/firmware/efi', readEfi(system), { present: false, secureBoot: null }),

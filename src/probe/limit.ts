@@ -1,6 +1,9 @@
 /** Keeps one slow part of the machine from holding up the rest. */
 import type { System } from '../system/port.ts';
 
+/** ms since some moment, for durations: the time of day may be set by years while a machine boots. */
+export const steadyClock = (): number => performance.now();
+
 /** A stall of our own (an emulated or overloaded machine that loads the program) takes one part of the time, not all of it. */
 const parts = 8;
 

@@ -7,6 +7,7 @@ import { gatherMachine } from './gather.ts';
 import { identities, recall, remember } from './insight-memory.ts';
 import type { InsightMemory } from './insight-memory.ts';
 import { noInsights, readInsights } from './insights.ts';
+import { steadyClock } from './limit.ts';
 
 export interface ProbeOptions {
   readonly signal?: AbortSignal;
@@ -16,9 +17,9 @@ export interface ProbeOptions {
 
 /** Reads this machine. Never throws for what is missing, broken or slow: that is in `problems`. Under 10 s. */
 export const probeMachine = async (system: System, options: ProbeOptions = {}): Promise<Facts> => {
-  const begin = system.now();
+  const begin = steadyClock();
   const raw = await gatherMachine(system, options.signal);
-  const left = Math.max(probeLimits.inside, probeLimits.whole - (system.now() - begin));
+  const left = Math.max(probeLimits.inside, probeLimits.whole - (steadyClock() - begin));
   const insights = options.quick === true ? noInsights : await readInsights(system, readDevices(raw).devices, left, options.signal);
   return factsOf(raw, insights);
 };

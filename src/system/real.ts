@@ -100,6 +100,9 @@ const isKernelFile = (path: string): boolean => path.startsWith('/sys/') || path
  */
 const answersAtOnce = /^\/(?:sys\/block(?:\/[^/]+\/(?:diskseq|removable|ro|hidden|size|holders))?|sys\/class\/dmi\/id\/\w+|proc\/(?:cmdline|meminfo)|dev\/disk(?:\/.*)?|run\/(?:udev|cos)(?:\/queue(?:\.bin)?)?)$/;
 
+/** A pipe that somebody put in the place of a kernel's file has nothing to say; without this, opening it would never end, and so the program neither. */
+const withoutWaiting = constants.O_RDONLY | constants.O_NONBLOCK;
+
 /** What `ask` gives, or null where the file is not there or not ours to read. */
 const orNull = <T>(ask: () => T): T | null => {
   try {
@@ -111,17 +114,17 @@ const orNull = <T>(ask: () => T): T | null => {
 
 const readBytes: System['readBytes'] = async (path, maxBytes = MiB) => {
   if (answersAtOnce.test(path)) {
-    const bytes = orNull(() => readFileSync(path));
+    const bytes = orNull(() => readFileSync(path, { flag: withoutWaiting as unknown as string }));
     return bytes === null || bytes.length > maxBytes ? null : bytes;
   }
   if (isKernelFile(path)) {
     // In one step instead of four: a look at the machine reads hundreds of them.
-    const bytes = await fs.readFile(path).catch(() => null);
+    const bytes = await fs.readFile(path, { flag: withoutWaiting }).catch(() => null);
     return bytes === null || bytes.length > maxBytes ? null : bytes;
   }
   let handle: fs.FileHandle | undefined;
   try {
-    handle = await fs.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    handle = await fs.open(path, withoutWaiting);
     const stat = await handle.stat();
     if (stat.isDirectory() || stat.size > maxBytes) return null;
     // Files of /proc and /sys say size 0: read until the end, one byte over the cap tells that it is too big.

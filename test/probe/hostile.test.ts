@@ -6,8 +6,9 @@ import { parseLsblk, withAncestors, withDescendants } from '../../src/probe/lsbl
 import { parseMountinfo } from '../../src/probe/mountinfo.ts';
 import { createRecordedSystem } from '../../src/system/recorded.ts';
 import { probeMachine } from '../../src/probe/probe.ts';
-import { machine, probeRecording } from './machine-builder.ts';
+import { judged, machine, probeRecording } from './machine-builder.ts';
 import type { Facts } from '../../src/model/facts.ts';
+import type { System } from '../../src/system/port.ts';
 import type { Recording } from '../../src/system/recording.ts';
 
 const lsblk = 'lsblk --json --bytes --output-all';
@@ -162,6 +163,29 @@ describe('tools that fail', () => {
     expect(facts.disks.map(({ verdict, reasons }) => `${verdict} ${reasons[0]?.id ?? ''}`)).toEqual(['refused not-understood', 'eligible ']);
     expect(facts.problems).toEqual([expect.objectContaining({ id: 'probe-slow', where: '/sys/block/sda' })]);
   }, 15_000);
+
+  const never = <T>(): Promise<T> => new Promise(() => undefined);
+  const tooLate: System['run'] = (_command, options) => new Promise((done) => setTimeout(() => done({ stdout: '', stderr: '', exitCode: null, missing: false, timedOut: true, truncated: false }), (options?.timeout ?? 10_000) + 1500));
+  const whole = createRecordedSystem(machine([{ name: 'sda' }], { files: { '/run/udev/queue': '' } }));
+
+  test.each<readonly [string, Partial<System>]>([
+    ['the list of disks and lsblk', { list: (path) => (path === '/sys/block' ? never() : whole.list(path)), run: tooLate }],
+    ["udev's folder", { list: (path) => (path === '/run/udev' ? never() : whole.list(path)) }],
+    ["udev's queue", { stat: (path) => (path.startsWith('/run/udev') ? never() : whole.stat(path)) }],
+    ['udev and lsblk', { run: tooLate }],
+    ['everything', { list: never, readText: never, readBytes: never, readLink: never, stat: never, addresses: never, run: tooLate }],
+  ])('a look is over in 10 s when %s never answers', async (_what, broken) => {
+    const started = performance.now();
+    const facts = await probeMachine({ ...whole, ...broken });
+    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(facts.problems.length).toBeGreaterThan(0);
+  }, 15_000);
+
+  test('a clock that is set meanwhile makes nothing late', async () => {
+    const clock = [0, 9e11, 1.8e12, 5];
+    const facts = await probeMachine({ ...whole, stat: () => Promise.resolve(null), now: () => clock.shift() ?? 1.8e12 });
+    expect([facts.problems, judged(facts, '/dev/sda')]).toEqual([[], 'eligible']);
+  });
 
   test('links, disks and interfaces with names that no kernel gives are left out', async () => {
     const odd = 'x\u001b[2J';
