@@ -50,9 +50,13 @@ export const leastDiskFor = (size: number): number => {
   return (2 * image + 200 + 3 * image + 1000 + 64 + 64 + 2) * MiB;
 };
 
+/** The other way round: bytes of the biggest image that fits; 0 where none does. */
+const mostImageFor = (disk: number): number => Math.max(0, Math.floor((disk / MiB - 1330) / 5 - 100)) * MiB;
+
 /** The builtin engine lays out by itself and says exactly what it lacks; here is the agent's rule. */
 const diskSize: Check = ({ disk, source, engine }) => {
-  if (disk === null || source === null || source.size === 0 || engine !== 'kairos-agent') return [];
+  if (disk === null || source === null || engine !== 'kairos-agent') return [];
+  if (source.size === 0) return one('disk-fit-unknown', 'info', 'how big the image is becomes known when it is pulled, so whether it fits cannot be said before', disk.path, `this disk has room for an image of about ${gib(mostImageFor(disk.size))}`);
   const least = leastDiskFor(source.size);
   return disk.size >= least ? [] : one('disk-too-small', 'error', `it has ${gib(disk.size)}; this image needs ${gib(least)}`, disk.path, 'choose a bigger disk or a smaller image');
 };
@@ -60,8 +64,13 @@ const diskSize: Check = ({ disk, source, engine }) => {
 const tpm: Check = ({ facts, encrypted, kms }) => {
   if (encrypted.length === 0 || kms !== null) return [];
   if (!facts.tpm.present) return one('tpm-missing', 'error', `encryption of ${encrypted.join(', ')} is asked for and this machine has no TPM`, 'TPM', 'switch the TPM on in the firmware, name a key server, or leave encryption out');
-  return facts.tpm.version === '1.2' ? one('tpm-too-old', 'error', 'encryption needs a TPM 2.0 and this machine has a TPM 1.2', 'TPM', 'switch it to 2.0 in the firmware, name a key server, or leave encryption out') : [];
+  if (facts.tpm.version !== '2.0') return one('tpm-too-old', 'error', `encryption needs a TPM 2.0 and this machine has a TPM ${facts.tpm.version ?? 'of unknown version'}`, 'TPM', 'switch it to 2.0 in the firmware, name a key server, or leave encryption out');
+  // The agent looks at this very node, and only after it has written all images.
+  return facts.tpm.device === '/dev/tpmrm0' ? [] : one('tpm-no-manager', 'error', 'encryption goes through /dev/tpmrm0, which this kernel does not offer', 'TPM', 'use a kernel with the TPM resource manager, name a key server, or leave encryption out');
 };
+
+/** Bridges and ends of cables that containers and virtual machines on this very machine hang on: they lead nowhere else. */
+const isInner = (name: string): boolean => /^(?:docker\d|br-[0-9a-f]{12}$|virbr\d|veth|vnet\d|lxcbr\d|lxdbr\d|podman\d|cni\d|cni-podman\d|flannel|cali|dummy\d)/.test(name);
 
 const isGlobal = (address: string): boolean => !/^(?:127\.|169\.254\.|::1\/|fe80:)/i.test(address);
 
@@ -71,10 +80,11 @@ const network: Check = ({ facts, source, urls, kms }) => {
     ...urls.filter((url) => /^https?:/i.test(url)),
     ...(kms === null ? [] : [kms]),
   ];
-  if (needs.length === 0 || facts.nics.some((nic) => nic.addresses.some(isGlobal))) return [];
-  const cable = facts.nics.some((nic) => nic.carrier === true);
-  const hint = facts.nics.length === 0 ? 'this machine has no network card that is known' : cable ? 'wait for DHCP or set an address' : 'no cable is plugged in';
-  return one('network-missing', 'error', `the network is needed and this machine has no address`, 'network', hint);
+  const outer = facts.nics.filter(({ name }) => !isInner(name));
+  if (needs.length === 0 || outer.some((nic) => nic.carrier === true && nic.addresses.some(isGlobal))) return [];
+  const cable = outer.some((nic) => nic.carrier === true);
+  const hint = outer.length === 0 ? 'this machine has no network card that is known' : cable ? 'wait for DHCP or set an address' : 'no cable is plugged in';
+  return one('network-missing', 'error', 'the network is needed and no interface of this machine has both a link and an address', 'network', hint);
 };
 
 const clock: Check = ({ now, urls, source }) => {

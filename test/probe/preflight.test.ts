@@ -26,6 +26,9 @@ describe('preflight', () => {
     expect(ids({ engine: 'kairos-agent', source: image(3 * GiB) })).toEqual([]);
     expect(ids({ engine: 'kairos-agent', source: image(4 * GiB) })).toEqual(['error disk-too-small']);
     expect(leastDiskFor(0)).toBe((500 + 1330) * 1024 ** 2);
+    const [note] = preflight({ ...good, engine: 'kairos-agent', source: registry, facts: { ...base, nics: [nic] } });
+    expect(note).toMatchObject({ id: 'disk-fit-unknown', severity: 'info', where: '/dev/sda', hint: 'this disk has room for an image of about 3.6 GiB' });
+    expect(ids({ engine: 'kairos-agent', source: image(3.6 * GiB) })).toEqual([]);
   });
 
   test('a TPM where encryption is asked for and no key server is named', () => {
@@ -33,6 +36,8 @@ describe('preflight', () => {
     expect(ids({ encrypted })).toEqual(['error tpm-missing']);
     expect(ids({ encrypted }, { tpm: { present: true, version: '1.2', device: '/dev/tpm0' } })).toEqual(['error tpm-too-old']);
     expect(ids({ encrypted }, { tpm: { present: true, version: '2.0', device: '/dev/tpmrm0' } })).toEqual([]);
+    expect(ids({ encrypted }, { tpm: { present: true, version: null, device: '/dev/tpm0' } })).toEqual(['error tpm-too-old']);
+    expect(ids({ encrypted }, { tpm: { present: true, version: '2.0', device: '/dev/tpm0' } })).toEqual(['error tpm-no-manager']);
     expect(ids({ encrypted, kms: 'http://k' }, { nics: [nic] })).toEqual([]);
   });
 
@@ -41,6 +46,10 @@ describe('preflight', () => {
     expect(ids({ source: registry })).toEqual(['error network-missing']);
     expect(ids({ urls: ['/local'] })).toEqual([]);
     expect(ids({ source: registry }, { nics: [nic] })).toEqual([]);
+    expect(ids({ source: registry }, { nics: [{ ...nic, carrier: false }, { ...nic, name: 'eth1', addresses: [] }] })).toEqual(['error network-missing']);
+    expect(ids({ source: registry }, { nics: [{ ...nic, carrier: null }] })).toEqual(['error network-missing']);
+    for (const name of ['docker0', 'virbr0', 'veth12ab', 'br-0123456789ab']) expect(ids({ source: registry }, { nics: [{ ...nic, name }] })).toEqual(['error network-missing']);
+    for (const name of ['br0', 'bond0', 'wlan0', 'brmgmt', 'wg0']) expect(ids({ source: registry }, { nics: [{ ...nic, name }] })).toEqual([]);
     expect(ids({ source: registry }, { nics: [{ ...nic, addresses: ['fe80::1/64', '169.254.1.1/16'] }] })).toEqual(['error network-missing']);
   });
 
