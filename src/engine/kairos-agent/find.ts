@@ -38,6 +38,22 @@ export const findKairosAgent = async (system: System): Promise<string | null> =>
   return null;
 };
 
+/** The program is there and its bytes can be had: what a detached medium held is still listed for a while. */
+export const canBeRead = async (system: System, path: string): Promise<boolean> => {
+  const size = (await system.stat(path))?.size ?? 0;
+  if (size === 0) return false;
+  try {
+    const file = await system.open(path);
+    try {
+      return (await file.read(Buffer.allocUnsafe(1), size - 1)) === 1;
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return false;
+  }
+};
+
 const chunk = 4 * 1024 * 1024;
 
 /** Searches a file for a text, in pieces. False when it can't be read. */

@@ -2,6 +2,7 @@
 import { SlipwayError } from '../../model/problem.ts';
 import type { System } from '../../system/port.ts';
 import { readDiskStack } from './block-devices.ts';
+import { shellNotFound } from './outcome.ts';
 import type { TablePartition } from './target-table.ts';
 
 export interface OpenPartition extends TablePartition {
@@ -57,6 +58,9 @@ export const withOpenPartitions = async <T>(
   try {
     const result = await system.run(['unshare', '--mount', '--propagation', 'slave', '/bin/sh', '-c', openScript, 'open', keptFile, agent, 'kcrypt', 'unlock-all'], { timeout: 180_000, signal });
     signal.throwIfAborted();
+    if (shellNotFound.includes(result.exitCode)) {
+      throw new SlipwayError({ id: 'agent-missing', severity: 'error', what: 'kairos-agent, which opens encrypted partitions, is not there any more or cannot be executed', where: agent, hint: 'is the live medium still attached? attach it and install again' });
+    }
     const open: OpenPartition[] = [];
     for (const [index, partition] of table.entries()) {
       const mapping = locked[index] === true ? await mappingOver(system, partition.path) : partition.path;

@@ -6,6 +6,8 @@ export interface AgentExit {
   readonly exitCode: number | null;
   /** The program was not there. */
   readonly missing: boolean;
+  /** It ended badly, and its program can't be read any more: with the medium that it was on, perhaps. */
+  readonly gone?: boolean;
 }
 
 export interface AgentKind {
@@ -35,7 +37,7 @@ export type AgentOutcome =
 const fail = (id: AgentFailureId, what: string, hint: string): AgentOutcome => ({ ok: false, id, what, hint });
 
 /** What a shell ends with when the program that it should become is not there or can't be executed. */
-const shellNotFound = [126, 127];
+export const shellNotFound: readonly (number | null)[] = [126, 127];
 
 /** The agent itself ends with 0 or 1; 255 is a signal that Go's runtime passed on. */
 const isSignal = (exitCode: number | null): boolean => exitCode === null || (exitCode > 128 && exitCode < 128 + 65) || exitCode === 255;
@@ -52,10 +54,13 @@ const seeLog = 'see the log; nothing of it boots: install again when the cause i
  */
 export const judgeAgent = (seen: AgentTranscript, exit: AgentExit, kind: AgentKind): AgentOutcome => {
   const early = seen.step === null && seen.events === 0;
-  if (exit.missing || (early && exit.exitCode !== null && shellNotFound.includes(exit.exitCode))) {
+  if (exit.missing || (early && shellNotFound.includes(exit.exitCode))) {
     return fail('agent-missing', 'kairos-agent is not there any more or cannot be executed', 'check its path; is the live medium still attached?');
   }
   const [error] = seen.errors;
+  if (exit.gone === true) {
+    return fail('agent-missing', `kairos-agent went away ${where(seen)}: its program cannot be read any more${error === undefined ? '' : ` (it said: ${error})`}`, 'is the live medium still attached? attach it and install again');
+  }
   if (isSignal(exit.exitCode)) {
     return fail('agent-killed', `kairos-agent was killed ${where(seen)}${error === undefined ? '' : ` after the error: ${error}`}`, 'was the machine out of memory? see the kernel log');
   }

@@ -3,6 +3,7 @@ import type { InstallEvent } from '../../model/events.ts';
 import { phases } from '../../model/events.ts';
 import { SlipwayError } from '../../model/problem.ts';
 import type { System } from '../../system/port.ts';
+import { canBeRead } from './find.ts';
 import type { AgentNamespace } from './namespace.ts';
 import { serveGates } from './gates.ts';
 import type { GateHandlers } from './gates.ts';
@@ -128,7 +129,8 @@ export const runAgent = async (run: AgentRun, onWrite: () => void): Promise<Agen
     await undo();
     if (failed !== null) throw (failed as { readonly error: unknown }).error;
     signal.throwIfAborted();
-    return { transcript: seen, exit: { exitCode: end.exitCode, missing: end.missing }, gates };
+    const gone = end.exitCode !== 0 && !(await canBeRead(system, run.command[0] ?? ''));
+    return { transcript: seen, exit: { exitCode: end.exitCode, missing: end.missing, gone }, gates };
   } finally {
     stop.abort();
     signal.removeEventListener('abort', abort);

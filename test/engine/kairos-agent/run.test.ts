@@ -54,6 +54,9 @@ describe.skipIf(!isRoot)('a run of the agent (needs root: it makes a mount names
   test.each([
     ['is killed', 'gate prepare; step partition; kill -9 $$', 'agent-killed'],
     ['is not executable', '', 'agent-missing'],
+    ['goes away half-way', 'gate prepare; step partition; step active; rm "$0"; exit 1', 'agent-missing'],
+    ['goes away half-way and is killed over it', 'gate prepare; step partition; rm "$0"; kill -7 $$', 'agent-missing'],
+    ['goes away and comes to its end', 'gate prepare; step partition; gate mark; step active; gate hold; rm "$0"; step done', 'ok'],
     ['prints garbage and ends well', 'head -c 4096 /dev/urandom; echo; head -c 4096 /dev/zero; echo', 'agent-garbage'],
     ['prints a line of 2 MB and goes on', `head -c 2097152 /dev/zero | tr '\\0' x; echo; ${whole}`, 'ok'],
     ['prints 2 MB without an end and dies', 'head -c 2097152 /dev/zero | tr "\\0" x; exit 1', 'agent-refused'],
