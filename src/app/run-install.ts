@@ -19,8 +19,10 @@ import { auditTarget } from '../scrub/audit.ts';
 import type { AuditPlace } from '../scrub/audit.ts';
 import { ejectMedia } from '../scrub/eject.ts';
 import { excludePristine } from '../scrub/exclude-pristine.ts';
-import { buildPatterns } from '../scrub/patterns.ts';
-import { createRedactor } from '../scrub/redact.ts';
+import { patternsInSlices } from '../scrub/patterns.ts';
+import { redacted, redactorInSlices } from '../scrub/redact.ts';
+import type { Redactor } from '../scrub/redact.ts';
+import { inSlices } from '../scrub/slices.ts';
 import type { System } from '../system/port.ts';
 import { createEventQueue } from './event-queue.ts';
 import { watchSourceRate } from './source-rate.ts';
@@ -107,7 +109,7 @@ const failure = (error: unknown, state: RunState, signal: AbortSignal, phase: Ph
 const audit = async (run: InstallRun, laid: LaidDown, emit: (event: InstallEvent) => void): Promise<AuditReport> => {
   const { system, planned, signal } = run;
   const { plan, material } = planned;
-  const all = buildPatterns(material.items, { keptTexts: Object.values(material.keptFiles) });
+  const all = await inSlices(patternsInSlices(material.items, { keptTexts: Object.values(material.keptFiles) }), signal);
   if (laid.pristine.length > 0) emit({ event: 'log', level: 'info', text: 'searching the source for strings that it holds too' });
   const patterns = await excludePristine(system, all, laid.pristine, {
     signal,
@@ -220,7 +222,8 @@ const execute = async (run: InstallRun, { state, emit, enter, timings, redact }:
 /** Runs the plan; iterate to the end. */
 export const runInstall = (run: InstallRun): AsyncIterable<InstallEvent> => {
   const queue = createEventQueue<InstallEvent>();
-  const redact = createRedactor(run.planned.material.items);
+  // Nothing that could hold material is told before it is made.
+  let redact: Redactor = () => redacted;
   const medium = watchSourceRate(run.system, run.facts.boot.liveMedium);
   let lastProgress = 0;
   const emit = (event: InstallEvent): void => {
@@ -251,6 +254,7 @@ export const runInstall = (run: InstallRun): AsyncIterable<InstallEvent> => {
   const whole = async (): Promise<void> => {
     const last: InstallEvent[] = [];
     try {
+      redact = await inSlices(redactorInSlices(run.planned.material.items));
       if (run.planned.already) {
         emit({ event: 'phase', phase: 'finish', index: phases.length, of: phases.length });
         await eject(run, emit);

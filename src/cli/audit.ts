@@ -7,7 +7,8 @@ import { auditTarget, auditTree } from '../scrub/audit.ts';
 import type { AuditPlace } from '../scrub/audit.ts';
 import { openedPlaces } from '../scrub/opened.ts';
 import { excludePristine } from '../scrub/exclude-pristine.ts';
-import { buildPatterns } from '../scrub/patterns.ts';
+import { patternsInSlices } from '../scrub/patterns.ts';
+import { inSlices } from '../scrub/slices.ts';
 import { stripInstallerData, stripUserData } from '../scrub/strip.ts';
 import { decodeText, decodeUtf8, maxDocumentBytes } from '../sources/decode.ts';
 import { byteOrderMark } from '../sources/header.ts';
@@ -100,7 +101,7 @@ export const auditCommand = async (system: System, options: AuditCommandOptions)
   const real = await system.realPath(target);
   const stat = real === null ? null : await system.stat(real);
   if (real === null || stat === null) throw fail('target-missing', 'is not there', target, 'name a directory, a disk image or a block device');
-  const all = buildPatterns(items, { keptTexts: kept });
+  const all = await inSlices(patternsInSlices(items, { keptTexts: kept }), signal);
   const patterns = await excludePristine(system, all, options.pristine === undefined ? [] : [options.pristine], { signal, onProgress: (bytes) => options.onProgress?.('the source', bytes, null) });
   const report = stat.kind === 'directory'
     ? await auditTree(system, real, patterns, { signal, onProgress: (bytes) => options.onProgress?.(target, bytes, null) })

@@ -66,7 +66,7 @@ const attribute = (partitions: readonly AuditPlace[], position: number): { place
 export const auditTarget = async (system: System, options: AuditOptions): Promise<AuditReport> => {
   const { mode, patterns, signal } = options;
   const begin = system.now();
-  const collector = createCollector(patterns);
+  const collector = await createCollector(patterns, signal);
   if (mode === 'off') return report(mode, patterns, collector, { bytesRead: 0, places: [], readPath: 'nothing was read', duration: 0 });
 
   const onDisk = options.partitions.filter((partition) => partition.path === undefined);
@@ -126,7 +126,7 @@ export interface TreeOptions {
  */
 export const auditTree = async (system: System, directory: string, patterns: PatternSet, options: TreeOptions = {}): Promise<AuditReport> => {
   const begin = system.now();
-  const collector = createCollector(patterns);
+  const collector = await createCollector(patterns, options.signal);
   const bytesRead = await walkTree(system, directory, collector, options);
   return report('full', patterns, collector, {
     bytesRead,

@@ -26,7 +26,7 @@ export interface PristineOptions {
 export const findInPristine = async (system: System, path: string, patterns: PatternSet, options: PristineOptions = {}): Promise<ReadonlySet<string>> => {
   const real = await system.realPath(path);
   if (real === null) throw new SlipwayError({ id: 'pristine-missing', severity: 'error', what: 'the pristine source is not there', where: path, hint: 'name the tree or the image file that was installed' });
-  const collector = createCollector(patterns);
+  const collector = await createCollector(patterns, options.signal);
   await walkTree(system, real, collector, { ...options, skip: new Set(outsideTheSystem) });
   return new Set(collector.found);
 };

@@ -6,7 +6,11 @@ import type { MaterialItem, NotSearchable, PatternEncoding } from '../model/audi
 import { formatKeyPath } from '../model/problem.ts';
 import { fixedVocabulary } from '../sources/vocabulary.ts';
 import { encodedForms } from './search/encodings.ts';
-import { byteLength, needlesOf, shortestNeedle } from './search/needles.ts';
+import { matcherInSlices, shortestPattern } from './search/matcher.ts';
+import { byteLength, needlesInSlices, shortestNeedle } from './search/needles.ts';
+import type { NeedleKind } from './search/needles.ts';
+import { atOnce } from './slices.ts';
+import type { Slices } from './slices.ts';
 
 export interface Pattern {
   /** What is searched for. Secret. */
@@ -43,58 +47,109 @@ export const describeItem = (item: Pick<MaterialItem, 'file' | 'keyPath'>): stri
 
 type Reason = NotSearchable['reason'];
 
-const reasonAgainst = (needle: string, keptTexts: readonly string[], vocabulary: ReadonlySet<string>): Reason | null => {
-  if (vocabulary.has(needle)) return 'fixed vocabulary';
-  const lines = needle.split(/\r\n|\r|\n/).map((line) => line.trim()).filter((line) => line !== '');
-  // A text of several lines is indented anew wherever it stands: it is kept when all its lines are.
-  if (keptTexts.some((text) => text.includes(needle) || (lines.length > 1 && lines.every((line) => text.includes(line))))) {
-    return 'also in the kept configuration';
+/** Needles or forms between two slices. */
+const slice = 500;
+
+const linesOf = (text: string): readonly string[] => text.split(/\r\n|\r|\n/).map((line) => line.trim()).filter((line) => line !== '');
+
+/** Which of many byte strings stand in any of the texts: one pass over each, however many they are. */
+function* foundIn(texts: readonly string[], wanted: readonly Uint8Array[]): Slices<ReadonlySet<number>> {
+  const found = new Set<number>();
+  const whole = texts.filter((text) => text.length >= shortestPattern);
+  if (whole.length === 0 || wanted.length === 0) return found;
+  const matcher = yield* matcherInSlices(wanted);
+  for (const text of whole) {
+    const length = byteLength(text);
+    const bytes = new Uint8Array(Math.ceil(length / 4) * 4);
+    bytes.set(Buffer.from(text));
+    matcher.scan(bytes, 0, length, (pattern) => found.add(pattern));
+    yield;
   }
-  return null;
-};
+  return found;
+}
+
+interface Wanted {
+  readonly text: string;
+  readonly kind: NeedleKind;
+  readonly from: string;
+}
+
+/** Which needles legitimately stay: they, or all lines of them, stand in a kept text. */
+function* staying(needles: readonly Wanted[], keptTexts: readonly string[]): Slices<(needle: string) => boolean> {
+  const texts = [...new Set(needles.flatMap(({ text }) => (text.includes('\n') || text.includes('\r') ? [text, ...linesOf(text)] : [text])))];
+  const long = texts.filter((text) => byteLength(text) >= shortestPattern);
+  const found = yield* foundIn(keptTexts, long.map((text) => new Uint8Array(Buffer.from(text))));
+  const known = new Map(long.map((text, index) => [text, found.has(index)]));
+  const stands = (text: string): boolean => {
+    const answer = known.get(text) ?? keptTexts.some((kept) => kept.includes(text));
+    known.set(text, answer);
+    return answer;
+  };
+  // A text of several lines is indented anew wherever it stands: it is kept when all its lines are.
+  return (needle) => {
+    const lines = linesOf(needle);
+    return stands(needle) || (lines.length > 1 && lines.every(stands) && keptTexts.some((kept) => lines.every((line) => kept.includes(line))));
+  };
+}
 
 /**
  * Turns material into patterns: each searched scalar, each line of it and the tokens in them, of 8 bytes or more, in
  * every encoding, without what is known to stay. Equal patterns are searched once, under the first key path.
  */
-export const buildPatterns = (items: readonly MaterialItem[], known: Known): PatternSet => {
+export const buildPatterns = (items: readonly MaterialItem[], known: Known): PatternSet => atOnce(patternsInSlices(items, known));
+
+/** {@link buildPatterns} for a lot of material, in slices. */
+export function* patternsInSlices(items: readonly MaterialItem[], known: Known): Slices<PatternSet> {
   const vocabulary = known.vocabulary ?? fixedVocabulary;
   // What is stripped but meant to take effect (`install.device`, a partition's label) may be found, too.
-  const keptTexts = [...known.keptTexts, ...items.filter((item) => !item.searched).map((item) => item.value)];
-  const patterns: Pattern[] = [];
-  const seenNeedles = new Set<string>();
-  const seenBytes = new Set<string>();
+  const keptTexts = [...known.keptTexts, ...new Set(items.filter((item) => !item.searched).map((item) => item.value))];
   const notSearchable = new Map<string, NotSearchable>();
   const values = new Set<string>();
   const leaveOut = (from: string, reason: Reason): void => {
     notSearchable.set(`${from}\n${reason}`, { from, reason });
   };
 
+  const wanted: Wanted[] = [];
+  let done = 0;
   for (const item of items) {
     if (!item.searched || item.value.trim() === '') continue;
     const from = describeItem(item);
     if (byteLength(item.value.trim()) < shortestNeedle) leaveOut(from, vocabulary.has(item.value.trim()) ? 'fixed vocabulary' : 'shorter than 8 bytes');
     else values.add(item.value);
-    for (const { text, kind } of needlesOf(item.value)) {
-      const reason = known.inPristine?.has(text) === true ? 'also in the pristine source' : reasonAgainst(text, keptTexts, vocabulary);
-      if (reason !== null) {
-        // Of a token or piece nothing is lost: the line it stands in has its own row or is searched for.
-        if (kind === 'scalar' || kind === 'line') leaveOut(from, reason);
-        continue;
-      }
-      if (seenNeedles.has(text)) continue;
-      seenNeedles.add(text);
-      for (const form of encodedForms(text)) {
-        const key = Buffer.from(form.bytes).toString('latin1');
-        if (seenBytes.has(key)) continue;
-        seenBytes.add(key);
-        if (form.encoding !== 'plain' && keptTexts.some((kept) => kept.includes(key))) continue;
-        patterns.push({ bytes: form.bytes, encoding: form.encoding, needle: text, from });
-      }
+    for (const { text, kind } of yield* needlesInSlices(item.value)) wanted.push({ text, kind, from });
+    done += 1;
+    if (done % slice === 0) yield;
+  }
+  const stays = yield* staying(wanted, keptTexts);
+  const reasonAgainst = (needle: string): Reason | null => {
+    if (known.inPristine?.has(needle) === true) return 'also in the pristine source';
+    if (vocabulary.has(needle)) return 'fixed vocabulary';
+    return stays(needle) ? 'also in the kept configuration' : null;
+  };
+
+  const patterns: Pattern[] = [];
+  const seenNeedles = new Set<string>();
+  const seenBytes = new Set<string>();
+  for (const [index, { text, kind, from }] of wanted.entries()) {
+    if (index % slice === slice - 1) yield;
+    const reason = reasonAgainst(text);
+    if (reason !== null) {
+      // Of a token or piece nothing is lost: the line it stands in has its own row or is searched for.
+      if (kind === 'scalar' || kind === 'line') leaveOut(from, reason);
+      continue;
+    }
+    if (seenNeedles.has(text)) continue;
+    seenNeedles.add(text);
+    for (const form of encodedForms(text)) {
+      const key = Buffer.from(form.bytes).toString('latin1');
+      if (seenBytes.has(key)) continue;
+      seenBytes.add(key);
+      patterns.push({ bytes: form.bytes, encoding: form.encoding, needle: text, from });
     }
   }
-  return { patterns, notSearchable: [...notSearchable.values()], values: [...values] };
-};
+  const kept = yield* foundIn(keptTexts, patterns.map(({ bytes }) => bytes));
+  return { patterns: patterns.filter(({ encoding }, index) => encoding === 'plain' || !kept.has(index)), notSearchable: [...notSearchable.values()], values: [...values] };
+}
 
 /**
  * Takes out the needles that the pristine source contains, in all their forms, and counts them as not searchable.

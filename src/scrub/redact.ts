@@ -1,9 +1,11 @@
 /** Takes install-only material out of texts before they are shown or written. Pure. */
 import type { MaterialItem } from '../model/audit.ts';
 import { encodedForms } from './search/encodings.ts';
-import { createMatcher } from './search/matcher.ts';
-import { byteLength, needlesOf, shortestNeedle } from './search/needles.ts';
+import { matcherInSlices } from './search/matcher.ts';
+import { byteLength, needlesInSlices, shortestNeedle } from './search/needles.ts';
 import type { PatternSet } from './patterns.ts';
+import { atOnce } from './slices.ts';
+import type { Slices } from './slices.ts';
 import { fixedVocabulary } from '../sources/vocabulary.ts';
 
 export const redacted = '[redacted]';
@@ -29,52 +31,85 @@ const shortestCut = 200;
  * bytes or more stands at the end, or -1.
  */
 const createTailFinder = (texts: Iterable<string>): ((text: string) => number) => {
-  const byHead = new Map<string, string[]>();
-  let longest = 0;
-  for (const text of texts) {
-    const head = text.slice(0, shortestNeedle);
-    byHead.set(head, [...(byHead.get(head) ?? []), text]);
-    longest = Math.max(longest, text.length);
-  }
+  // Sorted, what begins with a text stands right behind where the text itself would stand.
+  const sorted = [...texts].sort();
+  const longest = sorted.reduce((most, text) => Math.max(most, text.length), 0);
+  const begins = (rest: string): boolean => {
+    let low = 0;
+    let high = sorted.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((sorted[middle] ?? '') < rest) low = middle + 1;
+      else high = middle;
+    }
+    return sorted[low]?.startsWith(rest) === true;
+  };
   return (text) => {
     const marked = text.endsWith('...');
     if (!marked && text.length < shortestCut) return -1;
     const end = marked ? text.length - 3 : text.length;
     for (let at = Math.max(0, end - longest); at + shortestNeedle <= end; at += 1) {
-      const rest = text.slice(at, end);
-      if (byHead.get(rest.slice(0, shortestNeedle))?.some((whole) => whole.startsWith(rest)) === true) return at;
+      if (begins(text.slice(at, end))) return at;
     }
     return -1;
   };
 };
 
 /**
+ * Characters. Of a longer text of several lines each line is taken out, encoded too, and the text as a whole is not looked for; a longer
+ * line is taken out as it stands, and encoded by its pieces.
+ */
+const longestWhole = 4096;
+
+/** Texts between two slices. */
+const slice = 100;
+
+/** The texts that a value may be printed as. */
+function* textsOf(value: string): Slices<ReadonlySet<string>> {
+  // Whole lines, however long: the audit's pieces would leave the rest of a long line readable.
+  const lines = value.split(/\r\n|\r|\n/).map((line) => line.trim());
+  const whole = value.trim();
+  const texts = new Set([...(lines.length > 1 && whole.length > longestWhole ? [] : [whole]), ...lines, ...(yield* needlesInSlices(value)).map((needle) => needle.text)]);
+  // What a program printed was made one line, with single blanks, before it comes here.
+  for (const text of [...texts]) texts.add(text.replace(/\s+/gu, ' ').trim());
+  yield;
+  return texts;
+}
+
+/**
  * Makes a function that replaces install-only material in a text by `[redacted]`: every value, each of its lines, and
  * their encoded forms, with the patterns of the audit. A value that a program prints line by line is caught line by
  * line, one that was cut off in its middle by its beginning. Words of the fixed vocabulary stay readable.
  */
-export const createRedactor = (from: PatternSet | readonly MaterialItem[]): ((text: string) => string) => {
+export const createRedactor = (from: PatternSet | readonly MaterialItem[]): Redactor => atOnce(redactorInSlices(from));
+
+export type Redactor = (text: string) => string;
+
+/** {@link createRedactor} for a lot of material, in slices. */
+export function* redactorInSlices(from: PatternSet | readonly MaterialItem[]): Slices<Redactor> {
   const values = isSet(from) ? from.values : from.filter((item) => item.searched).map((item) => item.value);
   const forms = new Map<string, Uint8Array>();
   const plain = new Set<string>();
   const add = (bytes: Uint8Array): void => void forms.set(Buffer.from(bytes).toString('latin1'), bytes);
+  let done = 0;
   for (const value of values) {
-    // Whole lines, however long: the audit's pieces would leave the rest of a long line readable.
-    const lines = value.split(/\r\n|\r|\n/).map((line) => line.trim());
-    const texts = new Set([value.trim(), ...lines, ...needlesOf(value).map((needle) => needle.text)]);
-    // What a program printed was made one line, with single blanks, before it comes here.
-    for (const text of [...texts]) texts.add(text.replace(/\s+/gu, ' ').trim());
-    for (const text of texts) {
-      if (byteLength(text) < shortestNeedle || fixedVocabulary.has(text)) continue;
+    for (const text of yield* textsOf(value)) {
+      done += 1;
+      if (done % slice === 0) yield;
+      if (byteLength(text) < shortestNeedle || fixedVocabulary.has(text) || plain.has(text)) continue;
       plain.add(text);
-      for (const form of encodedForms(text)) add(form.bytes);
+      if (text.length > longestWhole) add(new Uint8Array(Buffer.from(text)));
+      else for (const form of encodedForms(text)) add(form.bytes);
     }
   }
   if (isSet(from)) for (const pattern of from.patterns) add(pattern.bytes);
-  const matcher = createMatcher([...forms.values()]);
-  const sizes = [...forms.values()].map((bytes) => bytes.length);
+  yield;
+  const bytesOf = [...forms.values()];
+  const matcher = yield* matcherInSlices(bytesOf);
+  const sizes = bytesOf.map((bytes) => bytes.length);
   const short = isSet(from) ? [] : shortSecrets(from);
   const shortWords = short.length === 0 ? null : new RegExp(`(?<![\\w])(?:${short.map(escapeForRegExp).join('|')})(?![\\w])`, 'g');
+  yield;
   const cutTail = createTailFinder(plain);
   return (text) => {
     const tail = cutTail(text);
@@ -97,4 +132,4 @@ export const createRedactor = (from: PatternSet | readonly MaterialItem[]): ((te
     parts.push(Buffer.from(bytes.buffer, end, length - end).toString('utf8'));
     return parts.join('');
   };
-};
+}

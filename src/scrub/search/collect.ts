@@ -2,7 +2,8 @@
 import type { AuditHit } from '../../model/audit.ts';
 import type { PatternSet } from '../patterns.ts';
 import { marks } from './marks.ts';
-import { createMatcher } from './matcher.ts';
+import { inSlices } from '../slices.ts';
+import { matcherInSlices } from './matcher.ts';
 import type { Matcher } from './matcher.ts';
 
 /** Of one pattern in one place, at most this many hits are listed. */
@@ -22,8 +23,9 @@ export interface Collector {
   readonly found: ReadonlySet<string>;
 }
 
-export const createCollector = (set: PatternSet): Collector => {
-  const matcher = createMatcher(set.patterns.map((pattern) => pattern.bytes), marks);
+/** @throws the signal's reason when it is aborted */
+export const createCollector = async (set: PatternSet, signal?: AbortSignal): Promise<Collector> => {
+  const matcher = await inSlices(matcherInSlices(set.patterns.map((pattern) => pattern.bytes), marks), signal);
   const hits: AuditHit[] = [];
   const notes = new Set<string>();
   const found = new Set<string>();

@@ -8,6 +8,9 @@
  * patterns; blocks of zeros are skipped with one comparison.
  */
 
+import { atOnce } from '../slices.ts';
+import type { Slices } from '../slices.ts';
+
 /** Shortest pattern that can be searched, in bytes. */
 export const shortestPattern = 7;
 
@@ -34,39 +37,36 @@ export interface Matcher {
   scan(buffer: Uint8Array, from: number, length: number, onMatch: (pattern: number, start: number) => void, onMark?: (id: number, position: number) => void): void;
 }
 
-/** How rare a byte is in what disks hold: zeros, spaces and small letters say little. */
-const rarity = (byte: number): number => {
+/** How rare each byte is in what disks hold: zeros, spaces and small letters say little. */
+const rarity = Uint8Array.from({ length: 256 }, (_, byte) => {
   if (byte === 0 || byte === 0xff || byte === 0x20) return 0;
   if ('etaoinsrl'.includes(String.fromCodePoint(byte))) return 1;
-  if (byte >= 0x61 && byte <= 0x7a) return 2;
-  return 3;
+  return byte >= 0x61 && byte <= 0x7a ? 2 : 3;
+});
+
+/** Of a longer pattern its beginning gives the window. */
+const farthestWindow = 256;
+
+/** A word that this many patterns use is as bad as one that more use. */
+const mostUses = 8;
+
+/** How many different bytes a word has. */
+const distinctBytes = (word: number): number => {
+  const [a, b, c, d] = [word & 255, (word >>> 8) & 255, (word >>> 16) & 255, word >>> 24];
+  return 1 + (b === a ? 0 : 1) + (c === a || c === b ? 0 : 1) + (d === a || d === b || d === c ? 0 : 1);
 };
 
-const wordAt = (bytes: Uint8Array, at: number): number =>
-  (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
-
-/** Where in the pattern the window lies: the rarest bytes, with words that few other patterns use. */
-const chooseWindow = (pattern: Uint8Array, used: ReadonlyMap<number, number>): number => {
-  let best = 0;
-  let bestScore = -Infinity;
-  for (let start = 0; start + windowSize <= pattern.length; start += 1) {
-    let score = 0;
-    for (let i = start; i < start + windowSize; i += 1) score += rarity(pattern[i] ?? 0);
-    for (let phase = 0; phase < 4; phase += 1) {
-      const word = wordAt(pattern, start + phase);
-      const distinct = new Set([word & 255, (word >>> 8) & 255, (word >>> 16) & 255, word >>> 24]).size;
-      score += distinct - 2 * Math.min(used.get(word) ?? 0, 8);
-    }
-    if (score > bestScore) [best, bestScore] = [start, score];
-  }
-  return best;
-};
+/** Patterns between two slices. */
+const slice = 2000;
 
 /**
  * Makes a matcher.
  * @throws RangeError for a pattern under {@link shortestPattern} bytes.
  */
-export const createMatcher = (patterns: readonly Uint8Array[], marks: readonly Mark[] = []): Matcher => {
+export const createMatcher = (patterns: readonly Uint8Array[], marks: readonly Mark[] = []): Matcher => atOnce(matcherInSlices(patterns, marks));
+
+/** {@link createMatcher} for many patterns, in slices. */
+export function* matcherInSlices(patterns: readonly Uint8Array[], marks: readonly Mark[] = []): Slices<Matcher> {
   let longest = 0;
   let total = 0;
   for (const pattern of patterns) {
@@ -92,7 +92,8 @@ export const createMatcher = (patterns: readonly Uint8Array[], marks: readonly M
   const filter = new Int32Array(1 << (filterBits - 5));
 
   let entry = 0;
-  const used = new Map<number, number>();
+  // By the slot of the table, which is near enough: how often a word is used already.
+  const used = new Uint8Array(heads.length);
   const enter = (word: number, pattern: number, offset: number): void => {
     const hash = Math.imul(word, multiplier);
     const slot = hash >>> tableShift;
@@ -104,16 +105,39 @@ export const createMatcher = (patterns: readonly Uint8Array[], marks: readonly M
     entry += 1;
     const bit = hash >>> filterShift;
     filter[bit >>> 5] = (filter[bit >>> 5] ?? 0) | (1 << (bit & 31));
-    used.set(word, (used.get(word) ?? 0) + 1);
+    used[slot] = Math.min(mostUses, (used[slot] ?? 0) + 1);
+  };
+  const wordAt = (at: number): number => (all[at] ?? 0) | ((all[at + 1] ?? 0) << 8) | ((all[at + 2] ?? 0) << 16) | ((all[at + 3] ?? 0) << 24);
+  const scoreAt = (at: number): number => {
+    const word = wordAt(at);
+    return distinctBytes(word) - 2 * (used[Math.imul(word, multiplier) >>> tableShift] ?? 0);
+  };
+  const scores = new Int8Array(farthestWindow + 4);
+  /** Where in a pattern the window lies: the rarest bytes, with words that few other patterns use. */
+  const chooseWindow = (first: number, size: number): number => {
+    const count = Math.min(size - windowSize + 1, farthestWindow);
+    let [rare, words, best, bestScore] = [0, 0, 0, -Infinity];
+    for (let at = 0; at < windowSize - 1; at += 1) rare += rarity[all[first + at] ?? 0] ?? 0;
+    for (let at = 0; at < count + 3; at += 1) scores[at] = scoreAt(first + at);
+    for (let phase = 0; phase < 3; phase += 1) words += scores[phase] ?? 0;
+    for (let start = 0; start < count; start += 1) {
+      rare += rarity[all[first + start + windowSize - 1] ?? 0] ?? 0;
+      words += scores[start + 3] ?? 0;
+      if (rare + words > bestScore) [best, bestScore] = [start, rare + words];
+      rare -= rarity[all[first + start] ?? 0] ?? 0;
+      words -= scores[start] ?? 0;
+    }
+    return best;
   };
   let position = 0;
-  patterns.forEach((pattern, index) => {
+  for (const [index, pattern] of patterns.entries()) {
     starts[index] = position;
     all.set(pattern, position);
+    const window = chooseWindow(position, pattern.length);
+    for (let phase = 0; phase < 4; phase += 1) enter(wordAt(position + window + phase), index, window + phase);
     position += pattern.length;
-    const window = chooseWindow(pattern, used);
-    for (let phase = 0; phase < 4; phase += 1) enter(wordAt(pattern, window + phase), index, window + phase);
-  });
+    if (index % slice === slice - 1) yield;
+  }
   starts[patterns.length] = position;
   for (const mark of marks) enter(mark.word | 0, -1 - mark.id, 0);
 
@@ -177,4 +201,4 @@ export const createMatcher = (patterns: readonly Uint8Array[], marks: readonly M
       }
     },
   };
-};
+}

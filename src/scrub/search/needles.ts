@@ -1,10 +1,16 @@
 /** From install-only values to the texts that are searched for. Pure. */
 
+import { atOnce } from '../slices.ts';
+import type { Slices } from '../slices.ts';
+
 /** Shortest text that is searched for, in UTF-8 bytes. */
 export const shortestNeedle = 8;
 
 /** Longer texts are searched for by pieces of this many characters, so that one buffer hardly overlaps the next. */
 export const longestNeedle = 256;
+
+/** Lines between two slices. */
+const slice = 500;
 
 const pieceSize = 64;
 const mostPieces = 16;
@@ -80,7 +86,10 @@ const piecesOf = (text: string): readonly string[] => {
  * and the tail (writers fold long lines, and slack space holds halves).
  * Shorter ones than {@link shortestNeedle} bytes are left out.
  */
-export const needlesOf = (value: string): readonly Needle[] => {
+export const needlesOf = (value: string): readonly Needle[] => atOnce(needlesInSlices(value));
+
+/** {@link needlesOf} for a long value, in slices. */
+export function* needlesInSlices(value: string): Slices<readonly Needle[]> {
   const found = new Map<string, NeedleKind>();
   const add = (text: string, kind: NeedleKind): void => {
     const characters = [...text];
@@ -98,7 +107,13 @@ export const needlesOf = (value: string): readonly Needle[] => {
   const whole = value.trim();
   add(whole, 'scalar');
   const lines = whole.split(/\r\n|\r|\n/).map((line) => line.trim());
-  if (lines.length > 1) for (const line of lines) add(line, 'line');
-  for (const line of lines) for (const token of tokensOf(line)) add(token, 'token');
+  for (const [index, line] of lines.entries()) {
+    if (lines.length > 1) add(line, 'line');
+    if (index % slice === slice - 1) yield;
+  }
+  for (const [index, line] of lines.entries()) {
+    for (const token of tokensOf(line)) add(token, 'token');
+    if (index % slice === slice - 1) yield;
+  }
   return [...found].map(([text, kind]) => ({ text, kind }));
-};
+}
