@@ -2,6 +2,7 @@
 import type { Disk, Facts, Nic, Reason } from '../model/facts.ts';
 import { isRefusal } from '../probe/reasons.ts';
 import { formatTable, wrapText } from './columns.ts';
+import type { Column } from './columns.ts';
 
 /** `8.0 GiB`; base 1024, as the rest of Slipway. */
 export const formatSize = (bytes: number): string => {
@@ -31,12 +32,29 @@ const summary = (facts: Facts): readonly (readonly [string, string])[] => {
 
 const modelOf = (disk: Disk): string => [disk.model, disk.serial].filter((part) => part !== null).join(' / ') || '-';
 
+const indented = (lines: readonly string[]): readonly string[] => lines.map((line) => `  ${line}`);
+
 const isHidden = (disk: Disk): boolean => disk.reasons[0]?.id === 'not-a-disk';
+
+interface PathTable {
+  readonly title: string;
+  /** The lines of each row. */
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** A table whose first cell is a path. One that does not fit stands in full above its row: half a path cannot be chosen. */
+const pathTable = (columns: readonly Column[], rows: readonly (readonly string[])[], width: number): PathTable => {
+  const isCut = (line: string | undefined, [path = '']: readonly string[]): boolean => line?.startsWith(path) !== true;
+  const all = formatTable(columns, rows, width);
+  const cut = rows.map((row, index) => isCut(all[index + 1], row));
+  const lines = cut.includes(true) ? formatTable(columns, rows.map(([path = '', ...rest], index) => [cut[index] === true ? '' : path, ...rest]), width) : all;
+  return { title: lines[0] ?? '', rows: rows.map(([path = ''], index) => [...(cut[index] === true ? wrapText(path, width) : []), lines[index + 1] ?? '']) };
+};
 
 const diskLines = (disks: readonly Disk[], columns: number): readonly string[] => {
   const shown = disks.filter((disk) => !isHidden(disk));
   if (shown.length === 0) return ['  none'];
-  const table = formatTable(
+  const table = pathTable(
     [
       { title: 'DISK', most: 22 },
       { title: 'SIZE', most: 10, right: true },
@@ -46,11 +64,11 @@ const diskLines = (disks: readonly Disk[], columns: number): readonly string[] =
     ],
     shown.map((disk) => [disk.path, formatSize(disk.size), disk.verdict, modelOf(disk), disk.contents]),
     columns - 2,
-  ).map((line) => `  ${line}`);
+  );
   // Of a refused disk only the refusals count: no consent would help.
   const telling = (disk: Disk): readonly Reason[] => disk.reasons.filter(({ id }) => disk.verdict !== 'refused' || isRefusal(id));
   const reasons = shown.map((disk) => telling(disk).flatMap(({ what, hint }) => wrapText(`${what}; ${hint}`, columns, '      ')));
-  return [table[0] ?? '', ...shown.flatMap((_, index) => [table[index + 1] ?? '', ...(reasons[index] ?? [])])];
+  return [...indented([table.title]), ...shown.flatMap((_, index) => [...indented(table.rows[index] ?? []), ...(reasons[index] ?? [])])];
 };
 
 const nicText = (nic: Nic): readonly string[] => [
@@ -60,8 +78,6 @@ const nicText = (nic: Nic): readonly string[] => [
   nic.speed === null ? '-' : `${nic.speed} Mbit/s`,
   nic.addresses.join(' ') || 'no address',
 ];
-
-const indented = (lines: readonly string[]): readonly string[] => lines.map((line) => `  ${line}`);
 
 /** The whole page, every line at most `columns` cells wide. */
 export const formatProbe = (facts: Facts, columns: number): string => {
@@ -77,8 +93,8 @@ export const formatProbe = (facts: Facts, columns: number): string => {
   if (hidden.length > 0) lines.push(...wrapText(`not disks: ${hidden.map(({ path }) => path).join(' ')}`, width, '  '));
   if (facts.volumes.length > 0) {
     const rows = facts.volumes.map((volume) => [volume.path, formatSize(volume.size), volume.kind, volume.fstype ?? '-', volume.label ?? '-']);
-    const table = formatTable([{ title: 'VOLUME', most: 22 }, { title: 'SIZE', most: 10, right: true }, { title: 'KIND', most: 12 }, { title: 'TYPE', most: 10 }, { title: 'LABEL', most: 32 }], rows, width - 2);
-    lines.push('', 'Volumes', ...indented(table));
+    const table = pathTable([{ title: 'VOLUME', most: 22 }, { title: 'SIZE', most: 10, right: true }, { title: 'KIND', most: 12 }, { title: 'TYPE', most: 10 }, { title: 'LABEL', most: 32 }], rows, width - 2);
+    lines.push('', 'Volumes', ...indented([table.title, ...table.rows.flat()]));
   }
   if (facts.nics.length > 0) {
     const table = formatTable([{ title: 'NETWORK', most: 15 }, { title: 'LINK', most: 7 }, { title: 'MAC', most: 17 }, { title: 'SPEED', most: 14 }, { title: 'ADDRESSES', most: 80 }], facts.nics.map(nicText), width - 2);

@@ -23,6 +23,15 @@ describe('slipway probe for people', () => {
     expect(text).not.toContain('--allow removable');
   });
 
+  test('a path is never cut: one that is too long stands above its row', async () => {
+    const path = '/dev/mapper/35000c500c0000001aaaabbbb';
+    const text = formatProbe(await probeRows([{ name: 'dm-0', path, type: 'mpath', serial: 'M1', fstype: 'ext4' }, { name: 'sda' }]), 80);
+    expect(text).toMatch(new RegExp(`^  ${path}\n {5,}16.0 GiB  caution`, 'm'));
+    expect(text).toMatch(/^ {2}\/dev\/sda +16.0 GiB {2}eligible/m);
+    expect(text).toMatch(new RegExp(`^  ${path}\n {5,}16.0 GiB  other`, 'm'));
+    expect(text).not.toContain('/dev/mapper/3500~');
+  });
+
   test('a machine without disks', async () => {
     expect(formatProbe(await probeRows([]), 80)).toContain('Disks\n  none');
   });
