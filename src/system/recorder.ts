@@ -32,23 +32,28 @@ const followed: readonly RegExp[] = [/^\/dev\/disk\/by-/, /^\/run\/rootfsbase\/b
 
 const fits = (lists: readonly RegExp[], text: string): boolean => lists.some((pattern) => pattern.test(text));
 
-/** Mount options of network file systems name users, and sometimes passwords. */
+/** File systems on disks, in memory and of the kernel itself: their sources and options name devices and folders, and nobody. */
+const localTypes: ReadonlySet<string> = new Set([
+  'ext2', 'ext3', 'ext4', 'xfs', 'btrfs', 'bcachefs', 'f2fs', 'jfs', 'nilfs2', 'reiserfs', 'zfs', 'vfat', 'msdos', 'exfat', 'ntfs', 'ntfs3', 'hfs', 'hfsplus', 'iso9660', 'udf', 'squashfs', 'erofs', 'cramfs', 'romfs',
+  'overlay', 'tmpfs', 'ramfs', 'rootfs', 'devtmpfs', 'devpts', 'hugetlbfs', 'mqueue',
+  'proc', 'sysfs', 'cgroup', 'cgroup2', 'bpf', 'binfmt_misc', 'configfs', 'debugfs', 'tracefs', 'securityfs', 'selinuxfs', 'pstore', 'efivarfs', 'fusectl', 'nsfs', 'rpc_pipefs',
+]);
+
+/** Mount options of network file systems name users, and sometimes passwords; of a type that is not known they may say anything, and a line that is no mount, too. */
 const redactMountinfo = (text: string): string =>
   text
     .split('\n')
     .map((line) => {
-      const dash = line.indexOf(' - ');
-      if (!/ - (?:cifs|smb3?|nfs4?|fuse[.\w]*|9p|ceph|glusterfs|davfs) /.test(line)) return line;
-      const [fstype] = line.slice(dash + 3).split(' ');
-      return `${line.slice(0, dash)} - ${fstype ?? ''} REDACTED rw`;
+      if (line === '') return line;
+      const [, head, fstype = ''] = /^(.*?) - (\S+) /.exec(line) ?? [];
+      if (head === undefined) return 'REDACTED';
+      return localTypes.has(fstype) ? line : `${head} - ${fstype} REDACTED rw`;
     })
     .join('\n');
 
-const redact = (path: string, text: string): string => {
-  if (path === '/proc/cmdline') return `${redactKernelLine(text)}\n`;
-  if (path === '/proc/self/mountinfo') return redactMountinfo(text);
-  return text;
-};
+const redacted: ReadonlySet<string> = new Set(['/proc/cmdline', '/proc/self/mountinfo']);
+
+const redact = (path: string, text: string): string => (path === '/proc/cmdline' ? `${redactKernelLine(text)}\n` : redactMountinfo(text));
 
 const sorted = <T>(map: ReadonlyMap<string, T>): Record<string, T> =>
   Object.fromEntries([...map].toSorted(([one], [other]) => (one < other ? -1 : 1)));
@@ -74,8 +79,8 @@ export const createRecorder = (system: System): Recorder => {
   };
   const keepFile = (path: string, bytes: Uint8Array): void => {
     if (!fits(files, path)) return;
-    const content = encodeContent(bytes);
-    read.set(path, content.startsWith('base64:') ? content : redact(path, content));
+    // What is redacted is text, also where a name in it is not UTF-8: coded whole, it would be kept unread.
+    read.set(path, redacted.has(path) ? redact(path, Buffer.from(bytes).toString('utf8')) : encodeContent(bytes));
   };
 
   return {

@@ -138,6 +138,16 @@ describe('the recorder', () => {
     expect(after.kernelLine).toContain('root=live:CDLABEL=COS_LIVE quiet config_url=REDACTED');
   });
 
+  test('mounts: what is known to be local is kept, of everything else only where and what it is', async () => {
+    const local = ['1 1 8:1 / / rw - ext4 /dev/sda1 rw,errors=remount-ro', '2 1 0:9 / /o rw shared:3 - overlay o rw,lowerdir=/x:/y'];
+    const foreign = [`3 1 0:10 / /a rw - nfs4 host:/${secret} rw`, `4 1 0:11 / /b rw - somefs ${secret} rw,key=${secret}`, `5 1 0:12 / /c rw - fuse.sshfs me@${secret}:/ rw`, secret];
+    const bytes = Buffer.concat([Buffer.from([...local, ...foreign].join('\n')), Buffer.from([0x0a, 0xff, 0x0a])]);
+    const recorder = createRecorder(createRecordedSystem(machine([], { files: { '/proc/self/mountinfo': `base64:${bytes.toString('base64')}` } })));
+    await recorder.system.readText('/proc/self/mountinfo');
+    await recorder.system.readBytes('/proc/self/mountinfo');
+    expect(recorder.recording().files['/proc/self/mountinfo']?.split('\n')).toEqual([...local, '3 1 0:10 / /a rw - nfs4 REDACTED rw', '4 1 0:11 / /b rw - somefs REDACTED rw', '5 1 0:12 / /c rw - fuse.sshfs REDACTED rw', 'REDACTED', 'REDACTED', '']);
+  });
+
   test('the live image can be planned with: its size, kernel and release are kept, its files are not', async () => {
     const root = '/run/rootfsbase';
     const live = machine([{ name: 'sda' }], {
