@@ -20,7 +20,7 @@ import type { AuditPlace } from '../scrub/audit.ts';
 import { ejectMedia } from '../scrub/eject.ts';
 import { excludePristine } from '../scrub/exclude-pristine.ts';
 import { patternsInSlices } from '../scrub/patterns.ts';
-import { redacted, redactorInSlices } from '../scrub/redact.ts';
+import { redacted, redactorInSlices, redactReport } from '../scrub/redact.ts';
 import type { Redactor } from '../scrub/redact.ts';
 import { inSlices } from '../scrub/slices.ts';
 import type { System } from '../system/port.ts';
@@ -181,7 +181,7 @@ const execute = async (run: InstallRun, { state, emit, enter, timings, redact }:
   let report: AuditReport | null = null;
   if (plan.audit !== 'off') {
     enter('audit');
-    report = await audit(run, laid, emit);
+    report = redactReport(await audit(run, laid, emit), redact);
     emit({ event: 'audit', ...report });
     if (report.hits.length > 0) throw new AuditFound(report);
   }

@@ -1,5 +1,6 @@
 /** `slipway audit TARGET`: searches a directory, disk image or block device for install-only material. Exit code 0, or 7 when something was found. */
 import { exitCodes } from '../model/exit-code.ts';
+import { printableLines } from '../model/foreign-text.ts';
 import type { AuditReport, MaterialItem } from '../model/audit.ts';
 import type { Problem } from '../model/problem.ts';
 import { isError, SlipwayError } from '../model/problem.ts';
@@ -8,10 +9,12 @@ import type { AuditPlace } from '../scrub/audit.ts';
 import { openedPlaces } from '../scrub/opened.ts';
 import { excludePristine } from '../scrub/exclude-pristine.ts';
 import { patternsInSlices } from '../scrub/patterns.ts';
+import { redactorInSlices, redactReport } from '../scrub/redact.ts';
 import { inSlices } from '../scrub/slices.ts';
 import { stripInstallerData, stripUserData } from '../scrub/strip.ts';
 import { decodeText, decodeUtf8, maxDocumentBytes } from '../sources/decode.ts';
 import { byteOrderMark } from '../sources/header.ts';
+import { jsonAsYaml } from '../sources/quote.ts';
 import type { System } from '../system/port.ts';
 
 export interface AuditCommandOptions {
@@ -85,12 +88,12 @@ const placesOn = async (system: System, target: string): Promise<readonly AuditP
 };
 
 const describe = (report: AuditReport, target: string): string =>
-  [
+  printableLines([
     ...report.hits.map((hit) => `found: ${hit.place} at byte ${hit.offset} (${hit.inside === undefined ? '' : `in ${hit.inside}, `}${hit.encoding}): ${hit.from}`),
     ...report.notSearchable.map((row) => `not searchable: ${row.from}: ${row.reason}`),
     ...(report.notes ?? []).map((note) => `note: ${note}`),
     `${target}: ${report.hits.length === 0 ? 'nothing found' : `${report.hits.length} hits`}; ${report.patterns} patterns, ${report.bytesRead} bytes read, ${report.notSearchable.length} values not searchable; ${report.readPath}`,
-  ].join('\n');
+  ]);
 
 export const auditCommand = async (system: System, options: AuditCommandOptions): Promise<{ readonly text: string; readonly exitCode: number }> => {
   const { target, signal } = options;
@@ -103,11 +106,14 @@ export const auditCommand = async (system: System, options: AuditCommandOptions)
   if (real === null || stat === null) throw fail('target-missing', 'is not there', target, 'name a directory, a disk image or a block device');
   const all = await inSlices(patternsInSlices(items, { keptTexts: kept }), signal);
   const patterns = await excludePristine(system, all, options.pristine === undefined ? [] : [options.pristine], { signal, onProgress: (bytes) => options.onProgress?.('the source', bytes, null) });
-  const report = stat.kind === 'directory'
+  // Names of files, on the target and in images on it, may be material themselves.
+  const redact = await inSlices(redactorInSlices(all), signal);
+  const found = stat.kind === 'directory'
     ? await auditTree(system, real, patterns, { signal, onProgress: (bytes) => options.onProgress?.(target, bytes, null) })
     : await auditTarget(system, { path: real, partitions: [...(await placesOn(system, real)), ...(await openedPlaces(system, real))], mode, patterns, signal, onProgress: (bytes, total) => options.onProgress?.(target, bytes, total) });
+  const report = redactReport(found, redact);
   return {
-    text: options.json ? JSON.stringify(report) : describe(report, target),
+    text: options.json ? jsonAsYaml(report) : describe(report, target),
     exitCode: report.hits.length > 0 ? exitCodes.auditFound : exitCodes.done,
   };
 };

@@ -1,11 +1,15 @@
 /** `slipway scrub PATH…`: takes install-only material out of cloud-config files, in place, byte-exact for what stays. */
 import { exitCodes } from '../model/exit-code.ts';
+import { printableLine, printableLines } from '../model/foreign-text.ts';
 import type { Problem } from '../model/problem.ts';
 import { formatKeyPath, formatProblem, isError, SlipwayError } from '../model/problem.ts';
+import { shownKeyPath } from '../model/shown-key.ts';
 import { stripUserData } from '../scrub/strip.ts';
 import type { RemovedKey } from '../scrub/strip.ts';
 import { decodeText, maxDocumentBytes } from '../sources/decode.ts';
 import { isHeaderLine } from '../sources/header.ts';
+import { jsonAsYaml } from '../sources/quote.ts';
+import { checkUserData } from '../sources/user-data.ts';
 import type { System } from '../system/port.ts';
 import { unifiedDiff } from './diff.ts';
 import { kindOfFile } from './validate.ts';
@@ -18,22 +22,26 @@ interface Row {
   readonly diff: string;
 }
 
-const deepest = 8;
-
 /** Kairos reads `.yaml` and `.yml`; a datasource leaves `userdata`, a data volume holds `user-data`. */
 const mayBeConfig = (name: string): boolean => /\.ya?ml$/i.test(name) || /^(?:user-?data|installer-data)$/.test(name);
 
-/** Files below a folder, sorted; links are not followed. */
-const filesBelow = async (system: System, folder: string, depth = 0): Promise<readonly string[]> => {
+/** Files below a folder, sorted, however deep; links are not followed, so there is an end. */
+const filesBelow = async (system: System, folder: string): Promise<readonly string[]> => {
   const found: string[] = [];
   for (const name of (await system.list(folder)) ?? []) {
     const path = `${folder.replace(/\/$/, '')}/${name}`;
     const kind = (await system.stat(path))?.kind;
-    if (kind === 'directory' && depth < deepest) found.push(...(await filesBelow(system, path, depth + 1)));
+    if (kind === 'directory') found.push(...(await filesBelow(system, path)));
     else if (kind === 'file' && mayBeConfig(name)) found.push(path);
   }
   return found;
 };
+
+/** A dotted key is a plain key in a file: it is install-only to whoever wrote it, and to nobody who reads it. It stays. */
+const dottedKeys = (text: string, file: string): readonly Problem[] =>
+  checkUserData(text, file)
+    .filter(({ id }) => id === 'dotted-key')
+    .map((problem) => ({ ...problem, severity: 'warning', what: 'a dotted key is a plain key in a file: nothing reads it, and it is kept' }));
 
 const unreadable = (file: string, id: string, what: string, hint: string): Row => ({
   file,
@@ -64,16 +72,19 @@ const scrubFile = async (system: System, file: string, named: boolean, dryRun: b
   const split = stripUserData(text, file);
   const changed = split.kept !== text && !split.problems.some(isError);
   if (changed && !dryRun) await system.writeFile(path, split.kept, { mode: stat.mode, replaces: true });
-  return { file, changed, removed: split.removed, problems: split.problems, diff: changed ? unifiedDiff(file, text, split.kept) : '' };
+  return { file, changed, removed: split.removed, problems: [...split.problems, ...dottedKeys(split.kept, file)], diff: changed ? unifiedDiff(printableLine(file), text, split.kept) : '' };
 };
+
+/** Keys that are no names are not repeated. */
+const shown = (row: Row): Row => ({ ...row, removed: row.removed.map((entry) => ({ ...entry, keyPath: shownKeyPath(entry.keyPath) })) });
 
 const printRow = (row: Row, dryRun: boolean): string => {
   const lines = row.problems.map((problem) => `${problem.severity}: ${formatProblem(problem)}`);
-  if (row.problems.some(isError)) return [...lines, `${row.file}: left as it is`].join('\n');
-  if (!row.changed) return [...lines, `${row.file}: nothing to remove`].join('\n');
+  if (row.problems.some(isError)) return printableLines([...lines, `${row.file}: left as it is`]);
+  if (!row.changed) return printableLines([...lines, `${row.file}: nothing to remove`]);
   const removed = row.removed.map((entry) => `  line ${entry.line}: ${formatKeyPath(entry.keyPath)}`);
   const head = `${row.file}: ${dryRun ? 'would be scrubbed' : 'scrubbed'}${removed.length > 0 ? ', removed:' : ''}`;
-  return [...lines, head, ...removed, ...(dryRun ? [row.diff] : [])].join('\n');
+  return printableLines([...lines, head, ...removed, ...(dryRun ? row.diff.split('\n') : [])]);
 };
 
 /** Exit code 0, or 3 when a file could not be scrubbed; what could be is done all the same. */
@@ -98,7 +109,7 @@ export const scrubCommand = async (
   }
   const ok = !rows.some((row) => row.problems.some(isError));
   const text = options.json
-    ? JSON.stringify({ ok, dryRun: options.dryRun, files: rows.map(({ diff, ...row }) => (options.dryRun ? { ...row, diff } : row)) })
+    ? jsonAsYaml({ ok, dryRun: options.dryRun, files: rows.map(shown).map(({ diff, ...row }) => (options.dryRun ? { ...row, diff } : row)) })
     : rows.length === 0
       ? 'no cloud-config was found'
       : rows.map((row) => printRow(row, options.dryRun)).join('\n');

@@ -1,11 +1,15 @@
 /** `slipway validate FILE…`: every problem of cloud-config and installer-data files. Reads only. */
 import { exitCodes } from '../model/exit-code.ts';
+import { printableLines } from '../model/foreign-text.ts';
 import type { Problem } from '../model/problem.ts';
-import { formatProblem, isError } from '../model/problem.ts';
+import { formatProblem, isError, problemAt } from '../model/problem.ts';
 import { stripUserData } from '../scrub/strip.ts';
 import { checkInstallerData } from '../sources/installer-data.ts';
 import { readConfigText } from '../sources/read-config.ts';
+import { jsonAsYaml } from '../sources/quote.ts';
+import { hasAdmin } from '../sources/traps.ts';
 import { checkUserData } from '../sources/user-data.ts';
+import { parseYaml, positionOf, rootData } from '../sources/yaml.ts';
 import type { System } from '../system/port.ts';
 
 export const documentKinds = ['user-data', 'installer-data'] as const;
@@ -15,9 +19,17 @@ export type DocumentKind = (typeof documentKinds)[number];
 export const kindOfFile = (path: string): DocumentKind =>
   /installer[-_.]?data/i.test(path.split('/').at(-1) ?? '') ? 'installer-data' : 'user-data';
 
+/** Told of a file that stands alone; an answer, or another file, may bring the user. */
+const checkAdmin = (text: string, file: string): readonly Problem[] => {
+  const { document } = parseYaml(text, file);
+  if (document === undefined || hasAdmin(rootData(document))) return [];
+  const what = 'no user is in the group admin: kairos-agent refuses to install, upgrade and reset such a node';
+  return [problemAt(positionOf(document, ['users']), { id: 'no-admin-user', severity: 'warning', what, hint: 'add a user, here or with --user, or set install.nousers: true' })];
+};
+
 /** Problems of a text, each once, in the order of their lines. */
 export const validateText = (text: string, file: string, kind: DocumentKind): readonly Problem[] => {
-  const found = kind === 'installer-data' ? checkInstallerData(text, file) : [...checkUserData(text, file), ...stripUserData(text, file).problems];
+  const found = kind === 'installer-data' ? checkInstallerData(text, file) : [...checkUserData(text, file), ...stripUserData(text, file).problems, ...checkAdmin(text, file)];
   const unique = new Map(found.map((problem) => [JSON.stringify([problem.id, problem.where, problem.what]), problem]));
   return [...unique.values()].toSorted((left, right) => (left.position?.line ?? 0) - (right.position?.line ?? 0));
 };
@@ -31,7 +43,7 @@ interface Row {
 
 const printRow = (row: Row): string => {
   const lines = row.problems.map((problem) => `${problem.severity}: ${formatProblem(problem)}`);
-  return [...lines, `${row.file}: ${row.ok ? 'valid' : 'not valid'} ${row.kind}`].join('\n');
+  return printableLines([...lines, `${row.file}: ${row.ok ? 'valid' : 'not valid'} ${row.kind}`]);
 };
 
 /** Exit code 0 when no file has an error, else 3; 2 for a kind that does not exist. */
@@ -53,7 +65,7 @@ export const validateCommand = async (
   }
   const ok = rows.every((row) => row.ok);
   return {
-    text: options.json ? JSON.stringify({ ok, files: rows }) : rows.map(printRow).join('\n'),
+    text: options.json ? jsonAsYaml({ ok, files: rows }) : rows.map(printRow).join('\n'),
     exitCode: ok ? exitCodes.done : exitCodes.answersInvalid,
   };
 };

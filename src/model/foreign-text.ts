@@ -33,3 +33,12 @@ export const cleanTextOrNull = (value: unknown, limit?: number): string | null =
   const clean = cleanText(value, limit);
   return clean === '' ? null : clean;
 };
+
+/**
+ * A line that is ours with foreign text in it (a file's name), for a terminal: no escape, no line break, nothing that is not seen. Unlike
+ * {@link cleanText} it is neither cut nor are its blanks and tabs changed.
+ */
+export const printableLine = (text: string): string => text.replace(escapeSequences, '').replace(notPrintable, (character) => (character === '\t' ? character : ' '));
+
+/** Several such lines. What is joined here was one line each. */
+export const printableLines = (lines: readonly string[]): string => lines.map(printableLine).join('\n');

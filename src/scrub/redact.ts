@@ -1,5 +1,5 @@
 /** Takes install-only material out of texts before they are shown or written. Pure. */
-import type { MaterialItem } from '../model/audit.ts';
+import type { AuditReport, MaterialItem } from '../model/audit.ts';
 import { encodedForms } from './search/encodings.ts';
 import { matcherInSlices } from './search/matcher.ts';
 import { byteLength, needlesInSlices, shortestNeedle } from './search/needles.ts';
@@ -133,3 +133,10 @@ export function* redactorInSlices(from: PatternSet | readonly MaterialItem[]): S
     return parts.join('');
   };
 }
+
+/** A report in which no name of a file, on the target or packed in it, tells what was searched for. */
+export const redactReport = (report: AuditReport, redact: Redactor): AuditReport => ({
+  ...report,
+  hits: report.hits.map((hit) => ({ ...hit, place: redact(hit.place), ...(hit.inside === undefined ? {} : { inside: redact(hit.inside) }) })),
+  ...(report.notes === undefined ? {} : { notes: report.notes.map(redact) }),
+});

@@ -231,6 +231,15 @@ const report = (
   }
 };
 
+const unquotedTemplate = { what: 'a template that begins a value without quotes is read as a map, not as text', hint: 'put the whole value into quotes: "{{ … }}"' } as const;
+
+/** Where on the line of an error a value begins with a template: `{{ .X }}-node` is a map and something behind it. */
+const templateBefore = (text: string, offset: number): number | undefined => {
+  const start = text.lastIndexOf('\n', offset - 1) + 1;
+  const found = /^(?:[^"'#]*?(?:: +|- +|[[,{] *))\{\{/.exec(text.slice(start, Math.min(offset + 2, start + 1000)));
+  return found === null ? undefined : start + found[0].length - 2;
+};
+
 /** `{{ .X }}` without quotes: YAML reads a map in a map. */
 const looksLikeTemplate = (check: Check, map: YAMLMap): boolean =>
   map.flow === true && check.document.text.startsWith('{{', startOf(map));
@@ -245,8 +254,8 @@ const walkMap = (check: Check, map: YAMLMap, keyPath: KeyPath): number => {
       startOf(map),
       keyPath,
       'unquoted-template',
-      'a template that begins a value without quotes is read as a map, not as text',
-      'put the whole value into quotes: "{{ … }}"',
+      unquotedTemplate.what,
+      unquotedTemplate.hint,
     );
     return 1;
   }
@@ -359,8 +368,13 @@ export const parseYaml = (text: string, file: string): YamlResult => {
   const documents = [...composer.compose(tokens, true, text.length)];
   const errors = documents.flatMap((document) => document.errors).slice(0, maxErrors);
   if (errors.length > 0) {
+    const told = new Set<number>();
     return {
-      problems: errors.map((error) => {
+      problems: errors.flatMap((error) => {
+        const template = templateBefore(text, Math.min(error.pos[0], text.length));
+        if (template !== undefined && told.has(template)) return [];
+        if (template !== undefined) told.add(template);
+        if (template !== undefined) return problemHere(template, 'unquoted-template', unquotedTemplate.what, unquotedTemplate.hint);
         const { what, hint } = wordsFor(error.code);
         return problemHere(Math.min(error.pos[0], text.length), 'yaml-syntax', what, hint);
       }),

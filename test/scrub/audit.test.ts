@@ -197,6 +197,20 @@ describe('slipway audit', () => {
     expect((await auditCommand(system, { ...options, target: path, secretsFile: write('marked', '\uFEFFkey-of-the-factory\r\nand\u0007bell-in-it\n') })).exitCode).toBe(7);
   });
 
+  test('names of files neither tell what was searched for nor inject anything (invariants 6 and 12)', async () => {
+    const root = join(directory, 'named');
+    mkdirSync(root);
+    writeFileSync(join(root, 'is key-of-the-factory'), '');
+    writeFileSync(join(root, 'with\u001b[2J\nescape'), 'key-of-the-factory');
+    for (const json of [false, true]) {
+      const { text, exitCode } = await auditCommand(system, { ...options, json, target: root, secretsFile: write('three', 'key-of-the-factory') });
+      expect(exitCode).toBe(7);
+      // oxlint-disable-next-line no-control-regex
+      expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]|key-of-the-factory/);
+      expect(text).toContain('is [redacted]');
+    }
+  });
+
   test('a document that cannot be split is not searched by halves', async () => {
     const broken = write('broken', '#cloud-config\nenv: [unclosed\n');
     await expect(auditCommand(system, { ...options, target: blank('x.img', 4096), config: [broken] })).rejects.toThrow(broken);

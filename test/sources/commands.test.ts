@@ -29,12 +29,38 @@ const file = (name: string, text: string): string => {
 const config = '#cloud-config\nhostname: a  # stays\n# goes: S3CR3T-1\ninstall:\n  device: S3CR3T-2\nwrite_files:\n  - {path: /a, permissions: 0644}\n';
 const kept = '#cloud-config\nhostname: a  # stays\nwrite_files:\n  - {path: /a, permissions: 0644}\n';
 
+const admin = 'users:\n- name: op\n  groups: [admin]\n';
+
 const asRoot = process.getuid?.() === 0;
 
 describe('validate', () => {
   const validate = (files: readonly string[], options: { json?: boolean; kind?: string } = {}) => validateCommand(system, files, { json: false, ...options });
   test('a valid file', async () => {
-    expect(await validate([file('user-data', '#cloud-config\nhostname: a\n')])).toEqual({ text: `${join(work, 'user-data')}: valid user-data`, exitCode: 0 });
+    expect(await validate([file('user-data', `#cloud-config\nhostname: a\n${admin}`)])).toEqual({ text: `${join(work, 'user-data')}: valid user-data`, exitCode: 0 });
+  });
+  test.each(['users: []\n', 'hostname: a\n', 'users:\n- name: a\n'])('nobody who may administer the node is a warning: %j', async (body) => {
+    const { text, exitCode } = await validate([file('user-data', `#cloud-config\n${body}`)]);
+    expect(exitCode).toBe(0);
+    expect(text).toMatch(/^warning: .*user-data:2:1 users: no user is in the group admin/);
+  });
+  test.each([
+    ['hostname: {{ .MachineID }}-x\n', '2:11 hostname'],
+    ['write_files:\n  - {path: {{ .A }}/b, content: {{ .B }}-c}\n', '3:12 write_files'],
+    ['a: [ {{ .A }}{{ .B }} ]\n', '2:6'],
+  ])('a template with something behind it is told as such, once: %j', async (body, where) => {
+    const { text, exitCode } = await validate([file('user-data', `#cloud-config\n${body}`)]);
+    expect(exitCode).toBe(3);
+    expect(text.split('\n')).toEqual([expect.stringContaining(`${where}: a template that begins a value without quotes`), expect.stringContaining('not valid')]);
+  });
+  test('names of files inject nothing, keys that are commands are not repeated (invariants 6 and 12)', async () => {
+    const path = file('a\u001b[2J\nvalid.yaml', `#cloud-config\n${admin}stages:\n  boot:\n  - echo S3CRETTOKEN456 | tee x: foo\n`);
+    for (const json of [false, true]) {
+      const { text } = await validate([path], { json });
+      // oxlint-disable-next-line no-control-regex
+      expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]|S3CRET/);
+      expect(text.split('\n').length).toBeLessThan(json ? 2 : 4);
+      expect(text).toContain('a key that is no name');
+    }
   });
   test('every problem with its place, and exit code 3', async () => {
     const path = file('x-installer-data.yaml', '#cloud-config\nstages:\n  boot: []\nusers: []\n');
@@ -129,6 +155,27 @@ describe('scrub', () => {
     expect(rows.map((row) => [row.file.replace(`${work}/`, ''), row.changed])).toEqual([['oem/90.yaml', true], ['oem/95_userdata/userdata', true]]);
     expect(readFileSync(outside, 'utf8')).toBe(config);
     expect(readFileSync(join(work, 'oem/no-header.yaml'), 'utf8')).toContain('install');
+  });
+  test('a folder, however deep', async () => {
+    const deep = file(`oem/${'a/'.repeat(20)}90.yaml`, config);
+    await scrub([join(work, 'oem')]);
+    expect(readFileSync(deep, 'utf8')).toBe(kept);
+  });
+  test('names of files inject nothing (invariant 12)', async () => {
+    file('oem/a\u001b[2J\nb.yaml', config);
+    for (const dryRun of [true, false]) {
+      const { text } = await scrub([join(work, 'oem')], { dryRun });
+      expect(text).not.toContain('\u001b');
+      expect(text.split('\n')[0]).toMatch(/oem\/a b\.yaml: /);
+    }
+  });
+  test('dotted keys stay, and are warned of', async () => {
+    const path = file('a.yaml', '#cloud-config\ninstall.tty: S3CR3T-2\nhostname: a\n');
+    const { text, exitCode } = await scrub([path]);
+    expect(exitCode).toBe(0);
+    expect(text).toMatch(/^warning: .*a\.yaml:2:1 "install.tty": .*kept/);
+    expect(text).toContain('nothing to remove');
+    expect(text).not.toContain('S3CR3T');
   });
   test('what cannot be cut is left as it is, with exit code 3', async () => {
     const broken = file('b.yaml', '#cloud-config\ninstall: {device: a}\ninstall: {device: b}\n');
