@@ -19,6 +19,7 @@ import { readKernelLine } from '../sources/kernel-line.ts';
 import { loadSources } from '../sources/load-sources.ts';
 import type { GivenDocument } from '../sources/load-sources.ts';
 import type { System } from '../system/port.ts';
+import { builtAt } from '../version.ts';
 import { readBranding } from './console/branding.ts';
 import { hashPasswordFile } from './password.ts';
 
@@ -124,6 +125,7 @@ export const gather = async (
     layers,
     passwordHash: hashed.hash,
     resolvedDevice,
+    ...(builtAt === null ? {} : { builtAt }),
     probedAt,
     now: system.now(),
     branding: await readBranding(system),

@@ -61,6 +61,8 @@ export interface PlanInput {
   readonly resolvedDevice: string | null;
   /** What runs here, for the welcome screen: `Debian GNU/Linux 12 (bookworm), Linux 6.1`. Decides nothing; absent where it isn't known. */
   readonly running?: string;
+  /** ms since the epoch of the day that this program was built from; absent where that isn't known. Not part of the plan. */
+  readonly builtAt?: number;
   /** ms since the epoch when the facts began to be read: what the watch tells later is newer. Not part of the plan. */
   readonly probedAt?: number;
   /** ms since the epoch, for the check of the clock only: it is not part of the plan. */

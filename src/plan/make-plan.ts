@@ -297,6 +297,7 @@ export const makePlan = (input: PlanInput, sha256: (text: string) => string): Pl
         kms: keyServer,
         urls: [...(valueOf(answers, 'config') ?? []), ...(valueOf(answers, 'installer-data') ?? []), ...(valueOf(answers, 'receipt') === undefined ? [] : [String(valueOf(answers, 'receipt'))])],
         now: input.now,
+        ...(input.builtAt === undefined ? {} : { builtAt: input.builtAt }),
       }),
     );
   }

@@ -8,8 +8,10 @@ const MiB = 1024 ** 2;
 /** bytes. Below this a live system with an installer runs out of memory while it unpacks. */
 export const leastMemory = 900 * MiB;
 
-/** ms since the epoch: no clock that works says less than the year of this program. */
+/** ms since the epoch, for a program that does not know when it was built: no clock that works says less. */
 const earliest = Date.UTC(2025, 0, 1);
+/** ms. A clock in another time zone, or a day off, is none that certificates fail with. */
+const tolerance = 2 * 86_400_000;
 const latest = Date.UTC(2100, 0, 1);
 
 export interface PreflightInput {
@@ -28,6 +30,8 @@ export interface PreflightInput {
   readonly urls: readonly string[];
   /** ms since the epoch */
   readonly now: number;
+  /** ms since the epoch of the day that this program was built from; absent where that isn't known. */
+  readonly builtAt?: number;
 }
 
 type Check = (input: PreflightInput) => readonly Problem[];
@@ -87,8 +91,8 @@ const network: Check = ({ facts, source, urls, kms }) => {
   return one('network-missing', 'error', 'the network is needed and no interface of this machine has both a link and an address', 'network', hint);
 };
 
-const clock: Check = ({ now, urls, source }) => {
-  if (now >= earliest && now < latest) return [];
+const clock: Check = ({ now, builtAt, urls, source }) => {
+  if (now >= (builtAt === undefined ? earliest : builtAt - tolerance) && now < latest) return [];
   const secure = urls.some((url) => /^https:/i.test(url)) || source?.kind === 'oci' || source?.kind === 'docker';
   const day = Number.isFinite(now) ? new Date(Math.min(Math.max(now, 0), 8.64e15)).toISOString().slice(0, 10) : 'unknown';
   return one('clock-wrong', secure ? 'error' : 'warning', `the clock says ${day}`, 'clock', secure ? 'set the time: certificates cannot be checked with it' : 'set the time: the receipt would carry a wrong one');

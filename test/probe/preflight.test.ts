@@ -57,6 +57,10 @@ describe('preflight', () => {
     expect(ids({ now: 0 })).toEqual(['warning clock-wrong']);
     expect(ids({ now: 0, urls: ['https://example.org'] }, { nics: [nic] })).toEqual(['error clock-wrong']);
     expect(ids({ now: Number.NaN })).toEqual(['warning clock-wrong']);
+    // No clock that works says less than the day that the program was built from.
+    const builtAt = Date.UTC(2026, 10, 1);
+    expect([-3, -1, 0].map((days) => ids({ builtAt, now: builtAt + days * 86_400_000 }).join(' '))).toEqual(['warning clock-wrong', '', '']);
+    expect(ids({ now: Date.UTC(2025, 5, 1) })).toEqual([]);
   });
 
   test('a second disk with names of Kairos, for the engine that finds partitions by name', async () => {
