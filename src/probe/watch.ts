@@ -37,12 +37,13 @@ const usesOf = async (system: System): Promise<string> => {
   return [...(mounts ?? '').split('\n').filter((line) => / - \S+ \/dev\//.test(line)), ...(swaps ?? '').split('\n').map((line) => line.split(/\s/)[0] ?? '')].join('\n');
 };
 
-/** A text that is the same as long as nothing came or went, was mounted or freed. */
-export const glance = async (system: System, removable: Map<string, boolean> = new Map()): Promise<string> => {
+/** A text that is the same as long as nothing came or went, was mounted or freed. `last`: what does not answer in time counts as unchanged. */
+export const glance = async (system: System, removable: Map<string, boolean> = new Map(), last: { uses: string } = { uses: '' }): Promise<string> => {
   const lists = await Promise.all(folders.map((folder) => system.list(folder)));
   const disks = lists[1] ?? [];
   for (const name of removable.keys()) if (!disks.includes(name)) removable.delete(name);
-  const [sizes, uses] = await Promise.all([sizesOf(system, disks, removable), within(system, patience, usesOf(system), '', () => undefined)]);
+  const [sizes, uses] = await Promise.all([sizesOf(system, disks, removable), within(system, patience, usesOf(system), last.uses, () => undefined)]);
+  last.uses = uses;
   return [...lists.map((names) => (names ?? []).join(' ')), sizes, uses].join('\n');
 };
 
@@ -85,7 +86,8 @@ const beginInside = (lookInside: Sight['lookInside']): Inside => {
 export const watchMachine = async function* (system: System, signal: AbortSignal): AsyncGenerator<Facts, void, void> {
   const removable = new Map<string, boolean>();
   const memory: InsightMemory = new Map();
-  let seen = await glance(system, removable);
+  const last = { uses: '' };
+  let seen = await glance(system, removable, last);
   let sighted: string | undefined;
   let told: string | undefined;
   let inside: Inside | null = null;
@@ -101,7 +103,7 @@ export const watchMachine = async function* (system: System, signal: AbortSignal
         if (essence(facts) !== told) yield facts;
         told = essence(facts);
       }
-      const now = await glance(system, removable);
+      const now = await glance(system, removable, last);
       looksToGo -= 1;
       // One probe may fail in the very moment of a change, and nothing changes after it.
       if (now === seen && (failures === 0 || looksToGo > 0)) continue;
