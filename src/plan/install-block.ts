@@ -3,8 +3,8 @@ import type { Problem } from '../model/problem.ts';
 import { findNothing, problemIn } from './check-whole.ts';
 import type { FindPosition } from './check-whole.ts';
 
-/** Read by the planner: as settings, layout or GRUB variables. */
-const honoured = ['device', 'source', 'reboot', 'poweroff', 'partitions', 'extra-partitions', 'encrypted_partitions', 'grub_options', 'grub-entry-name', 'nousers'];
+/** Read by the planner: as settings, layout, GRUB variables, or the environment of the stages. */
+const honoured = ['device', 'source', 'reboot', 'poweroff', 'partitions', 'extra-partitions', 'encrypted_partitions', 'grub_options', 'grub-entry-name', 'nousers', 'env'];
 
 /** True without doing anything: they choose among ways of which this engine has one. */
 const withoutMeaning: Readonly<Record<string, (value: unknown) => boolean>> = {

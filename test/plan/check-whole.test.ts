@@ -75,7 +75,7 @@ describe('what only the whole shows is told where it was written', () => {
 describe('problems of the plan have file, line and column', () => {
   const builtin = { engine: 'builtin' } as const;
   test.each([
-    ['a key of install', { installer: ['install:\n  env: [A=b]\n'], flags: builtin }, ['install-key-unsupported installer-0:3:3 install.env']],
+    ['a key of install', { installer: ['install:\n  eject-cd: true\n'], flags: builtin }, ['install-key-unsupported installer-0:3:3 install.eject-cd']],
     ['a size, once', { installer: ['install:\n  partitions:\n    oem: {size: 1.5}\n'] }, ['wrong-type installer-0:4:11 install.partitions.oem.size']],
     ['a partition', { user: [`${admin}install: {partitions: {home: {size: 5}}}\n`] }, ['partition-unknown user-0:5:24 install.partitions.home']],
     ['a GRUB option', { installer: ['install:\n  grub_options:\n    "a b": x\n'] }, ['grub-option installer-0:4:5 install.grub_options."a key that is no name"']],

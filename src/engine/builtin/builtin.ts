@@ -20,6 +20,7 @@ import { wipeOthers } from '../wipe-others.ts';
 import { checkTargetUnchanged, prepareTarget } from './target.ts';
 import { createStageNamespace, treePath } from './stage-namespace.ts';
 import type { ShownFile, StageNamespace } from './stage-namespace.ts';
+import { stageEnvironment } from '../environment.ts';
 import { createStepRunner } from './run-steps.ts';
 import type { StepRunner } from './run-steps.ts';
 import { grubFiles } from './tools.ts';
@@ -187,7 +188,9 @@ export const builtinEngine: Engine = {
     const workDirectory = await imageDirectory(system, plan);
     const namespace = await createStageNamespace(system, workspace, plan.target.kind);
     const { steps } = readBuiltinSteps(material.stages);
-    const runner = await createStepRunner(system, namespace, steps);
+    const environment = stageEnvironment(material);
+    for (const name of environment.refused) emit({ event: 'log', level: 'warn', text: `env: "${name}" is not NAME=value and is left out` });
+    const runner = await createStepRunner(system, namespace, steps, environment.text);
     const runStages = async (stages: readonly string[]): Promise<void> => {
       for (const stage of stages) await runStage(context, runner, stage);
     };

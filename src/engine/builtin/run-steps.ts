@@ -58,17 +58,22 @@ export interface StepRunner {
   run(stage: string, signal: AbortSignal, onLine: (line: string) => void): Promise<readonly StepFailure[]>;
 }
 
-/** Makes a runner for these steps. All of them see the same overlay, one after the other. */
+/**
+ * Makes a runner for these steps. All of them see the same overlay, one after the other.
+ * @param environment text for a shell to read: what conditions and commands find in their environment
+ */
 export const createStepRunner = async (
   system: System,
   namespace: StageNamespace,
   steps: readonly BuiltinStep[],
+  environment = '',
 ): Promise<StepRunner> => {
   const inside = '/run/slipway-stage';
   const outside = `${namespace.workspace}/run/slipway-stage`;
   await system.makeDirectory(outside, 0o700);
   await system.writeFile(`${outside}/directory.sh`, directoryScript, { mode: 0o500 });
   await system.writeFile(`${outside}/file.sh`, fileScript, { mode: 0o500 });
+  await system.writeFile(`${outside}/environment`, environment, { mode: 0o400 });
 
   const execute = async (program: readonly string[], signal: AbortSignal, onLine: (line: string) => void): Promise<string | null> => {
     const result = await system.stream(namespace.command(program), { signal, onLine, timeout: 0 });
@@ -80,7 +85,7 @@ export const createStepRunner = async (
   const shell = async (text: string, signal: AbortSignal, onLine: (line: string) => void): Promise<string | null> => {
     await system.writeFile(`${outside}/command`, text, { mode: 0o500 });
     try {
-      return await execute(['/bin/sh', `${inside}/command`], signal, onLine);
+      return await execute(['/bin/sh', '-c', '. "$0"; exec /bin/sh "$1"', `${inside}/environment`, `${inside}/command`], signal, onLine);
     } finally {
       await system.remove(`${outside}/command`);
     }

@@ -107,18 +107,3 @@ const sorted = (value: unknown): unknown => {
       .toSorted(([left], [right]) => (left < right ? -1 : 1)),
   );
 };
-
-/** `K=V` rows as a text for a shell to read. Rows that name no variable are left out and returned by name. */
-export const environmentFile = (rows: readonly string[]): { readonly text: string; readonly refused: readonly string[] } => {
-  const refused: string[] = [];
-  const lines = rows.flatMap((row) => {
-    const equals = row.indexOf('=');
-    const name = equals === -1 ? row : row.slice(0, equals);
-    if (equals === -1 || !/^[A-Za-z_]\w*$/.test(name)) {
-      refused.push(name.slice(0, 40));
-      return [];
-    }
-    return [`export ${name}='${row.slice(equals + 1).replaceAll("'", String.raw`'\''`)}'\n`];
-  });
-  return { text: lines.join(''), refused };
-};

@@ -14,7 +14,8 @@ import { partitionNames } from './block-devices.ts';
 import { expectedBytes, watchProgress } from './byte-progress.ts';
 import { checkOtherDisks } from './check-others.ts';
 import { checkClosure } from './close-target.ts';
-import { composeConfig, environmentFile, installMap } from './config.ts';
+import { stageEnvironment } from '../environment.ts';
+import { composeConfig, installMap } from './config.ts';
 import { findKairosAgent, knowsProgressEvents } from './find.ts';
 import { makeGateDirectory } from './gates.ts';
 import type { GateHandlers } from './gates.ts';
@@ -96,8 +97,7 @@ const prepare = async (context: EngineContext): Promise<Prepared> => {
     'cloud-init-paths': stagePaths(gates, listOf(material, 'cloud-init-paths')),
     ...(material.strictStages ? { strict: true } : {}),
   });
-  const installEnvironment = Array.isArray(material.install['env']) ? material.install['env'].filter((row) => typeof row === 'string') : [];
-  const environment = environmentFile([...listOf(material, 'env'), ...installEnvironment]);
+  const environment = stageEnvironment(material);
   for (const name of environment.refused) emit({ event: 'log', level: 'warn', text: `env: "${name}" is not NAME=value and is left out` });
   const masked = maskKernelLine(live.kernelLine);
   if (masked.dropped.length > 0) emit({ event: 'log', level: 'warn', text: `words of the kernel line that would change the plan are kept from kairos-agent: ${masked.dropped.join(', ')}` });

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { composeConfig, environmentFile, installMap } from '../../../src/engine/kairos-agent/config.ts';
+import { environmentFile } from '../../../src/engine/environment.ts';
+import { composeConfig, installMap } from '../../../src/engine/kairos-agent/config.ts';
 import type { PlannedPartition } from '../../../src/model/plan.ts';
 
 const MiB = 1024 * 1024;
