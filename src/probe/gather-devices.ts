@@ -30,6 +30,14 @@ export const plainName = /^[\w.:!@+=,#%\\-]{1,255}$/;
 /** Devices that are there whether used or not, by the dozen. */
 const spare = /^(?:loop|nbd|zram)\d+$/;
 
+/** `/proc/swaps`; a kernel that was built without swap has none, and says so by what `/proc` lists. null when it cannot be read. */
+const readSwaps = async (system: System): Promise<string | null> => {
+  const text = await system.readText('/proc/swaps');
+  if (text !== null) return text;
+  const listed = await system.list('/proc');
+  return listed !== null && listed.includes('self') && !listed.includes('swaps') ? 'Filename\n' : null;
+};
+
 const readOneDisk = async (system: System, kname: string): Promise<SysfsDisk> => {
   const folder = `/sys/block/${kname}`;
   const read = (name: string): Promise<string | null> => system.readText(`${folder}/${name}`);
@@ -122,7 +130,7 @@ const readOnce = async (system: System, { udev, names, asker }: DevicesBegun): P
     asker.part('/sys/block', readSysfs(system, asker, names), null),
     asker.part('/dev/disk', readLinks(system), new Map<string, string>()),
     asker.part('/proc/self/mountinfo', system.readText('/proc/self/mountinfo', 16 * 1024 * 1024), null),
-    asker.part('/proc/swaps', system.readText('/proc/swaps'), null),
+    asker.part('/proc/swaps', readSwaps(system), null),
   ]);
   // What could not be listed before is not waited for again.
   const [after, busy] = await Promise.all([names === null ? null : asker.part('/sys/block', system.list('/sys/block'), names), udev ? asker.part('/run/udev/queue', isBusy(system), false, probeLimits.udev) : false]);

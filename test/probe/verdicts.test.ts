@@ -121,6 +121,12 @@ describe('closed by default (invariant 2)', () => {
     expect(facts.problems.map((problem) => problem.id)).toEqual([id]);
   });
 
+  test('a kernel without swap has no list of what is swapped on, and /proc shows that', async () => {
+    const { directories, ...rest } = without('/proc/swaps');
+    const facts = await probeRecording({ ...rest, directories: { ...directories, '/proc': ['self', 'mounts'] } });
+    expect([judged(facts, '/dev/sda'), judged(facts, '/dev/sdb')]).toEqual(['eligible', 'eligible']);
+  });
+
   test.each(['/sys/block/sda/', '/sys/block/sda/size', '/sys/block/sda/holders'])('a disk whose %s cannot be read is refused, the other one is not', async (path) => {
     const { directories, ...rest } = without(path);
     const facts = await probeRecording({ ...rest, directories: { ...directories, '/sys/block': ['sda', 'sdb'] } });
