@@ -6,11 +6,11 @@
  * The seed is printed; SLIPWAY_SEED repeats a run.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { blankDisk, dataVolume, digestOf, example, fileOn, findOnDisk, namesOn, stringsOf } from '../iso/media.ts';
+import { boots } from './boots.ts';
 import { sampleSource, startLiveShell } from './live-shell.ts';
-import { Machine } from './machine.ts';
 import { soak } from './soak.ts';
 
 const folder = 'build/test/power-cut';
@@ -45,19 +45,6 @@ const data = (name: string): string => {
 const firstPartition = (disk: string): string | null => {
   const { status, stdout } = spawnSync('sfdisk', ['--json', disk], { encoding: 'utf8' });
   return status === 0 ? ((JSON.parse(stdout) as { partitiontable: { partitions?: { name?: string }[] } }).partitiontable.partitions?.[0]?.name ?? '') : null;
-};
-
-const boots = async (disk: string, firmware: 'bios' | 'uefi'): Promise<string> => {
-  const said = `${disk}.firmware`;
-  rmSync(said, { force: true });
-  // SeaBIOS speaks on a port of its own, OVMF on the serial line; where it finds nothing to boot it opens its own shell.
-  await using machine = await Machine.start({ firmware, drives: [{ file: disk, serial: 'DISK-A' }], args: ['-chardev', `file,id=firmware,path=${said}`, '-device', 'isa-debugcon,iobase=0x402,chardev=firmware'] });
-  for (const end = Date.now() + 180_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 250))) {
-    const marker = /SLIPWAY-SAMPLE booted .*(?=\n)/.exec(machine.text);
-    if (marker !== null) return marker[0];
-    if (/No bootable (?:device|option or device)|UEFI Interactive Shell/.test(machine.text + (existsSync(said) ? readFileSync(said, 'latin1') : ''))) return 'nothing to boot';
-  }
-  return `neither a system nor the firmware's word after 180 s: ${machine.text.slice(-500)}`;
 };
 
 const whole = 'mode=active hostname=factory-node users=operator oem=ok persistent=ok';
@@ -110,10 +97,10 @@ describe(`invariant 9: power is cut ${cuts} times (SLIPWAY_SEED=${seed})`, () =>
     else if (name === 'bios') {
       state = 'finished';
       expect(findOnDisk(disk, strings)).toEqual([]);
-      expect(await boots(disk, 'bios')).toContain(whole);
+      expect(await boots(disk)).toContain(whole);
     } else {
       expect(name).toBe('slipway-unfinished');
-      const systems = [await boots(disk, 'bios'), await boots(disk, 'uefi')];
+      const systems = [await boots(disk), await boots(disk, { firmware: 'uefi' })];
       // Boot loader and mark are two writes: between them, with all of it proven, a marked disk may boot what is complete.
       const activating = /audit \(/.test(said) && systems.some((system) => system.includes(whole));
       state = activating ? 'marked, complete' : 'marked';
@@ -128,7 +115,7 @@ describe(`invariant 9: power is cut ${cuts} times (SLIPWAY_SEED=${seed})`, () =>
     }
     expect(firstPartition(disk)).toBe('bios');
     expect(findOnDisk(disk, strings)).toEqual([]);
-    expect(await boots(disk, number % 2 === 0 ? 'uefi' : 'bios')).toContain(whole);
+    expect(await boots(disk, { firmware: number % 2 === 0 ? 'uefi' : 'bios' })).toContain(whole);
     const receipts = namesOn(volume).filter((file) => file.startsWith('slipway-receipt'));
     for (const file of receipts) expect(fileOn(volume, file)).toContain('"result"');
     outcomes.push(`${(moment * 100).toFixed(0)} % (${at}${older ? ', over an older install' : ''}): ${state}`);
