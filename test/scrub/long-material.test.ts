@@ -4,6 +4,7 @@ import type { MaterialItem } from '../../src/model/audit.ts';
 import { patternsInSlices } from '../../src/scrub/patterns.ts';
 import { createRedactor, redactorInSlices } from '../../src/scrub/redact.ts';
 import type { Slices } from '../../src/scrub/slices.ts';
+import { stripUserData } from '../../src/scrub/strip.ts';
 
 const lines = (count: number, line: (index: number) => string): string => Array.from({ length: count }, (_, index) => line(index)).join('\n');
 const script = (count: number): readonly MaterialItem[] => [{ file: 'installer-data', keyPath: ['stages', 'before-install', 0, 'files', 0, 'content'], value: lines(count, (index) => `line of script number ${index} goes here`), searched: true }];
@@ -51,3 +52,8 @@ test('short values and long lines are redacted as a whole', () => {
   expect(redact(JSON.stringify({ content: 'first\nsecond\nthird line of it' }))).toBe('{"content":"[redacted]"}');
   expect(redact(`x ${long} y`)).toBe('x [redacted] y');
 });
+
+test('a value that thousands of install-only steps use is told once', () => {
+  const text = `#cloud-config\nd: &d {name: x}\nstages:\n  before-install:\n${lines(2000, (index) => `  - {<<: *d, commands: [a${index}]}`)}\n`;
+  expect(stripUserData(text, 'user-data').problems.map(({ id, where }) => [id, where])).toEqual([['install-only-value-kept', 'user-data:2:7 d']]);
+}, 60_000);

@@ -51,10 +51,12 @@ export const cutComments = (context: CutContext, edits: readonly Edit[], taken: 
 /** A value that only install-only parts use, kept because it hangs on a key of its own. */
 export const keptHelpers = (document: ParsedYaml, edits: readonly Edit[]): readonly Problem[] => {
   const problems: Problem[] = [];
-  for (const [alias, target] of document.targets) {
-    if (!contains(edits, startOf(alias)) || contains(edits, startOf(target))) continue;
-    const usedElsewhere = [...document.targets].some(([other, node]) => node === target && !contains(edits, startOf(other)));
-    if (usedElsewhere) continue;
+  const aliases = [...document.targets];
+  const usedElsewhere = new Set(aliases.filter(([alias]) => !contains(edits, startOf(alias))).map(([, target]) => target));
+  const told = new Set<Node>();
+  for (const [alias, target] of aliases) {
+    if (told.has(target) || usedElsewhere.has(target) || !contains(edits, startOf(alias)) || contains(edits, startOf(target))) continue;
+    told.add(target);
     problems.push(
       problemAt(document.at(startOf(target), keyPathOf(document, target)), {
         id: 'install-only-value-kept',
