@@ -53,10 +53,10 @@ export const bootsWhat = async (disk: string, { firmware = 'bios', serial = 'DIS
   });
   for (; Date.now() < begin + timeout; await new Promise((wake) => setTimeout(wake, 250))) {
     const marker = /(?:SLIPWAY-SAMPLE|SLIPWAY-LIVE) booted .*(?=\n)|cannot start the system.*(?=\n)/.exec(machine.text);
-    if (marker !== null) return result(marker[0]);
-    if (/No bootable (?:device|option or device)|UEFI Interactive Shell/.test(machine.text + readFileSync(log, 'latin1'))) return result('nothing to boot');
+    if (marker !== null) return await result(marker[0]);
+    if (/No bootable (?:device|option or device)|UEFI Interactive Shell/.test(machine.text + readFileSync(log, 'latin1'))) return await result('nothing to boot');
   }
-  return result(`neither a system nor the firmware's word after ${timeout / 1000} s: ${machine.text.slice(-500)}`);
+  return await result(`neither a system nor the firmware's word after ${timeout / 1000} s: ${machine.text.slice(-500)}`);
 };
 
 /** The same, in one line: the marker, or `nothing to boot`. */
