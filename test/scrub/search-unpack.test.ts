@@ -69,7 +69,7 @@ for (const [format, [tool = '', ...args]] of tools) {
 
 describe('no stream of that kind', () => {
   test('random bytes behind a magic number give nothing and end', async () => {
-    const magics: Readonly<Record<PackedFormat, string>> = { gzip: '1f8b0800', xz: 'fd377a585a000004', zstd: '28b52ffd', lz4: '04224d186440a7' };
+    const magics: Readonly<Record<PackedFormat, string>> = { gzip: '1f8b0800', xz: 'fd377a585a000004', zstd: '28b52ffd', lz4: '04224d186440a7', zip: '504b03041400000008000000000000000000000000000000000000000000', zlib: '789c' };
     for (const [format, magic] of Object.entries(magics)) {
       for (let i = 0; i < 50; i += 1) {
         const { whole, text } = await unpacked(format as PackedFormat, new Uint8Array(Buffer.concat([Buffer.from(magic, 'hex'), noise(`${format}${i}`, 70_000)])), 0);

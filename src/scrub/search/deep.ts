@@ -3,7 +3,7 @@
  * numbers, not through a file system), data objects of systemd journals, squashfs images, and the borders between
  * the pieces of fragmented files of ext2, ext3 and ext4.
  *
- * Not unpacked: bzip2, lzma, lzo and archives with encryption; packed data in packed data of more than
+ * Not unpacked: bzip2, lzma, lzop, 7z and archives with encryption (noted); packed data in packed data of more than
  * {@link largestNested} bytes (noted); fragmented files of other file systems are searched by their pieces.
  */
 import { createHash } from 'node:crypto';
@@ -12,8 +12,8 @@ import { openExt } from './ext.ts';
 import { createLayout } from './layout.ts';
 import type { Layout } from './layout.ts';
 import { unpackLz4Block } from './lz4.ts';
-import { candidateOf } from './marks.ts';
-import type { Candidate } from './marks.ts';
+import { candidateOf, isUnreadKind, unreadKinds } from './marks.ts';
+import type { Candidate, CandidateKind, UnreadKind } from './marks.ts';
 import { openSquashfs } from './squashfs.ts';
 import type { ByteSource, Extent } from './source.ts';
 import { inMemory, joined, partOf, readAt, readFully } from './source.ts';
@@ -23,6 +23,7 @@ import { createMemoryKeeper } from './memory.ts';
 import { makeBuffers, makePieceBuffer, searchExtent, searchPieces } from './stream.ts';
 import type { PieceSearch } from './stream.ts';
 import { unpack } from './unpack.ts';
+import type { PackedFormat } from './unpack.ts';
 
 /** Unpacked data up to this size (bytes) is kept to look for packed data in it. */
 export const largestNested = 16 * 1024 * 1024;
@@ -60,6 +61,8 @@ interface Context extends DeepSearch {
   readonly clean: Set<string>;
   /** The same for packed streams: by the hash of their first bytes, how long they are and the hash of all. A node's images hold each kernel three times. */
   readonly cleanStreams: Map<string, { readonly size: number; readonly hash: string }>;
+  /** What was noted as not unpacked: place and kind. */
+  readonly unread: Set<string>;
 }
 
 /** Where a search is: what it reports for a position of the source at hand. */
@@ -182,7 +185,7 @@ const exploreJournalObject = async (context: Context, source: ByteSource, positi
 };
 
 /** Unpacks a stream and searches what comes out. Returns how many bytes of the source it took, 0 when it was none. */
-const explorePacked = async (context: Context, source: ByteSource, candidate: Candidate & { kind: 'gzip' | 'xz' | 'zstd' | 'lz4' }, scope: Scope): Promise<number> => {
+const explorePacked = async (context: Context, source: ByteSource, candidate: Candidate & { kind: PackedFormat }, scope: Scope): Promise<number> => {
   const { place, offset } = scope.attribute(candidate.position);
   const inside = within(scope, candidate.kind);
   const head = createHash('sha256').update(await readAt(source, candidate.position, 4096)).digest('hex');
@@ -244,6 +247,17 @@ const explorePacked = async (context: Context, source: ByteSource, candidate: Ca
   return result.consumed;
 };
 
+const isUnread = (kind: CandidateKind): kind is UnreadKind => (unreadKinds as readonly string[]).includes(kind);
+
+/** Tells once a place that something of a kind is there that is not unpacked. */
+const noteUnread = async (context: Context, source: ByteSource, position: number, kind: UnreadKind, scope: Scope): Promise<void> => {
+  const { place, offset } = scope.attribute(position);
+  const key = `${place} ${scope.inside ?? ''} ${kind}`;
+  if (context.unread.has(key) || !isUnreadKind(kind, await readAt(source, position, 16))) return;
+  context.unread.add(key);
+  context.collector.note(`${place}${scope.inside === undefined ? ` at byte ${offset}` : `, in ${scope.inside}`}: data packed with ${kind}, not unpacked`);
+};
+
 const explore = async (context: Context, source: ByteSource, candidates: readonly Candidate[], scope: Scope): Promise<void> => {
   const layout = createLayout(source);
   for (const { kind, position } of candidates) {
@@ -251,7 +265,7 @@ const explore = async (context: Context, source: ByteSource, candidates: readonl
   }
   // What was unpacked whole is not looked into again for its own parts.
   let done = 0;
-  for (const candidate of candidates) {
+  for (const candidate of candidates.toSorted((left, right) => left.position - right.position)) {
     const { kind, position } = candidate;
     if (kind === 'ext' || position < done || layout.isSkipped(position)) continue;
     context.signal?.throwIfAborted();
@@ -259,6 +273,7 @@ const explore = async (context: Context, source: ByteSource, candidates: readonl
     const here: Scope = { ...scope, attribute: () => scope.attribute(position) };
     let size = 0;
     if (kind === 'squashfs') size = await exploreSquashfs(context, located.source, located.position, here);
+    else if (isUnread(kind)) await noteUnread(context, located.source, located.position, kind, here);
     else if (kind === 'journal-lz4') await exploreJournalObject(context, located.source, located.position, here);
     else size = await explorePacked(context, located.source, { kind, position: located.position }, here);
     if (located.source === source) done = position + size;
@@ -315,6 +330,7 @@ export const createDeepSearcher = (options: DeepSearch): DeepSearcher => {
     released,
     clean: new Set(),
     cleanStreams: new Map(),
+    unread: new Set(),
   };
   return { search: (source, extents, attribute) => search(context, source, extents, { attribute, inside: undefined, depth: 0 }) };
 };

@@ -1,4 +1,5 @@
 /** Runs a matcher over long streams of bytes with two small buffers; nothing on a border is missed. */
+import { findUnaligned } from './marks.ts';
 import type { Matcher } from './matcher.ts';
 import { chunkSize } from './read-back.ts';
 import type { ByteSource, Extent } from './source.ts';
@@ -16,7 +17,7 @@ export interface StreamOptions {
 
 /**
  * Reads an extent from front to end and searches it; the next chunk is read while one is searched. Marks are found at
- * positions that are multiples of 4 from the extent's start. Returns the bytes that were read: less than asked for when
+ * positions that are multiples of 4 from the extent's start, those of gzip anywhere. Returns the bytes that were read: less than asked for when
  * the source ends early.
  * @throws what the source throws; the signal's reason.
  */
@@ -47,6 +48,7 @@ export const searchExtent = async (source: ByteSource, extent: Extent, options: 
         (pattern, start) => options.onMatch(pattern, base + start),
         options.onMark === undefined ? undefined : (id, at) => options.onMark?.(id, base + at),
       );
+      if (options.onMark !== undefined) findUnaligned(window, carried, window.length, base, options.onMark);
       options.onRead?.(count);
       position += count;
       if (!finished) {
@@ -94,6 +96,7 @@ export const searchPieces = (options: Pick<StreamOptions, 'matcher' | 'onMatch' 
       (pattern, start) => options.onMatch(pattern, base + start),
       options.onMark === undefined ? undefined : (id, at) => options.onMark?.(id, base + at),
     );
+    if (options.onMark !== undefined) findUnaligned(buffer, from, filled, base, options.onMark);
   };
   return {
     push(bytes) {

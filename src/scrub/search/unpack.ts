@@ -12,7 +12,7 @@ import { readAt, readFully } from './source.ts';
 import type { Unpacked } from './xz.ts';
 import { unpackXz } from './xz.ts';
 
-export type PackedFormat = 'gzip' | 'xz' | 'zstd' | 'lz4';
+export type PackedFormat = 'gzip' | 'xz' | 'zstd' | 'lz4' | 'zip' | 'zlib';
 
 /** A decompressor loses what it made of the piece in which it finds damage: small pieces lose little. */
 const piece = 4096;
@@ -159,7 +159,48 @@ const unpackLz4 = async (source: ByteSource, start: number, output: Output): Pro
   }
 };
 
-const unpackers = { gzip: unpackGzip, zstd: unpackZstd, lz4: unpackLz4 } as const;
+const localHeader = 0x04034b50;
+const stored = 0;
+const deflated = 8;
+
+/** Where the next member of a zip archive begins behind the data of one: what tells its size may stand between the two. */
+const nextMember = async (source: ByteSource, at: number): Promise<number | null> => {
+  const bytes = Buffer.from(await readAt(source, at, 28));
+  const gap = [0, 12, 16, 20, 24].find((size) => bytes.length >= size + 4 && bytes.readUInt32LE(size) === localHeader);
+  return gap === undefined ? null : at + gap;
+};
+
+/** A member and those that follow it. What is not compressed was found already; what is encrypted cannot be read. */
+const unpackZip = async (source: ByteSource, start: number, output: Output): Promise<Unpacked> => {
+  let at = start;
+  for (;;) {
+    const head = Buffer.from(await readAt(source, at, 30));
+    if (head.length < 30 || head.readUInt32LE() !== localHeader || head.readUInt16LE(4) > 63) return { consumed: at - start, whole: at > start };
+    const [flags, method, packed] = [head.readUInt16LE(6), head.readUInt16LE(8), head.readUInt32LE(18)];
+    const data = at + 30 + head.readUInt16LE(26) + head.readUInt16LE(28);
+    if ((flags & 1) !== 0) return { consumed: at - start, whole: false, refused: 'encryption' };
+    if (method !== deflated && method !== stored) return { consumed: at - start, whole: false, refused: `the method ${method} of zip` };
+    let end = data + packed;
+    if (method === deflated) {
+      const result = await feed(createInflateRaw(), source, data, output);
+      if (!result.whole) return { consumed: data + result.consumed - start, whole: false };
+      end = data + result.consumed;
+    }
+    const next = await nextMember(source, end);
+    if (next === null) return { consumed: end - start, whole: true };
+    at = next;
+  }
+};
+
+/** Two bytes, data as in gzip, and a checksum: an object of git, a part of a PDF. A dictionary of somebody else's cannot be had. */
+const unpackZlib = async (source: ByteSource, start: number, output: Output): Promise<Unpacked> => {
+  const head = Buffer.from(await readAt(source, start, 2));
+  if (head.length < 2 || head[0] !== 0x78 || head.readUInt16BE() % 31 !== 0 || ((head[1] ?? 0) & 0x20) !== 0) return { consumed: 0, whole: false };
+  const result = await feed(createInflateRaw(), source, start + 2, output);
+  return { consumed: result.consumed + (result.whole ? 6 : 2), whole: result.whole };
+};
+
+const unpackers = { gzip: unpackGzip, zstd: unpackZstd, lz4: unpackLz4, zip: unpackZip, zlib: unpackZlib } as const;
 
 /**
  * Unpacks what starts at `start`. `output` is called with pieces that are valid during the call only; never throws for
