@@ -98,7 +98,7 @@ describe('slipway install --unattended, the executable on real input', () => {
       // The same search does find what is kept.
       writeFileSync(patterns, 'hostname: factory-node\n');
       expect(grep()).toMatchObject({ status: 0, stdout: 'hostname: factory-node\n' });
-    });
+    }, 180_000);
 
     test('shows no secret in what it prints', () => {
       for (const secret of [...secrets.filter((text) => !text.startsWith('https:')), 'USERDATA-STAGE-SECRET-99', '$6$kairosdemo']) expect(ended.stdout).not.toContain(secret);
