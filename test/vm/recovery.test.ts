@@ -22,7 +22,7 @@ const recovery = (image: string, ...args: readonly string[]): void => {
 
 interface Status {
   readonly next: { readonly assessed: string | null };
-  readonly assessment: { readonly armed: boolean; readonly afterUpgrade: boolean; readonly unmarked: string | null } | null;
+  readonly assessment: { readonly armed: boolean; readonly afterUpgrade: boolean; readonly givenUp: boolean; readonly unmarked: string | null } | null;
   readonly problems: readonly { readonly id: string; readonly what: string }[];
 }
 
@@ -45,7 +45,7 @@ const whole = 'mode=active hostname=factory-node users=operator oem=ok persisten
 describe('a node in trouble', () => {
   test('active ruined inside: it is tried twice, the boot loader falls back by itself and stays there; a reset brings active back', async () => {
     const image = disks.copy();
-    expect(status(image).assessment).toMatchObject({ armed: true, afterUpgrade: false, unmarked: null });
+    expect(status(image).assessment).toEqual({ armed: true, afterUpgrade: false, givenUp: false, unmarked: null });
     disks.put(image, 'persistent', '/workload', 'old');
     disks.put(image, 'state', '/cOS/active.img', 'ruined'.repeat(1000));
     const fallen = await boot(image);
