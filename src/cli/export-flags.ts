@@ -12,7 +12,7 @@ export const exportFlags: readonly Flag[] = [
   { name: 'selector', values: 'KEY=VALUE', help: 'nodeop, nodeopupgrade: which nodes; repeatable (default: kairos.io/managed=true)', repeatable: true },
   { name: 'concurrency', values: 'NUMBER', help: 'nodeop, nodeopupgrade: nodes at a time; 0: all (default: 1)' },
   { name: 'keep-going', values: '', help: 'nodeop, nodeopupgrade: a failure does not stop the rest' },
-  { name: 'canary', values: 'KEY=VALUE', help: 'nodeopupgrade: a first round on these nodes; repeatable', repeatable: true },
+  { name: 'canary', values: 'KEY=VALUE', help: 'nodeopupgrade: a first round on the nodes with this label', repeatable: true },
   { name: 'recovery', values: '', help: 'nodeopupgrade: the recovery system, too' },
   { name: 'exclude-path', values: 'PATH', help: 'nodeopupgrade: paths that are not taken from the image; repeatable', repeatable: true },
   { name: 'drain', values: '', help: 'nodeop: move workloads away first' },
@@ -22,5 +22,5 @@ export const exportFlags: readonly Flag[] = [
   { name: 'overlay-rootfs', values: 'CLAIM', help: 'osartifact: volume claim whose files go into the image' },
   { name: 'keys-secret', values: 'SECRET', help: 'osartifact: the keys of a UKI' },
   { name: 'netboot-url', values: 'URL', help: 'osartifact: where the netboot files will be' },
-  { name: 'disk-size', values: 'SIZE', help: 'osartifact: size of cloud images' },
+  { name: 'disk-size', values: 'SIZE', help: 'osartifact: size of cloud images: MiB, or with a unit (32768, 32Gi)' },
 ];

@@ -148,7 +148,7 @@ describe('nodeopupgrade with a canary', () => {
     }
   };
 
-  test.skipIf(spawnSync('kubectl', ['version', '--client']).status !== 0)('kubectl takes one round out of the file with them', async () => {
+  test.skipIf(spawnSync('kubectl', ['version', '--client']).status !== 0)('kubectl takes one round out of the file with them (skipped where there is no kubectl)', async () => {
     const file = join(work, 'up.yaml');
     writeFileSync(file, printNodeOpUpgrade(upgrade));
     const objects = '/apis/operator.kairos.io/v1alpha1/namespaces/edge/nodeopupgrades';

@@ -54,7 +54,7 @@ describe.runIf(iso.agent)('kairos-agent encrypts', () => {
     const before = digestOf(own);
     await using shell = await startLiveShell({ disks: [{ file: own, serial: 'DISK-A' }], data, log: `${folder}/no-tpm.log` });
     await makeAgentSource(shell);
-    const { code, text } = await shell.run(`slipway install --unattended --wait-for-data 60 --device serial:DISK-A ${agentSource} --finish none`, 180_000);
+    const { code, text } = await shell.run(install, 180_000);
     expect(text).toMatch(/exit code 4\).*no TPM.*the disk was not touched/);
     expect(code).toBe(4);
     expect(digestOf(own)).toBe(before);
