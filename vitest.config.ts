@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -5,6 +6,8 @@ export default defineConfig({
     include: ['test/**/*.test.{ts,tsx}'],
     exclude: ['test/vm/**'],
     setupFiles: ['test/setup.ts'],
+    // Much of the time goes into waiting for programs in terminals: one more at a time than there are cores.
+    maxWorkers: availableParallelism() + 1,
     // Two cores and a virtual machine beside: a slow machine is not a failing test.
     testTimeout: 30_000,
     hookTimeout: 60_000,

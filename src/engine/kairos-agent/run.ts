@@ -3,6 +3,7 @@ import type { InstallEvent } from '../../model/events.ts';
 import { phases } from '../../model/events.ts';
 import { SlipwayError } from '../../model/problem.ts';
 import type { System } from '../../system/port.ts';
+import { agentEnvironment } from './agent-environment.ts';
 import { canBeRead } from './find.ts';
 import type { AgentNamespace } from './namespace.ts';
 import { serveGates } from './gates.ts';
@@ -117,7 +118,7 @@ export const runAgent = async (run: AgentRun, onWrite: () => void): Promise<Agen
     const end = await system.stream(namespace.command(run.command), {
       timeout: 0,
       signal: stop.signal,
-      environment: { KAIROS_AGENT_PROGRESS: '1', TMPDIR: run.temporary },
+      environment: { ...(await agentEnvironment(system)), KAIROS_AGENT_PROGRESS: '1', TMPDIR: run.temporary },
       onLine,
     });
     const name = await namespace.id();

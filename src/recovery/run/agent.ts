@@ -1,5 +1,6 @@
 /** Actions that kairos-agent has itself, on the running system that it belongs to. Its success is checked, not believed. */
 import { stripVTControlCharacters } from 'node:util';
+import { agentEnvironment } from '../../engine/kairos-agent/agent-environment.ts';
 import { cleanText } from '../../model/foreign-text.ts';
 import type { ActionId } from '../actions.ts';
 import { gatherNode } from '../gather.ts';
@@ -138,7 +139,7 @@ export const runWithAgent = async (context: ActionContext): Promise<ActionResult
     last = text;
     context.emit({ event: 'log', level: 'info', text });
   };
-  const { exitCode } = action === 'remote' ? await untilEnter(context, command, onLine) : await system.stream(command, { timeout: 0, signal, onLine });
+  const { exitCode } = action === 'remote' ? await untilEnter(context, command, onLine) : await system.stream(command, { timeout: 0, signal, environment: await agentEnvironment(system), onLine });
   signal.throwIfAborted();
   if (exitCode !== 0) throw nodeError('agent-failed', `kairos-agent ended with ${exitCode ?? 'a signal'}: ${last}`, command.slice(1, 3).join(' '), 'see its log: /var/log/kairos/agent.log');
   step();

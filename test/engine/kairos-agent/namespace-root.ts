@@ -63,7 +63,8 @@ export const inside = (script: string): InsideResult => {
   const work = join(folder, 'work');
   try {
     writeFileSync(join(folder, 'enter'), enter);
-    writeFileSync(join(folder, 'script'), `AGENT=/run/agent\n${script}`);
+    // As Slipway runs it where there is no journald: see src/engine/kairos-agent/agent-environment.ts.
+    writeFileSync(join(folder, 'script'), `AGENT=/run/agent\nexport GOGC=off GOMEMLIMIT=256MiB\n${script}`);
     spawnSync('mkdir', [work]);
     const { status, stdout, stderr } = spawnSync('unshare', ['--mount', '--pid', '--fork', '--kill-child', '/bin/sh', join(folder, 'enter'), work, join(folder, 'script'), realAgent ?? ''], {
       encoding: 'utf8',
