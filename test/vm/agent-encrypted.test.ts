@@ -61,7 +61,7 @@ describe.runIf(iso.agent)('kairos-agent encrypts', () => {
     console.log(`encrypted, no TPM: refused after ${shell.elapsed().toFixed(0)} s`);
   }, 600_000);
 
-  test('with a key server, which a plugin asks (here a stand-in for it), without a TPM', async () => {
+  test.runIf(soak)('with a key server, which a plugin asks (here a stand-in for it), without a TPM (npm run soak)', async () => {
     const own = blankDisk(`${folder}/key-server.img`, 3 * 1024 ** 3);
     const kept = `${userData}\nkcrypt:\n  challenger:\n    challenger_server: http://10.0.2.2:8082\n`;
     const volume = dataVolume(`${folder}/key-server.data.img`, { 'user-data': kept, 'installer-data': installerData });

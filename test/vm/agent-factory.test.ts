@@ -51,7 +51,8 @@ test.runIf(iso.agent).each(soak ? (['bios', 'uefi'] as const) : (['bios'] as con
   expect(findOnDisk(second, strings)).toEqual([]);
   expect(findOnDisk(second, ['factory-node is up'])).toContain('factory-node is up');
 
-  for (let boot = 1; boot <= 3; boot += 1) {
+  // Boots again and again, and the same media again, are the builtin engine's factory's in every run.
+  for (let boot = 1; boot <= (soak ? 3 : 1); boot += 1) {
     const begin = Date.now();
     await using machine = await Machine.start({ firmware, memory: 2048, drives: [{ file: second, serial: 'DISK-B', snapshot: false }], args: dataArguments(data) });
     const [marker] = await machine.waitForLine(/SLIPWAY-LIVE booted .*|cannot start the system.*/, 240_000);
@@ -64,7 +65,7 @@ test.runIf(iso.agent).each(soak ? (['bios', 'uefi'] as const) : (['bios'] as con
 
   // The same machine with the same media again: what is finished stays.
   const before = [first, second].map(digestOf);
-  {
+  if (soak) {
     await using live = await startLive({ firmware, medium: 'usb-cdrom', words, drives, memory: 3072, args: dataArguments(data) });
     const [ended] = await live.machine.waitForLine(/(?:done|failed) \(exit code \d+\).*/, 600_000);
     expect(ended).toMatch(/^done \(exit code 0\): .*already holds a finished install.*nothing was written/);

@@ -46,7 +46,7 @@ const logIn = async (machine: Machine, hostname: string, user: string): Promise<
 
 test('at the machine: UEFI, tty1, a picture of every screen', async () => {
   const folder = emptyFolder('build/test/console');
-  const disk = blankDisk(`${folder}/disk.img`, 6 * 1024 ** 3);
+  const disk = blankDisk(`${folder}/disk.img`, 5 * 1024 ** 3);
   const times: string[] = [];
   {
     await using live = await startLive({ firmware: 'uefi', medium: 'usb-disk', drives: [{ file: disk, serial: 'DISK-A', snapshot: false }] });

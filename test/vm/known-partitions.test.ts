@@ -12,7 +12,7 @@ test.skipIf(!existsSync('/usr/bin/qemu-system-x86_64'))(
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     const disk = `${folder}/disk.img`;
-    blankDisk(disk, 8 * 1024 ** 3);
+    blankDisk(disk, 2.25 * 1024 ** 3);
     await using shell = await startLiveShell({ disks: [{ file: disk, serial: 'DISK-A' }], log: `${folder}/serial.log` });
     const path = '/dev/disk/by-id/virtio-DISK-A';
     const parted = await shell.run(`printf 'label: gpt\\nsize=100M\\nsize=500M\\n' | sfdisk --wipe always ${path} && udevadm settle && ls ${path}-part1 ${path}-part2`, 60_000);

@@ -100,12 +100,14 @@ describe(`invariant 9: power is cut ${cuts} times (SLIPWAY_SEED=${seed})`, () =>
       expect(await boots(disk)).toContain(whole);
     } else {
       expect(name).toBe('slipway-unfinished');
-      const systems = [await boots(disk), await boots(disk, { firmware: 'uefi' })];
+      const firmwares = soak ? (['bios', 'uefi'] as const) : ([number % 2 === 0 ? 'uefi' : 'bios'] as const);
+      const systems: string[] = [];
+      for (const firmware of firmwares) systems.push(await boots(disk, { firmware }));
       // Boot loader and mark are two writes: between them, with all of it proven, a marked disk may boot what is complete.
       const activating = /audit \(/.test(said) && systems.some((system) => system.includes(whole));
       state = activating ? 'marked, complete' : 'marked';
       if (activating) expect(findOnDisk(disk, strings)).toEqual([]);
-      else expect(systems).toEqual(['nothing to boot', 'nothing to boot']);
+      else expect(new Set(systems)).toEqual(new Set(['nothing to boot']));
     }
     {
       await using shell = await startLiveShell({ disks: [{ file: disk, serial: 'DISK-A' }], data: volume, log: `${folder}/cut-${number}-again.log` });

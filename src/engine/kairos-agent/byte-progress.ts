@@ -64,7 +64,8 @@ export const watchProgress = (
         // An estimate never says that it is all there.
         fraction: expected === null ? null : Math.min(0.99, bytes / expected),
         bytes,
-        total: expected,
+        // More than was expected (file systems' own, a small image): then there is no whole to compare with.
+        total: expected === null || bytes > expected ? null : expected,
         bytesPerSecond: seconds > 0 ? Math.round(bytes / seconds) : null,
       });
       await system.sleep(period, end.signal).catch(() => undefined);
