@@ -15,6 +15,17 @@ export interface StreamOptions {
   readonly signal?: AbortSignal;
 }
 
+const zeros = Buffer.alloc(chunkSize);
+
+/** Most of a new disk: with one comparison it is known that nothing stands there. */
+const isZero = (window: Uint8Array): boolean => {
+  for (let at = 0; at < window.length; at += zeros.length) {
+    const size = Math.min(zeros.length, window.length - at);
+    if (zeros.compare(window, at, at + size, 0, size) !== 0) return false;
+  }
+  return true;
+};
+
 /**
  * Reads an extent from front to end and searches it; the next chunk is read while one is searched. Marks are found at
  * positions that are multiples of 4 from the extent's start, those of gzip anywhere. Returns the bytes that were read: less than asked for when
@@ -41,14 +52,16 @@ export const searchExtent = async (source: ByteSource, extent: Extent, options: 
       if (!finished) pending = read(other, position + count);
       const window = current.subarray(overlap - carried, overlap + count);
       const base = position - carried;
-      matcher.scan(
-        window,
-        carried,
-        window.length,
-        (pattern, start) => options.onMatch(pattern, base + start),
-        options.onMark === undefined ? undefined : (id, at) => options.onMark?.(id, base + at),
-      );
-      if (options.onMark !== undefined) findUnaligned(window, carried, window.length, base, options.onMark);
+      if (!isZero(window)) {
+        matcher.scan(
+          window,
+          carried,
+          window.length,
+          (pattern, start) => options.onMatch(pattern, base + start),
+          options.onMark === undefined ? undefined : (id, at) => options.onMark?.(id, base + at),
+        );
+        if (options.onMark !== undefined) findUnaligned(window, carried, window.length, base, options.onMark);
+      }
       options.onRead?.(count);
       position += count;
       if (!finished) {
