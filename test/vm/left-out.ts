@@ -9,6 +9,7 @@ export const leftOut: readonly { readonly file: string; readonly what: string }[
 
 /** What is shorter there than in the soak. */
 export const shortened: readonly string[] = [
+  'boot menu: not the entries for the serial line and of Kairos',
   'power cuts: 4 of 20, each followed by a start with BIOS or with UEFI and not with both, none over an older install',
   'the factory with kairos-agent: with BIOS, one start from its disk of three, without the second run of the same media',
 ];

@@ -33,7 +33,7 @@ test('names that swap between consent and the first write: nothing is written, e
     await using live = await startLive({ firmware: 'bios', medium: 'usb-cdrom', words: 'slipway=shell', drives: [{ file: old, serial: 'OLD0', snapshot: false }], args: usb('first', resolve(first), 'FIRST') });
     const { machine } = live;
     await machine.waitFor(/A root shell of the live system/, 300_000);
-    machine.write("stty -echo; printf '#cloud-config\\nhostname: node\\nusers:\\n- {name: kairos, passwd: x, groups: [admin]}\\n' >/tmp/user-data; printf '#cloud-config\\nstages:\\n  before-install:\\n  - commands: [\"sleep 40\"]\\n' >/tmp/wait; echo '<'NAME $(lsblk -dnpo NAME,SERIAL | grep -c FIRST)'>'\r");
+    machine.write("stty -echo; printf '#cloud-config\\nhostname: node\\nusers:\\n- {name: kairos, passwd: x, groups: [admin]}\\n' >/tmp/user-data; printf '#cloud-config\\nstages:\\n  before-install:\\n  - commands: [\"for n in $(seq 60); do lsblk -dno SERIAL | grep -qx SECOND && break; sleep 0.5; done\"]\\n' >/tmp/wait; echo '<'NAME $(lsblk -dnpo NAME,SERIAL | grep -c FIRST)'>'\r");
     await machine.waitFor('<NAME 1>', 60_000);
     machine.write(`slipway install ${flags} --device serial:FIRST --installer-data /tmp/wait; echo '<'CODE $?'>'\r`);
     const [, name] = await machine.waitFor(/target +(\/dev\/sd[a-z]),/, 120_000);
