@@ -1,5 +1,5 @@
 /** The shipped executable in a pseudo-terminal: a real install into a disk image file, seen by a person. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installerData, secrets, userData } from '../support/factory.ts';
@@ -24,9 +24,10 @@ describe.skipIf(missing.length > 0)('slipway install at a terminal', () => {
   });
   afterAll(() => workshop.dispose());
 
-  const start = (image: string, ...more: readonly string[]): Session =>
+  const start = (image: string, ...more: readonly string[]): Session => startWith(volume, image, ...more);
+  const startWith = (data: string, image: string, ...more: readonly string[]): Session =>
     startSession([
-      executable, 'install', '--engine', 'builtin', '--data-volume', volume, '--source', `dir:${sampleSource}`, '--image-size', '4G',
+      executable, 'install', '--engine', 'builtin', '--data-volume', data, '--source', `dir:${sampleSource}`, '--image-size', '4G',
       '--target-image', join(workshop.folder, image), '--receipt', workshop.folder, ...more,
     ]);
 
@@ -76,6 +77,29 @@ describe.skipIf(missing.length > 0)('slipway install at a terminal', () => {
     session.type('qy');
     expect([5, 6, 130]).toContain(await session.ended());
   }, 120_000);
+
+  it('fails with the disk untouched, and ends well when it is tried again and the cause is gone, with every answer kept', async () => {
+    // A stage has a /tmp of its own, and /var as it is.
+    const folder = mkdtempSync('/var/tmp/slipway-again-');
+    const power = join(folder, 'line-power');
+    const stage = `stages:\n  kairos-install.pre:\n  - name: Look at the line power\n    commands: [test -e ${power}]\n`;
+    const data = workshop.dataVolume({ 'user-data': `${userData}strict: true\n`, 'installer-data': `#cloud-config\n${stage}` });
+    const session = startWith(data, 'again.img', '--hostname', 'again-node');
+    await toReview(session);
+    session.type('\r');
+    await session.sees('The install failed.', 60_000);
+    expect(session.text()).toMatch(/NOT TOUCHED|was not touched/i);
+    writeFileSync(power, 'on');
+    session.type('r');
+    await session.sees(/REVIEW 4\/4 - CONFIRM/);
+    expect(session.text()).toContain('again-node');
+    session.type('\r');
+    await session.sees('What next?', 120_000);
+    expect(session.text()).toContain('nothing found');
+    session.type('\r');
+    expect(await session.ended()).toBe(0);
+    rmSync(folder, { recursive: true });
+  }, 180_000);
 
   it('leaves with 130 and no file when nothing was begun', async () => {
     const session = start('never.img');
