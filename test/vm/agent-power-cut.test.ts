@@ -19,7 +19,7 @@ import { soak } from './soak.ts';
 
 const folder = 'build/test/agent-power-cut';
 const iso = await liveIso();
-const cuts = Number(process.env['SLIPWAY_CUTS'] ?? (soak ? 20 : 4));
+const cuts = Number(process.env['SLIPWAY_CUTS'] ?? (soak ? 8 : 4));
 const seed = Number(process.env['SLIPWAY_SEED'] ?? Date.now() % 1_000_000);
 const size = 3 * 1024 ** 3;
 const userData = example('user-data');
