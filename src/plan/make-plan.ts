@@ -4,7 +4,7 @@
  */
 import { keptConfigName } from '../model/labels.ts';
 import type { Disk, SourceFacts } from '../model/facts.ts';
-import type { DiskTarget, InstallMaterial, InstallPlan, PlannedWipe, PlanStep } from '../model/plan.ts';
+import type { DiskTarget, InstallMaterial, InstallPlan } from '../model/plan.ts';
 import { isError, problemAt } from '../model/problem.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Answers } from '../model/settings.ts';
@@ -25,6 +25,7 @@ import type { EngineFacts, PlanInput, PlanOutcome } from './input.ts';
 import { planLayout } from './layout.ts';
 import { preflight } from './preflight.ts';
 import { readLayoutWishes } from './layout-wishes.ts';
+import { agentSteps, builtinSteps } from './steps.ts';
 import { resolveLayers, valueOf } from './resolve.ts';
 import { describeDisk, deviceTarget, imageTarget } from './target.ts';
 import { chooseWipes, lostByWipe } from './wipe-others.ts';
@@ -155,38 +156,6 @@ const dataOf = (text: string): Readonly<Record<string, unknown>> => {
 };
 
 const namesIn = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
-
-const wipeStep = (wipes: readonly PlannedWipe[]): readonly PlanStep[] =>
-  wipes.length === 0 ? [] : [{ id: 'wipe', text: `wipe the signatures of ${wipes.map(({ target }) => target.path).join(', ')}` }];
-
-const agentSteps = (wipes: readonly PlannedWipe[]): readonly PlanStep[] => [
-  { id: 'agent', text: 'kairos-agent checks configuration, source and size' },
-  { id: 'identity', text: 'compare the target with the confirmed one' },
-  ...wipeStep(wipes),
-  { id: 'partition', text: 'kairos-agent partitions the disk; it is marked as unfinished' },
-  { id: 'write', text: 'kairos-agent writes active, recovery and passive; boot is held back' },
-  { id: 'scrub', text: 'take away what kairos-agent merged in, copied and logged' },
-  { id: 'verify', text: 'read partitions and configuration back' },
-  { id: 'close', text: 'keep attached data volumes from being pulled in at boot' },
-  { id: 'audit', text: 'search the target for install-only material' },
-  { id: 'activate', text: 'let it boot and take the unfinished mark off' },
-  { id: 'receipt', text: 'write the receipt' },
-];
-
-const builtinSteps = (wipes: readonly PlannedWipe[]): readonly PlanStep[] => [
-  { id: 'image', text: 'make the system image from the source' },
-  { id: 'stages', text: 'run the install-only stages in memory' },
-  { id: 'identity', text: 'compare the target with the confirmed one' },
-  ...wipeStep(wipes),
-  { id: 'partition', text: 'write the partition table, marked as unfinished' },
-  { id: 'write', text: 'write COS_OEM, COS_RECOVERY, COS_STATE, COS_PERSISTENT and the boot loaders' },
-  { id: 'scrub', text: 'throw the workspace of the stages away' },
-  { id: 'verify', text: 'read partitions, images and configuration back' },
-  { id: 'close', text: 'keep attached data volumes from being pulled in at boot' },
-  { id: 'audit', text: 'search the target for install-only material' },
-  { id: 'activate', text: 'make it bootable and take the unfinished mark off' },
-  { id: 'receipt', text: 'write the receipt' },
-];
 
 const summarizeStages = (material: InstallMaterial): readonly string[] => {
   const counts = new Map<string, number>();

@@ -1,4 +1,5 @@
 /** Makes targets. Nothing else may: a destructive call takes only what comes from here. */
+import { identityOf } from '../model/disk-identity.ts';
 import type { Disk, ImageFileFacts } from '../model/facts.ts';
 import type { DiskTarget } from '../model/plan.ts';
 
@@ -13,14 +14,7 @@ export const deviceTarget = (disk: Disk): DiskTarget & { readonly kind: 'device'
   ({
     kind: 'device',
     path: disk.path,
-    identity: {
-      kname: disk.kname,
-      serial: disk.serial,
-      wwn: disk.wwn,
-      size: disk.size,
-      diskseq: disk.diskseq,
-      byId: disk.links.filter((link) => link.startsWith('/dev/disk/by-id/')).toSorted(),
-    },
+    identity: identityOf(disk),
   }) as unknown as DiskTarget & { readonly kind: 'device' };
 
 /** For `--target-image`; `size` in bytes. */

@@ -1,4 +1,5 @@
 /** Is this still the disk that was confirmed? Asked once more right before the first write. */
+import { identityOf } from '../model/disk-identity.ts';
 import type { Disk } from '../model/facts.ts';
 import type { DiskIdentity } from '../model/plan.ts';
 import type { Problem } from '../model/problem.ts';
@@ -63,14 +64,7 @@ export const readIdentity = async (system: System, path: string, signal?: AbortS
   const otherNode = await nodeDoubt(system, real, disk.kname);
   return {
     disk,
-    identity: {
-      kname: disk.kname,
-      serial: disk.serial,
-      wwn: disk.wwn,
-      size: disk.size,
-      diskseq: disk.diskseq,
-      byId: disk.links.filter((link) => link.startsWith('/dev/disk/by-id/')).toSorted(),
-    },
+    identity: identityOf(disk),
     refusals: [...(otherNode === null ? [] : [otherNode]), ...disk.reasons.filter(({ id }) => isRefusal(id)).map(({ what }) => what)],
   };
 };

@@ -5,35 +5,23 @@
 import { exitCodes } from '../model/exit-code.ts';
 import type { ExitCode } from '../model/exit-code.ts';
 import { SlipwayError } from '../model/problem.ts';
-import type { System } from '../system/port.ts';
 import { actionFor, agentDoes } from './actions.ts';
-import type { ActionId, Means } from './actions.ts';
+import type { ActionId } from './actions.ts';
 import type { RecoveryEvent } from './events.ts';
-import type { InstalledNode } from './node.ts';
 import { runWithAgent } from './run/agent.ts';
 import { runAudit } from './run/audit.ts';
 import { runBoot, runRollback } from './run/boot-choice.ts';
 import { runEdit, runRedeploy, runScrub } from './run/config-files.ts';
-import type { ActionContext, ActionOptions, ActionResult } from './run/context.ts';
+import type { ActionContext, ActionResult } from './run/context.ts';
 import { runFsck } from './run/fsck.ts';
 import { runLogs } from './run/logs.ts';
 import { runNetwork, runPower, runShell } from './run/machine.ts';
 import { runReset } from './run/reset.ts';
 import { runUnlock } from './run/unlock.ts';
 import { runUpgrade } from './run/upgrade.ts';
-import type { NodeFiles, NodeStatus } from './status.ts';
 
-export interface ActionRun {
-  readonly system: System;
-  readonly node: InstalledNode;
-  readonly status: NodeStatus;
-  readonly files: NodeFiles;
-  readonly means: Means;
-  readonly action: ActionId;
-  readonly options: ActionOptions;
-  readonly signal: AbortSignal;
-  readonly emit: (event: RecoveryEvent) => void;
-}
+/** One action on one node; who writes is known when it ends. */
+export type ActionRun = Omit<ActionContext, 'state'>;
 
 type Runner = (context: ActionContext) => Promise<ActionResult>;
 

@@ -1,7 +1,7 @@
 /** The image's own checks: shown, answered, handed back, and in the way until they are settled. */
 import { expect, it } from 'vitest';
 import type { Prerequisite } from '../../src/sources/prerequisites.ts';
-import { keys, startPerson } from './helper.ts';
+import { keys, startPerson, toReview } from './helper.ts';
 
 const plugin = { name: 'tui-check-site', path: '/system/tui-checks/tui-check-site' };
 const check = (id: string, changes: Partial<Prerequisite> = {}): Prerequisite => ({
@@ -64,13 +64,7 @@ it('keeps the install from beginning while a required answer could not be carrie
 
 it('picks a timezone from the list of the machine', async () => {
   const person = await startPerson();
-  await person.sees('This machine');
-  await person.type(keys.enter);
-  await person.sees('Where does');
-  await person.type(keys.enter);
-  await person.sees('Which disk?');
-  await person.type(keys.enter);
-  await person.sees('Enter begins');
+  await toReview(person);
   await person.type('e');
   await person.sees('Who is this machine');
   await person.type(keys.tab.repeat(5));

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import type { Prompt } from '../../src/sources/prompts.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import { facts, fakeEffects, sources } from '../app/fake-effects.ts';
-import { keys, startPerson } from './helper.ts';
+import { keys, startPerson, toReview } from './helper.ts';
 import type { Person, PersonOptions } from './helper.ts';
 
 const details = '\u0018';
@@ -19,13 +19,7 @@ const start = async (options: PersonOptions = {}): Promise<Person> => {
       makePlan({ ...input, engines: [{ name: 'builtin', available: true, version: '1', missing: [], canIsolateStages: true, path: null }] }, (text) => createHash('sha256').update(text).digest('hex')),
   };
   const person = await startPerson({ ...options, effects });
-  await person.sees('This machine');
-  await person.type(keys.enter);
-  await person.sees('Where does');
-  await person.type(keys.enter);
-  await person.sees('Which disk?');
-  await person.type(keys.enter);
-  await person.sees('Enter begins');
+  await toReview(person);
   await person.type(details);
   await person.sees('Who is this machine');
   return Object.assign(person, { effects: fake });
@@ -36,7 +30,7 @@ const toCluster = async (person: Person): Promise<void> => {
   await person.sees("node's part");
 };
 
-const toReview = async (person: Person): Promise<void> => {
+const walkToReview = async (person: Person): Promise<void> => {
   for (let press = 0; press < 10 && !person.text().includes('Enter begins'); press++) await person.type(keys.enter);
   await person.sees('Enter begins');
 };
@@ -76,7 +70,7 @@ it.each([
   await person.type(`${keys.down}${keys.down} 192.168.1.50\r`);
   await person.sees('Virtual address  192.168.1.50');
   for (const line of person.lines()) expect(line.length).toBeLessThanOrEqual(columns);
-  await toReview(person);
+  await walkToReview(person);
   const { text, data } = await kept(person);
   expect(data).toMatchObject({ hostname: 'unit-7', k3s: { enabled: true }, p2p: { network_token: expect.stringMatching(/^b3RwOgog[\w+/=]+$/) }, kubevip: { eip: '192.168.1.50' } });
   // What was there stays byte for byte; the answers come below it.
@@ -108,7 +102,7 @@ it('asks what providers want to know', async () => {
   await person.type(' ');
   await person.type(`${keys.up} Turin\r`);
   await person.sees('set; not shown');
-  await toReview(person);
+  await walkToReview(person);
   expect((await kept(person)).data).toMatchObject({ acme: { site: 'Turin', metrics: true } });
   await person.leave();
 });
@@ -120,7 +114,7 @@ it('keeps timezone and keymap as steps of every boot', async () => {
   await person.sees('a timezone is written like');
   await person.type(`${keys.up}${keys.backspace.repeat(4)}lin${keys.down}de-latin1\r`);
   await toCluster(person);
-  await toReview(person);
+  await walkToReview(person);
   expect((await kept(person)).data).toMatchObject({
     stages: { initramfs: [{ name: 'Timezone', commands: ['ln -sfn /usr/share/zoneinfo/Europe/Berlin /etc/localtime'] }, { environment: { KEYMAP: 'de-latin1' } }, { environment: { keymap: 'de-latin1' } }] },
   });
@@ -159,7 +153,7 @@ it('asks first where a provider wants so, and takes its own value where the answ
   await person.type(keys.end);
   await person.sees('Which site?');
   await person.sees("empty: the provider's own value");
-  await toReview(person);
+  await walkToReview(person);
   const { data } = await kept(person);
   expect(data).toMatchObject({ vendor: { site: 'made-by-the-provider' } });
   await person.leave();
@@ -170,7 +164,7 @@ it('leaves a question out that was answered with no before', async () => {
   await toCluster(person);
   await person.type(`${keys.end}  `);
   await person.sees(/vendor\.site +no/);
-  await toReview(person);
+  await walkToReview(person);
   expect((await kept(person)).data).not.toHaveProperty('vendor');
   await person.leave();
 });
@@ -187,7 +181,7 @@ it('takes bundles and boot options for this install', async () => {
   await person.type(`${keys.up} not-a-bundle\r`);
   await person.sees('not a bundle: not-a-bundle');
   await person.type(keys.escape);
-  await toReview(person);
+  await walkToReview(person);
   const { text, data } = await kept(person);
   expect(text).not.toContain('quiet');
   expect(data).toMatchObject({ upgrade: { system: { source: 'oci:registry.example/image:v1' } }, reset: { 'reset-persistent': false } });

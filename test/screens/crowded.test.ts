@@ -4,13 +4,13 @@ import type { InstallEvent } from '../../src/model/events.ts';
 import type { Nic } from '../../src/model/facts.ts';
 import type { Problem } from '../../src/model/problem.ts';
 import { dataDisk, facts, goodRun, sources } from '../app/fake-effects.ts';
-import { keys, startPerson } from './helper.ts';
+import { keys, startPerson, toDisk } from './helper.ts';
 import type { Person, PersonOptions } from './helper.ts';
 import { effectsOn } from './recorded.ts';
 
 const inFull = '\u000E';
 
-const toReview = async (person: Person): Promise<void> => {
+const walkToReview = async (person: Person): Promise<void> => {
   for (let press = 0; press < 12 && !/ REVIEW /.test(person.lines().at(-1) ?? ''); press++) {
     await person.type(keys.enter);
     await person.sees(/ (?:ASKING|BLOCKED|CONFIRM)$/m);
@@ -27,7 +27,7 @@ describe.each([
   it.each([3, 7, 20])('shows target, loss and consent with %i more partitions (invariant 1)', async (count) => {
     const person = await startPerson({ columns, rows, effects: effectsOn('previous-kairos.json'), layers: { flag: { config: [], device: '/dev/vda', partition: extras(count) } } });
     await person.sees('This machine');
-    await toReview(person);
+    await walkToReview(person);
     await person.sees(/ REVIEW .* CONFIRM$/m);
     expect(person.faults()).toEqual([]);
     expect(person.text()).toMatch(/^ Target +\/dev\/vda +32 GiB +serial KAIROS$/m);
@@ -84,7 +84,7 @@ it('says at the end what went wrong beside the install', async () => {
   const lost: InstallEvent = { event: 'problem', id: 'receipt-not-written', severity: 'warning', what: 'a receipt could not be written: the volume is full', where: '/dev/sr0', hint: 'copy it from /run/slipway' };
   const person = await startPerson({ runs: [[...goodRun.slice(0, -1), lost, ...goodRun.slice(-1)]] });
   await person.sees('This machine');
-  await toReview(person);
+  await walkToReview(person);
   await person.type(keys.enter);
   await person.sees('What next?');
   await person.sees('a receipt could not be written: the volume is full');
@@ -97,7 +97,7 @@ it('lists every SSH key of an account, in full on request', async () => {
   const many = Array.from({ length: 12 }, (_, index) => ({ type: 'ssh-ed25519', fingerprint: `SHA256:kWpGWv0eVYrXHNMkF4mCpYKhSqmr5PVqBwzYbVvVv${String(index).padStart(2, '0')}` }));
   person.effects.fetchKeys = async () => many;
   await person.sees('This machine');
-  await toReview(person);
+  await walkToReview(person);
   await person.type('e');
   await person.sees('Who is this machine');
   await person.type(`${keys.tab.repeat(4)}github:somebody\u0012`);
@@ -145,7 +145,7 @@ it('shows lines of the log to their end, and leaves none out when paging', async
   const lines = Array.from({ length: 60 }, (_, index): InstallEvent => ({ event: 'log', level: 'info', text: text(index) }));
   const person = await startPerson({ runs: [[...goodRun.slice(0, 1), ...lines, ...goodRun.slice(1)]] });
   await person.sees('This machine');
-  await toReview(person);
+  await walkToReview(person);
   await person.type(keys.enter);
   await person.sees('What next?');
   await person.type('o');
@@ -192,11 +192,7 @@ it('shows a long line of the configuration to its end', async () => {
 it('tells everything about a disk with many partitions', async () => {
   const partitions = Array.from({ length: 30 }, (_, index) => ({ path: `/dev/sdb${index + 1}`, label: `part-${index + 1}`, partlabel: null, fstype: 'ext4', size: 1 << 30, mountpoints: [] }));
   const person = await startPerson({ facts: facts({ disks: [{ ...dataDisk, partitions }] }) });
-  await person.sees('This machine');
-  await person.type(keys.enter);
-  await person.sees('Where does');
-  await person.type(keys.enter);
-  await person.sees('Which disk?');
+  await toDisk(person);
   await person.type(keys.down);
   await person.sees(/more lines, Ctrl-N shows all/);
   expect(person.faults()).toEqual([]);
@@ -216,7 +212,7 @@ it.each([
   const wrong = problems.map((problem): InstallEvent => ({ event: 'problem', ...problem }));
   const person = await startPerson({ columns, rows, problems, layers: { flag: { partition: extras(9) } }, runs: [[...goodRun.slice(0, 3), ...wrong, failed]] });
   await person.sees('This machine');
-  await toReview(person);
+  await walkToReview(person);
   await person.type('e');
   const seen = new Set<string>();
   for (let press = 0; press < 40 && !/ REVIEW /.test(person.lines().at(-1) ?? ''); press++) {

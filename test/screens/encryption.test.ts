@@ -1,18 +1,12 @@
 /** Encryption: per partition, and why not where it cannot be. */
 import { expect, it } from 'vitest';
 import { facts, sources } from '../app/fake-effects.ts';
-import { keys, startPerson } from './helper.ts';
+import { keys, startPerson, toReview } from './helper.ts';
 import type { Person, PersonOptions } from './helper.ts';
 
 const start = async (options: PersonOptions): Promise<Person> => {
   const person = await startPerson({ ...options, layers: { flag: { engine: 'kairos-agent', ...options.layers?.flag } } });
-  await person.sees('This machine');
-  await person.type(keys.enter);
-  await person.sees('Where does');
-  await person.type(keys.enter);
-  await person.sees('Which disk?');
-  await person.type(keys.enter);
-  await person.sees('Enter begins');
+  await toReview(person);
   await person.type('\u0018');
   for (let press = 0; press < 30 && !person.text().includes('Which partitions are encrypted?'); press++) await person.type(keys.enter);
   await person.sees('Which partitions are encrypted?');

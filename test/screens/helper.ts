@@ -173,3 +173,19 @@ export const startPerson = async (options: PersonOptions = {}): Promise<Person> 
   await soon();
   return person;
 };
+
+/** From the first screen to the disks; a machine whose configuration asks nothing. */
+export const toDisk = async (person: Person): Promise<void> => {
+  await person.sees('This machine');
+  await person.type(keys.enter);
+  await person.sees('Where does');
+  await person.type(keys.enter);
+  await person.sees('Which disk?');
+};
+
+/** From the first screen to the review, with the disk that is highlighted. */
+export const toReview = async (person: Person): Promise<void> => {
+  await toDisk(person);
+  await person.type(keys.enter);
+  await person.sees('Enter begins');
+};

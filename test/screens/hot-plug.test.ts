@@ -2,17 +2,13 @@
 import { expect, it } from 'vitest';
 import type { Prerequisite } from '../../src/sources/prerequisites.ts';
 import { dataDisk, disk, emptyDisk, facts, goodRun, liveDisk, sources } from '../app/fake-effects.ts';
-import { keys, startPerson } from './helper.ts';
+import { keys, startPerson, toDisk, toReview } from './helper.ts';
 import type { Person } from './helper.ts';
 import { effectsOn } from './recorded.ts';
 
 it('keeps the highlight on its disk, and takes no other for it', async () => {
   const person = await startPerson();
-  await person.sees('This machine');
-  await person.type(keys.enter);
-  await person.sees('Where does');
-  await person.type(keys.enter);
-  await person.sees('Which disk?');
+  await toDisk(person);
   await person.type(keys.down);
   await person.sees(/> +\/dev\/sdb/);
   person.effects.change(facts({ disks: [disk('/dev/nvme0n1'), emptyDisk, dataDisk] }));
@@ -27,13 +23,7 @@ it('keeps the highlight on its disk, and takes no other for it', async () => {
 
 it('blocks the review when the chosen disk is gone', async () => {
   const person = await startPerson();
-  await person.sees('This machine');
-  await person.type(keys.enter);
-  await person.sees('Where does');
-  await person.type(keys.enter);
-  await person.sees('Which disk?');
-  await person.type(keys.enter);
-  await person.sees('Enter begins');
+  await toReview(person);
   person.effects.change(facts({ disks: [dataDisk] }));
   await person.sees('This cannot be installed yet');
   await person.type(keys.enter);

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { readExtra } from '../../screens/partitions.tsx';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import { fakeEffects } from '../app/fake-effects.ts';
-import { keys, startPerson } from './helper.ts';
+import { keys, startPerson, toReview } from './helper.ts';
 import type { Person } from './helper.ts';
 
 it('reads what is typed for an extra partition', () => {
@@ -22,13 +22,7 @@ const start = async (columns = 80, rows = 24): Promise<Person> => {
       makePlan({ ...input, engines: [{ name: 'builtin', available: true, version: '1', missing: [], canIsolateStages: true, path: null }] }, (text) => createHash('sha256').update(text).digest('hex')),
   };
   const person = await startPerson({ columns, rows, effects });
-  await person.sees('This machine');
-  await person.type(keys.enter);
-  await person.sees('Where does');
-  await person.type(keys.enter);
-  await person.sees('Which disk?');
-  await person.type(keys.enter);
-  await person.sees('Enter begins');
+  await toReview(person);
   await person.type('\u0018');
   for (let press = 0; press < 20 && !person.text().includes('to scale'); press++) await person.type(keys.enter);
   await person.sees('to scale');

@@ -1,7 +1,7 @@
 /** A disk that is mounted: freeing it is asked for, confirmed, done, and looked at again. */
 import { expect, it } from 'vitest';
 import { dataDisk, disk, emptyDisk, facts } from '../app/fake-effects.ts';
-import { keys, startPerson } from './helper.ts';
+import { keys, startPerson, toDisk } from './helper.ts';
 
 const mounted = disk('/dev/sdb', {
   contents: 'ext4 "photos"',
@@ -12,11 +12,7 @@ const mounted = disk('/dev/sdb', {
 
 const atTheDisks = async (): ReturnType<typeof startPerson> => {
   const person = await startPerson({ facts: facts({ disks: [emptyDisk, mounted] }) });
-  await person.sees('This machine');
-  await person.type(keys.enter);
-  await person.sees('Where does');
-  await person.type(keys.enter);
-  await person.sees('Which disk?');
+  await toDisk(person);
   return person;
 };
 
@@ -45,11 +41,7 @@ it('asks before it unmounts, and looks again afterwards', async () => {
 
 it('is not offered for a disk that nothing can be let go of', async () => {
   const person = await startPerson({ facts: facts({ disks: [dataDisk, disk('/dev/sdd', { verdict: 'refused', reasons: [{ id: 'lvm-member', what: 'it is in an active LVM volume group', hint: '' }] })] }) });
-  await person.sees('This machine');
-  await person.type(keys.enter);
-  await person.sees('Where does');
-  await person.type(keys.enter);
-  await person.sees('Which disk?');
+  await toDisk(person);
   await person.type(`${keys.down}${keys.down}`);
   await person.sees(/> +\/dev\/sdd/);
   await person.type('u');

@@ -5,7 +5,7 @@ import type { Effects } from '../../src/app/effects.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import { disk, facts, fakeEffects } from '../app/fake-effects.ts';
 import type { FakeEffects } from '../app/fake-effects.ts';
-import { keys, startPerson } from './helper.ts';
+import { keys, startPerson, toDisk } from './helper.ts';
 
 const old = disk('/dev/sdb', {
   contents: 'Kairos v3.4.0',
@@ -33,11 +33,7 @@ const effectsWith = (disks: Parameters<typeof facts>[0] & object): { readonly ef
 const start = async (disks: Parameters<typeof facts>[0] & object, columns = 80, rows = 24) => {
   const { effects, fake } = effectsWith(disks);
   const person = await startPerson({ effects, columns, rows, layers: { flag: { device: '/dev/sda' } } });
-  await person.sees('This machine');
-  await person.type(keys.enter);
-  await person.sees('Where does');
-  await person.type(keys.enter);
-  await person.sees('Which disk?');
+  await toDisk(person);
   return { person, fake };
 };
 

@@ -1,7 +1,7 @@
 /** What goes over the line: differences only. */
 import { expect, it } from 'vitest';
 import { listPresets } from '../../src/sources/presets.ts';
-import { keys, startPerson } from './helper.ts';
+import { keys, startPerson, toReview } from './helper.ts';
 import type { Person } from './helper.ts';
 import { effectsOn } from './recorded.ts';
 
@@ -67,13 +67,7 @@ it('measures what a new screen costs', async () => {
 
 it('sends nothing while idle', async () => {
   const person = await startPerson({ environment: { TERM: 'vt220', LANG: '' } });
-  await person.sees('This machine');
-  await person.type(keys.enter);
-  await person.sees('Where does');
-  await person.type(keys.enter);
-  await person.sees('Which disk?');
-  await person.type(keys.enter);
-  await person.sees('Enter begins');
+  await toReview(person);
   await pause(300);
   const before = person.screen.bytes;
   await pause(1500);
