@@ -7,20 +7,30 @@ import type { RecoveryScreenRow, RecoveryViewProps } from '../../src/app/recover
 import { cleanText } from '../../src/model/foreign-text.ts';
 import { formatProblem } from '../../src/model/problem.ts';
 import { progressBar } from '../../src/ui/bar.ts';
-import { formatDuration } from '../../src/ui/format.ts';
+import { formatDuration, plural } from '../../src/ui/format.ts';
 import { Line } from '../../src/ui/text.tsx';
 import { Gap } from '../parts.tsx';
 import { rowsOf, TextRows } from './parts.tsx';
+import type { TextRow } from './parts.tsx';
 
 const stepText = (run: ActionRunState, index: number): string => `${index + 1 < run.steps.length || run.done?.ok === true ? '[x]' : '[ ]'} ${run.steps[index] ?? ''}`;
 
-const logRows = (run: ActionRunState, columns: number, rows: number) =>
-  run.log.slice(-Math.max(0, rows)).map(({ level, text }) => ({ text: text.slice(0, columns), role: level === 'error' ? ('danger' as const) : level === 'warn' ? ('warning' as const) : ('muted' as const) }));
+/** The last lines of the log. */
+const logRows = (run: ActionRunState, rows: number): readonly TextRow[] =>
+  run.log.slice(run.log.length - Math.min(run.log.length, rows)).map(({ level, text }) => ({ text, role: level === 'error' ? ('danger' as const) : level === 'warn' ? ('warning' as const) : ('muted' as const) }));
+
+/** What it is at now is the last: what does not fit in front of that is counted. */
+const lastRows = (lines: readonly TextRow[], rows: number): readonly TextRow[] => {
+  if (lines.length <= rows) return lines;
+  const shown = Math.max(1, rows - 1);
+  return [...(rows > 1 ? [{ text: `(${plural(lines.length - shown, 'line')} before)`, role: 'muted' as const }] : []), ...lines.slice(-shown)];
+};
 
 const RunningView = ({ state, columns, rows }: RecoveryViewProps): ReactNode => {
   const { run } = state;
   if (run === null) return null;
-  const steps = run.steps.map((_, index) => stepText(run, index));
+  const room = Math.max(1, rows - (run.fraction === null ? 4 : 5));
+  const steps = lastRows(rowsOf(run.steps.map((_, index) => stepText(run, index)), 'plain', columns), Math.ceil(room / 2));
   const elapsed = formatDuration(state.now - run.startedAt);
   return (
     <Box flexDirection="column">
@@ -28,9 +38,9 @@ const RunningView = ({ state, columns, rows }: RecoveryViewProps): ReactNode => 
       <Line role={isActionStalled(state) ? 'warning' : 'muted'}>{`${elapsed} elapsed${isActionStalled(state) ? ', no sign of life for a while' : ''}; step ${run.steps.length} of ${Math.max(run.of, run.steps.length)}`}</Line>
       {run.fraction !== null && <Line>{progressBar(run.fraction, Math.min(60, columns))}</Line>}
       <Gap />
-      <TextRows lines={rowsOf(steps, 'plain', columns)} rows={Math.min(steps.length, 10)} />
+      <TextRows lines={steps} rows={steps.length} />
       <Gap />
-      <TextRows lines={logRows(run, columns, Math.max(0, rows - Math.min(steps.length, 10) - 6))} rows={rows} />
+      <TextRows lines={logRows(run, room - steps.length)} rows={room - steps.length} />
     </Box>
   );
 };
@@ -57,7 +67,7 @@ const ResultView = ({ state, columns, rows }: RecoveryViewProps): ReactNode => {
     <Box flexDirection="column">
       <Line role="title">{`${chosenAction(state)?.title ?? run.action}: ${done.ok ? 'done' : done.result} in ${formatDuration((run.endedAt ?? state.now) - run.startedAt)}`}</Line>
       <Gap />
-      <TextRows lines={[...text, ...problems, ...(done.ok ? [] : logRows(run, columns, 8))]} rows={Math.max(1, rows - 4)} />
+      <TextRows lines={[...text, ...problems, ...(done.ok ? [] : logRows(run, 8))]} rows={Math.max(1, rows - 4)} />
       <Gap />
       <Line role="muted">{state.looking ? 'Looking at the node again ...' : 'Enter shows the node as it is now.'}</Line>
     </Box>

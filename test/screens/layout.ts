@@ -4,7 +4,8 @@
  */
 import { Box, renderToString } from 'ink';
 import { createElement } from 'react';
-import type { OverlayRow, Screens, ViewProps } from '../../src/app/console/screen.ts';
+import type { ReactNode } from 'react';
+import type { OverlayRow, Room, Screens, ViewProps } from '../../src/app/console/screen.ts';
 import { isTooSmall } from '../../src/ui/frame-lines.ts';
 import { screens } from '../../screens/index.ts';
 
@@ -12,7 +13,7 @@ type View = OverlayRow['view'];
 
 const edgeless = 5000;
 
-const linesAt = (view: View, props: ViewProps, columns: number): readonly string[] =>
+const linesAt = <Props extends Room>(view: (props: Props) => ReactNode, props: Props, columns: number): readonly string[] =>
   renderToString(createElement(Box, { flexDirection: 'column', width: columns }, createElement(view, props)), { columns })
     .replaceAll(/\u001B\[[\d;]*m/g, '')
     .split('\n');
@@ -21,7 +22,7 @@ const linesAt = (view: View, props: ViewProps, columns: number): readonly string
 const sign = /(?:…|\.\.\.)(?:\]|│)?\s*$/;
 
 /** What is wrong with a view in its room: rows over its height, and lines that lose something without a sign. */
-export const layoutFaults = (view: View, props: ViewProps): readonly string[] => {
+export const layoutFaults = <Props extends Room>(view: (props: Props) => ReactNode, props: Props): readonly string[] => {
   const { columns, rows } = props;
   const wanted = linesAt(view, props, edgeless);
   const shown = linesAt(view, props, columns);
