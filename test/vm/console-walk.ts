@@ -96,10 +96,14 @@ export const walkThroughConsole = async (walk: Walk): Promise<{ readonly met: re
     }
     if (name === 'DISK' && !picture.includes(walk.disk)) throw new Error(`no ${walk.disk} among the disks:\n${picture}`);
     // The fields that are left, and every other screen: Enter leads on. A look that is still on its way swallows one.
-    for (let tries = 0; stateOf(await screen.read())?.name === name; tries += 1) {
+    for (let tries = 0, now = stateOf(await screen.read()); now?.name === name; tries += 1) {
       if (tries === 12) throw new Error(`${name} (${verdict}) does not lead on:\n${await screen.read()}`);
-      if (stateOf(await screen.read())?.verdict !== 'LOOKING') await screen.type('\r');
-      await wait(name === 'IDENTITY' ? 2000 : 6000);
+      if (now.verdict !== 'LOOKING') await screen.type('\r');
+      // The next screen may take a few seconds here; a second Enter would be for it.
+      for (let looks = 0; looks < (name === 'IDENTITY' ? 1 : 3) && now?.name === name; looks += 1) {
+        await wait(2000);
+        now = stateOf(await screen.read());
+      }
     }
   }
 };
