@@ -9,7 +9,8 @@ import { readConfigText } from '../sources/read-config.ts';
 import { jsonAsYaml } from '../sources/quote.ts';
 import { hasAdmin } from '../sources/traps.ts';
 import { checkUserData } from '../sources/user-data.ts';
-import { parseYaml, positionOf, rootData } from '../sources/yaml.ts';
+import { parseYaml } from '../sources/yaml.ts';
+import { positionOf, rootData } from '../sources/yaml-nodes.ts';
 import type { System } from '../system/port.ts';
 
 export const documentKinds = ['user-data', 'installer-data'] as const;

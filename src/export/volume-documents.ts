@@ -13,7 +13,8 @@ import { mergeSpelled } from '../sources/merge.ts';
 import { fileSettings } from '../sources/settings-map.ts';
 import type { Spelled } from '../sources/spelled.ts';
 import { printSpelled, spell, spelledText } from '../sources/spelled.ts';
-import { entriesOf, parseYaml } from '../sources/yaml.ts';
+import { parseYaml } from '../sources/yaml.ts';
+import { entriesOf } from '../sources/yaml-nodes.ts';
 
 export interface VolumeDocument {
   readonly name: string;

@@ -6,8 +6,9 @@ import type { Problem, TextPosition } from '../model/problem.ts';
 import { formatKeyPath, problemAt } from '../model/problem.ts';
 import type { Answers } from '../model/settings.ts';
 import { checkWholeTraps, placeholder } from '../sources/traps.ts';
-import type { KeyPath, ParsedYaml } from '../sources/yaml.ts';
-import { entriesOf, follow, parseYaml, positionOf } from '../sources/yaml.ts';
+import type { KeyPath, ParsedYaml } from '../sources/yaml-nodes.ts';
+import { parseYaml } from '../sources/yaml.ts';
+import { entriesOf, follow, positionOf } from '../sources/yaml-nodes.ts';
 
 type Data = Readonly<Record<string, unknown>>;
 

@@ -14,8 +14,9 @@ import { doubleQuoted, jsonAsYaml } from './quote.ts';
 import type { Spelled } from './spelled.ts';
 import { dataOfSpelled, printSpelled, spell, spelledText } from './spelled.ts';
 import { hasAdmin } from './traps.ts';
-import type { ParsedYaml } from './yaml.ts';
-import { entriesOf, follow, pairOf, parseYaml, rootData } from './yaml.ts';
+import type { ParsedYaml } from './yaml-nodes.ts';
+import { parseYaml } from './yaml.ts';
+import { entriesOf, follow, pairOf, rootData } from './yaml-nodes.ts';
 
 export { checkKeymap, checkTimezone } from './locale-answers.ts';
 

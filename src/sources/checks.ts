@@ -7,8 +7,8 @@ import { isBootStage } from '../model/stages.ts';
 import { isInstallOnlyStage } from '../scrub/strip/install-only.ts';
 import { didYouMean } from './suggest.ts';
 import { allStageNames, stageEntryKeys } from './vocabulary.ts';
-import type { KeyPath, ParsedYaml } from './yaml.ts';
-import { entriesOf, follow, positionOf, toData } from './yaml.ts';
+import type { KeyPath, ParsedYaml } from './yaml-nodes.ts';
+import { entriesOf, follow, positionOf, toData } from './yaml-nodes.ts';
 
 export type Report = (keyPath: KeyPath, id: string, what: string, hint: string, severity?: Severity) => void;
 

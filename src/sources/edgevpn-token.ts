@@ -2,7 +2,8 @@
  * EdgeVPN network tokens (mudler/edgevpn `pkg/node/options.go`, `GenerateNewConnectionData`): base64 of a YAML document.
  * Upstream draws the keys from a generator that isn't cryptographic; here the caller hands in one that is.
  */
-import { parseYaml, rootData } from './yaml.ts';
+import { parseYaml } from './yaml.ts';
+import { rootData } from './yaml-nodes.ts';
 
 const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 const keyLength = 43;

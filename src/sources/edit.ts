@@ -6,8 +6,8 @@ import type { MapPair } from '../scrub/strip/cut.ts';
 import { applyEdits, cutContext, cutPairs, tokenOf } from '../scrub/strip/cut.ts';
 import { contentEnd, contentStart } from '../scrub/strip/tokens.ts';
 import { doubleQuoted, isPlainText } from './quote.ts';
-import type { ParsedYaml } from './yaml.ts';
-import { pairOf, startOf } from './yaml.ts';
+import type { ParsedYaml } from './yaml-nodes.ts';
+import { pairOf, startOf } from './yaml-nodes.ts';
 
 /** A text as a YAML scalar on one line. */
 export const quoteText = (text: string): string => (isPlainText(text) ? text : doubleQuoted(text));

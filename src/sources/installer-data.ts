@@ -12,7 +12,8 @@ import { checkAgainst } from './schema/check.ts';
 import { installerDataSchema } from './schema/documents.ts';
 import { checkInstallContradictions } from './traps.ts';
 import type { DocumentScope } from './user-data.ts';
-import { entriesOf, follow, parseYaml, rootData, startOf } from './yaml.ts';
+import { parseYaml } from './yaml.ts';
+import { entriesOf, follow, rootData, startOf } from './yaml-nodes.ts';
 
 const allowed = ['stages', 'install', 'slipway'];
 

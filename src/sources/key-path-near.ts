@@ -1,6 +1,6 @@
 /** The key path around a place in a text that no parser gets through: by indentation alone. */
 import { fixedVocabulary } from './vocabulary.ts';
-import type { KeyPath } from './yaml.ts';
+import type { KeyPath } from './yaml-nodes.ts';
 
 const keyLine = /^( *)((?:- +)*)([A-Za-z0-9_][\w.-]{0,99}):(?:\s|$)/;
 const blockScalar = /:\s+[|>][-+0-9]*\s*(?:#.*)?$|^\s*(?:- +)*[|>][-+0-9]*\s*$/;

@@ -2,7 +2,7 @@
  * Merging as Kairos does it (sdk `collector.DeepMerge`; kairos.md 3.10): later wins, maps merge deeply, lists of maps
  * are put one behind the other, lists of scalars are united, an explicit null resets, unlike kinds are an error.
  */
-import type { KeyPath } from './yaml.ts';
+import type { KeyPath } from './yaml-nodes.ts';
 import type { Spelled } from './spelled.ts';
 import { sameScalar } from './spelled.ts';
 

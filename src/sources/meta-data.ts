@@ -1,6 +1,7 @@
 /** `meta-data` of a data volume: `instance-id` and `local-hostname`, as cloud-init's NoCloud has them. */
 import type { Problem } from '../model/problem.ts';
-import { parseYaml, rootData } from './yaml.ts';
+import { parseYaml } from './yaml.ts';
+import { rootData } from './yaml-nodes.ts';
 
 export interface MetaData {
   readonly instanceId: string | null;

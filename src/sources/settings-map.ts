@@ -7,8 +7,8 @@ import { quotedKey } from '../model/shown-key.ts';
 import { readSetting, settings } from '../model/settings.ts';
 import { isReceiptKey } from './receipt-key.ts';
 import { didYouMean } from './suggest.ts';
-import type { KeyPath, ParsedYaml } from './yaml.ts';
-import { entriesOf, follow, positionOf, toData } from './yaml.ts';
+import type { KeyPath, ParsedYaml } from './yaml-nodes.ts';
+import { entriesOf, follow, positionOf, toData } from './yaml-nodes.ts';
 
 export interface SettingsMap {
   readonly layer: SettingLayer;

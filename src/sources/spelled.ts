@@ -5,8 +5,9 @@
 import type { Scalar } from 'yaml';
 import { isMap, isScalar, isSeq, stringify } from 'yaml';
 import { doubleQuoted, isPlainText } from './quote.ts';
-import type { ParsedYaml } from './yaml.ts';
-import { entriesOf, follow, keyText, parseYaml, scalarData, toData, writtenPairs } from './yaml.ts';
+import type { ParsedYaml } from './yaml-nodes.ts';
+import { parseYaml } from './yaml.ts';
+import { entriesOf, follow, keyText, scalarData, toData, writtenPairs } from './yaml-nodes.ts';
 
 export type Spelled =
   | { readonly kind: 'text'; readonly text: string; /** as written without quotes, when it was */ readonly plain?: string }

@@ -7,8 +7,8 @@ import { isMap, isScalar, isSeq } from 'yaml';
 import { isInstallOnlyStage } from '../scrub/strip/install-only.ts';
 import type { Report } from './checks.ts';
 import { checkToken } from './edgevpn-token.ts';
-import type { KeyPath, ParsedYaml } from './yaml.ts';
-import { entriesOf, follow, toData } from './yaml.ts';
+import type { KeyPath, ParsedYaml } from './yaml-nodes.ts';
+import { entriesOf, follow, toData } from './yaml-nodes.ts';
 
 type Data = Readonly<Record<string, unknown>>;
 

@@ -12,8 +12,9 @@ import { installKeys, installOnlyTopLevelKeys, keptTopLevelKeys } from './vocabu
 import { checkAgainst } from './schema/check.ts';
 import { userDataSchema } from './schema/documents.ts';
 import { checkAloneTraps, checkTraps } from './traps.ts';
-import type { ParsedYaml } from './yaml.ts';
-import { entriesOf, follow, parseYaml, rootData, startOf } from './yaml.ts';
+import type { ParsedYaml } from './yaml-nodes.ts';
+import { parseYaml } from './yaml.ts';
+import { entriesOf, follow, rootData, startOf } from './yaml-nodes.ts';
 
 const topLevelKeys: readonly string[] = [...keptTopLevelKeys, ...installOnlyTopLevelKeys];
 

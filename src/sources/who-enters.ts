@@ -1,6 +1,7 @@
 /** What a kept configuration says of the node's name and of who may enter it, in numbers and names: no secret is among them. Pure. */
 import { isInstallOnlyStage } from '../scrub/strip/install-only.ts';
-import { parseYaml, rootData } from './yaml.ts';
+import { parseYaml } from './yaml.ts';
+import { rootData } from './yaml-nodes.ts';
 
 export interface Entrant {
   readonly name: string;

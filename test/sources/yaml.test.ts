@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { decodeText } from '../../src/sources/decode.ts';
-import { parseYaml, positionOf, rootData } from '../../src/sources/yaml.ts';
+import { parseYaml } from '../../src/sources/yaml.ts';
+import { positionOf, rootData } from '../../src/sources/yaml-nodes.ts';
 
 const ids = (text: string): readonly string[] => parseYaml(text, 'user-data').problems.map((problem) => problem.id);
 const data = (text: string): unknown => {

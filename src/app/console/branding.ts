@@ -4,7 +4,8 @@
  */
 import { cleanText } from '../../model/foreign-text.ts';
 import type { Branding } from '../../plan/input.ts';
-import { parseYaml, rootData } from '../../sources/yaml.ts';
+import { parseYaml } from '../../sources/yaml.ts';
+import { rootData } from '../../sources/yaml-nodes.ts';
 import type { System } from '../../system/port.ts';
 import type { Palette } from '../../ui/painter.ts';
 

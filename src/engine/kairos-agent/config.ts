@@ -8,7 +8,8 @@ import { isMap } from 'yaml';
 import type { PlannedPartition } from '../../model/plan.ts';
 import { cloudConfigHeader, withHeader } from '../../sources/header.ts';
 import { jsonAsYaml } from '../../sources/quote.ts';
-import { parseYaml, rootData, startOf } from '../../sources/yaml.ts';
+import { parseYaml } from '../../sources/yaml.ts';
+import { rootData, startOf } from '../../sources/yaml-nodes.ts';
 
 const MiB = 1024 * 1024;
 

@@ -3,7 +3,7 @@
  * it; a pair of a flow map goes with one comma. In doubt a comment goes: it may name a secret.
  */
 import type { CST, Node, Pair, Scalar, YAMLMap } from 'yaml';
-import type { ParsedYaml } from '../../sources/yaml.ts';
+import type { ParsedYaml } from '../../sources/yaml-nodes.ts';
 import { isHeaderLine } from '../../sources/header.ts';
 import { commentsOf, contentEnd, contentStart } from './tokens.ts';
 import type { Comment, PairToken } from './tokens.ts';

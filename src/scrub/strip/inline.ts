@@ -1,8 +1,8 @@
 /** A value written on one line: for the rare case that a kept alias names something that is cut away. */
 import type { Node, Scalar } from 'yaml';
 import { isMap, isScalar, isSeq } from 'yaml';
-import type { ParsedYaml } from '../../sources/yaml.ts';
-import { entriesOf, follow } from '../../sources/yaml.ts';
+import type { ParsedYaml } from '../../sources/yaml-nodes.ts';
+import { entriesOf, follow } from '../../sources/yaml-nodes.ts';
 
 const safePlain = /^[A-Za-z0-9_./+-]+(?: [A-Za-z0-9_./+-]+)*$/;
 

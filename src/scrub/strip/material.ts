@@ -3,8 +3,8 @@ import type { Node, Scalar } from 'yaml';
 import { isAlias, isMap, isScalar, isSeq } from 'yaml';
 import type { MaterialItem } from '../../model/audit.ts';
 import { fixedVocabulary } from '../../sources/vocabulary.ts';
-import type { KeyPath, ParsedYaml } from '../../sources/yaml.ts';
-import { keyText } from '../../sources/yaml.ts';
+import type { KeyPath, ParsedYaml } from '../../sources/yaml-nodes.ts';
+import { keyText } from '../../sources/yaml-nodes.ts';
 import type { Comment } from './tokens.ts';
 
 /** A scalar's lines as they stand in the file, where that is not its value: folded, escaped or doubled quotes. */

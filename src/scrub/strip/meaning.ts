@@ -1,8 +1,8 @@
 /** What a document says, in a form that can be compared: the proof that a cut changed nothing else. */
 import type { Node, Scalar } from 'yaml';
 import { isMap, isScalar, isSeq } from 'yaml';
-import type { ParsedYaml } from '../../sources/yaml.ts';
-import { entriesOf, follow, scalarData } from '../../sources/yaml.ts';
+import type { ParsedYaml } from '../../sources/yaml-nodes.ts';
+import { entriesOf, follow, scalarData } from '../../sources/yaml-nodes.ts';
 
 /**
  * Text, or `[spelling]` for everything that isn't text (`0644` and `644` differ), a list, or a map as a list of

@@ -3,7 +3,7 @@ import { quotedKey } from '../../model/shown-key.ts';
 import * as z from 'zod';
 import type { Report } from '../checks.ts';
 import { nearest } from '../suggest.ts';
-import type { KeyPath } from '../yaml.ts';
+import type { KeyPath } from '../yaml-nodes.ts';
 
 const toKeyPath = (path: readonly PropertyKey[]): KeyPath => path.map((part) => (typeof part === 'number' ? part : String(part)));
 
