@@ -18,9 +18,15 @@ const allFinishes: readonly { readonly id: FinishAction; readonly text: string }
   { id: 'none', text: 'leave the console, do nothing' },
 ];
 
-/** Nothing is rebooted for the sake of an image file. */
-const finishesOf = (state: ConsoleState): typeof allFinishes =>
-  state.run?.plan.target.kind === 'image' ? allFinishes.filter(({ id }) => id !== 'reboot') : allFinishes;
+/** Nothing is rebooted for the sake of an image file, nor is a machine that is no live system switched off for it, unless that was asked for. */
+const finishesOf = (state: ConsoleState): typeof allFinishes => {
+  const { run, input } = state;
+  if (run?.plan.target.kind !== 'image') return allFinishes;
+  const live = input?.facts.boot.state === 'live';
+  return allFinishes
+    .filter(({ id }) => id !== 'reboot' && (id !== 'poweroff' || live || run.plan.finish === 'poweroff'))
+    .map((finish) => (finish.id === 'shell' && !live ? { ...finish, text: 'a shell' } : finish));
+};
 
 const highlightOf = (state: ConsoleState): number =>
   Math.max(0, markedAt(state, 'finish', finishesOf(state).map(({ id }) => id), finishesOf(state).findIndex(({ id }) => id === (state.run?.plan.finish ?? 'none'))));
