@@ -31,7 +31,7 @@ const receipts = () => namesOn(data).filter((name) => name.startsWith('slipway-r
 
 /** Two disks of one machine; the installer-data names the second. */
 const disksOf = (machine: string) => {
-  const files = ['first', 'second'].map((name) => blankDisk(`${folder}/${machine}-${name}.img`, 3.5 * 1024 ** 3));
+  const files = ['first', 'second'].map((name) => blankDisk(`${folder}/${machine}-${name}.img`, 4.5 * 1024 ** 3));
   const [first = '', second = ''] = files;
   return { first, second, drives: files.map((file, index) => ({ file, serial: `DISK-${'AB'[index]}`, snapshot: false })) };
 };

@@ -38,7 +38,7 @@ beforeAll(async () => {
 afterAll(() => void server.close());
 
 test('by the kernel line, configuration from an HTTP server, power off', async () => {
-  const disk = blankDisk(`${folder}/kernel-line.img`, 3.5 * 1024 ** 3);
+  const disk = blankDisk(`${folder}/kernel-line.img`, 4.5 * 1024 ** 3);
   const times: string[] = [];
   const words = [
     'slipway', 'slipway.unattended', 'slipway.device=serial:DISK-A', `slipway.config=${address}/user-data`, 'slipway.engine=builtin', 'slipway.hostname=line-node',
