@@ -55,7 +55,9 @@ export const runCli = async (argv: readonly string[]): Promise<number> => {
   try {
     system = await openSystem(parsed);
     const { runCommand } = await import('./run-command.ts');
-    return await runCommand(parsed, system, output, signals.signal);
+    const code = await runCommand(parsed, system, output, signals.signal);
+    // What these do is in what they print; what an install did is on the disk.
+    return code === exitCodes.done && output.isLost && parsed.command !== 'install' && parsed.command !== 'recovery' ? exitCodes.failedUntouched : code;
   } catch (error) {
     return fail(error, output, signals.signal);
   } finally {

@@ -5,8 +5,11 @@
 import { writeSync } from 'node:fs';
 
 export interface Output {
+  /** Never throws: an install does not stop half-way for a log that is full. */
   print(text: string): void;
   error(text: string): void;
+  /** Something of what was printed could not be written (a full disk); it was said on standard error. */
+  readonly isLost: boolean;
   /** Standard input and output are a terminal. */
   readonly isTerminal: boolean;
   /** Width for tables; 80 where it isn't known. */
@@ -43,14 +46,36 @@ export const writeNow = (descriptor: number, text: string, patience = Infinity):
 
 const writeLine = (descriptor: number, text: string): void => writeNow(descriptor, withNewline(text));
 
-export const createOutput = (): Output => ({
-  print: (text) => writeLine(1, text),
-  error: (text) => writeLine(2, text),
-  get isTerminal() {
-    return isatty(0) && isatty(1);
-  },
-  get columns() {
-    // A serial line says 0.
-    return isatty(1) ? process.stdout.columns || 80 : 80;
-  },
-});
+const complain = (text: string): void => {
+  try {
+    writeLine(2, text);
+  } catch {
+    // There is nowhere left to say it.
+  }
+};
+
+export const createOutput = (): Output => {
+  let lost = false;
+  return {
+    print(text) {
+      if (lost) return;
+      try {
+        writeLine(1, text);
+      } catch (error) {
+        lost = true;
+        complain(`slipway: standard output cannot be written (${(error as NodeJS.ErrnoException).code ?? String(error)}); what follows is lost`);
+      }
+    },
+    error: complain,
+    get isLost() {
+      return lost;
+    },
+    get isTerminal() {
+      return isatty(0) && isatty(1);
+    },
+    get columns() {
+      // A serial line says 0.
+      return isatty(1) ? process.stdout.columns || 80 : 80;
+    },
+  };
+};

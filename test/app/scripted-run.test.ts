@@ -15,7 +15,7 @@ const install = async (engine: unknown, signal = new AbortController().signal): 
   const file = join(folder, 'machine.json');
   writeFileSync(file, JSON.stringify(recording));
   const printed: string[] = [];
-  const output = { print: (text: string) => void printed.push(text), error: (text: string) => void printed.push(text), isTerminal: false, columns: 80 };
+  const output = { print: (text: string) => void printed.push(text), error: (text: string) => void printed.push(text), isLost: false, isTerminal: false, columns: 80 };
   const parsed = parseCommandLine(['install', '--unattended', '--json', '--config', 'preset:minimal', '--user', 'kairos', '--device', 'smallest', '--allow-data-loss']);
   const code = await installCommand(parsed, await openRecordedMachine(createRealSystem(), file), output, signal);
   return { code, lines: printed.map((line) => JSON.parse(line) as Record<string, unknown>) };

@@ -10,7 +10,7 @@ const untouched = new Proxy({}, { get: (_, name) => { throw new Error(`the machi
 
 test('events alone are no consent: install --json without --unattended is refused before the machine is looked at', async () => {
   const errors: string[] = [];
-  const output = { print: (text: string) => { throw new Error(text); }, error: (text: string) => void errors.push(text), isTerminal: false, columns: 80 };
+  const output = { print: (text: string) => { throw new Error(text); }, error: (text: string) => void errors.push(text), isLost: false, isTerminal: false, columns: 80 };
   const parsed = parseCommandLine(['install', '--json', '--device', '/dev/sda', '--config', 'user-data']);
   expect(await installCommand(parsed, untouched, output, new AbortController().signal)).toBe(2);
   expect(errors.join()).toContain('add --unattended');
@@ -18,7 +18,7 @@ test('events alone are no consent: install --json without --unattended is refuse
 
 test('every event of a recorded machine says that it is simulated', async () => {
   const lines: string[] = [];
-  const output = { print: (text: string) => void lines.push(text), error: () => undefined, isTerminal: false, columns: 80 };
+  const output = { print: (text: string) => void lines.push(text), error: () => undefined, isLost: false, isTerminal: false, columns: 80 };
   const parsed = parseCommandLine(['install', '--unattended', '--json', '--wait-for-data', '0']);
   const machine = await openRecordedMachine(createRealSystem(), 'test/machines/virtio.json');
   expect(await installCommand(parsed, machine, output, new AbortController().signal)).toBe(8);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bootStub } from '../../src/model/boot-stub.ts';
 import { installerData, secrets, userData } from '../support/factory.ts';
-import { createWorkshop, eventsOf } from '../support/workshop.ts';
+import { createWorkshop, eventsOf, executable } from '../support/workshop.ts';
 import type { Ended, Workshop } from '../support/workshop.ts';
 
 /** Byte offset and size of a partition, from an independent reader of the table. */
@@ -147,6 +147,21 @@ describe('slipway install --unattended, the executable on real input', () => {
     expect(ended.stdout).not.toContain('FILE-CONTENT-SECRET-77');
     expect(partitionAt(image, 1).name).toBe('slipway-unfinished');
     expect(bootCode(image).equals(bootStub())).toBe(true);
+  });
+
+  describe('standard output on a full disk', () => {
+    const onFull = (...words: readonly string[]) => spawnSync('sh', ['-c', 'exec "$@" >/dev/full', 'sh', executable, ...words], { encoding: 'utf8' });
+    const said = 'slipway: standard output cannot be written (ENOSPC); what follows is lost\n';
+
+    test('does not stop an install half-way: it goes on to its end', () => {
+      const image = join(workshop.folder, 'full-log.img');
+      expect(onFull(...workshop.installArguments({ volume, image }))).toMatchObject({ status: 0, stderr: said });
+      expect(partitionAt(image, 1).name).toBe('bios');
+    });
+
+    test('fails what is there for its output alone', () => {
+      expect(onFull('token')).toMatchObject({ status: 5, stderr: said });
+    });
   });
 
   describe('interrupted', () => {

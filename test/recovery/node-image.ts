@@ -66,7 +66,7 @@ export const createNodeWorkshop = (): NodeWorkshop => {
     const system = createRealSystem();
     const printed: string[] = [];
     const errors: string[] = [];
-    const output = { print: (text: string) => void printed.push(text), error: (text: string) => void errors.push(text), isTerminal: false, columns: 80 };
+    const output = { print: (text: string) => void printed.push(text), error: (text: string) => void errors.push(text), isLost: false, isTerminal: false, columns: 80 };
     const status = await recoveryCommand(parsed, system, output, new AbortController().signal);
     const stuck = await system.cleanup.run();
     if (stuck.length > 0) throw new Error(stuck.join('; '));

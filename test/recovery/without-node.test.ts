@@ -39,7 +39,7 @@ const recovery = async (...args: readonly string[]) => {
   const system = machine();
   const printed: string[] = [];
   const errors: string[] = [];
-  const output = { print: (text: string) => void printed.push(text), error: (text: string) => void errors.push(text), isTerminal: false, columns: 80 };
+  const output = { print: (text: string) => void printed.push(text), error: (text: string) => void errors.push(text), isLost: false, isTerminal: false, columns: 80 };
   const status = await recoveryCommand(parseCommandLine(['recovery', ...args]), system, output, new AbortController().signal);
   expect(await system.cleanup.run()).toEqual([]);
   return { status, stdout: printed.join('\n'), stderr: errors.join('\n'), asked: system.asked };

@@ -194,7 +194,7 @@ describe.skipIf(whyNoInstall !== null)(`the builtin engine${whyNoInstall === nul
   test(name('B9', 'a reset closes again what was open'), async () => {
     const reset = async (installed: Installed, ...more: readonly string[]): Promise<number> => {
       const system = createRealSystem();
-      const output = { print: () => undefined, error: () => undefined, isTerminal: false, columns: 80 };
+      const output = { print: () => undefined, error: () => undefined, isLost: false, isTerminal: false, columns: 80 };
       const code = await recoveryCommand(parseCommandLine(['recovery', 'reset', ...more, '--yes', '--image', installed.image]), system, output, new AbortController().signal);
       expect(await system.cleanup.run()).toEqual([]);
       return code;
