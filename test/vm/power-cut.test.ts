@@ -118,7 +118,10 @@ describe(`invariant 9: power is cut ${cuts} times (SLIPWAY_SEED=${seed})`, () =>
     }
     outcomes.push(`${stretch} + ${moment.after.toFixed(1)} s (${at}${older ? ', over an older install' : ''}): ${state}`);
     // On a disk that is as it was, the same install is the first one once more.
-    if (state === 'untouched' && !soak) return void rmSync(disk);
+    if (state === 'untouched' && !soak) {
+      rmSync(disk);
+      return;
+    }
     {
       // Nobody is asked: a disk with the mark holds nothing that could be lost.
       await using shell = await startLiveShell({ disks: [{ file: disk, serial: 'DISK-A' }], data: volume, log: `${folder}/cut-${number}-again.log` });
