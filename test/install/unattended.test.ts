@@ -153,7 +153,7 @@ describe('slipway install --unattended, the executable on real input', () => {
     const onFull = (...words: readonly string[]) => spawnSync('sh', ['-c', 'exec "$@" >/dev/full', 'sh', executable, ...words], { encoding: 'utf8' });
     const said = 'slipway: standard output cannot be written (ENOSPC); what follows is lost\n';
 
-    test('does not stop an install half-way: it goes on to its end', () => {
+    test('does not stop an install half-way: it goes on to its end (invariant 9)', () => {
       const image = join(workshop.folder, 'full-log.img');
       expect(onFull(...workshop.installArguments({ volume, image }))).toMatchObject({ status: 0, stderr: said });
       expect(partitionAt(image, 1).name).toBe('bios');

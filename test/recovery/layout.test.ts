@@ -79,7 +79,7 @@ const statesOf = (status: NodeStatus): readonly RecoveryState[] => {
   ];
 };
 
-describe.each([[80, 20], [80, 24], [120, 40]])('at %ix%i', (columns, rows) => {
+describe.each([[80, 20], [80, 24], [120, 40]])('at %ix%i (invariant 11)', (columns, rows) => {
   test.each(Object.entries(statuses))('%s', (_name, status) => {
     const room = roomIn(columns, rows);
     expect(isTooSmall(columns, rows)).toBe(false);

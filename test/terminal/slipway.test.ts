@@ -80,7 +80,7 @@ describe.skipIf(missing.length > 0)('slipway install at a terminal', () => {
     expect([5, 6, 130]).toContain(await session.ended());
   }, 120_000);
 
-  it('fails with the disk untouched, and ends well when it is tried again and the cause is gone, with every answer kept', async () => {
+  it('fails with the disk untouched, and ends well when it is tried again and the cause is gone, with every answer kept (invariant 13)', async () => {
     // A stage has a /tmp of its own, and /var as it is.
     const folder = mkdtempSync('/var/tmp/slipway-again-');
     const power = join(folder, 'line-power');

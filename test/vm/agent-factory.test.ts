@@ -63,15 +63,15 @@ test.runIf(iso.agent).each(soak ? (['bios', 'uefi'] as const) : (['bios'] as con
   }
   expect(findOnDisk(second, strings)).toEqual([]);
 
-  // The same machine with the same media again: what is finished stays.
-  const before = [first, second].map(digestOf);
   if (soak) {
+    // The same machine with the same media again: what is finished stays.
+    const before = [first, second].map(digestOf);
     await using live = await startLive({ firmware, medium: 'usb-cdrom', words, drives, memory: 3072, args: dataArguments(data) });
     const [ended] = await live.machine.waitForLine(/(?:done|failed) \(exit code \d+\).*/, 600_000);
     expect(ended).toMatch(/^done \(exit code 0\): .*already holds a finished install.*nothing was written/);
     await live.machine.waitForEnd(120_000);
     times.push(`again: off after ${live.elapsed().toFixed(0)} s`);
+    expect([first, second].map(digestOf)).toEqual(before);
   }
-  expect([first, second].map(digestOf)).toEqual(before);
   console.log(`kairos-agent, factory, ${firmware}: ${times.join(', ')}`);
 }, 2_700_000);

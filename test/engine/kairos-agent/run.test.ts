@@ -126,12 +126,12 @@ describe.skipIf(!isRoot)('a run of the agent (needs root: it makes a mount names
 
   test('it runs in a session of its own, sees the masked kernel line and an empty log folder, and gets env by no file on the target', async () => {
     const run = await startStandIn(
-      `cat /proc/cmdline; ls -A /var/log; echo "PROGRESS=$KAIROS_AGENT_PROGRESS"; echo "MINE=$MINE"; readlink /proc/self/ns/mnt > "$TMPDIR/ns"; cut -d' ' -f6 /proc/$$/stat > "$TMPDIR/session"; echo secret > /var/log/leak; exit 1`,
+      `cat /proc/cmdline; ls -A /var/log; echo "PROGRESS=$KAIROS_AGENT_PROGRESS"; echo "COLLECTS=$GOGC"; echo "MINE=$MINE"; readlink /proc/self/ns/mnt > "$TMPDIR/ns"; cut -d' ' -f6 /proc/$$/stat > "$TMPDIR/session"; echo secret > /var/log/leak; exit 1`,
       { kernelLine: 'root=live:x masked\n', environment: "export MINE='it works'\n" },
     );
     await run.end;
     const said = run.events.flatMap((event) => (event.event === 'log' ? [event.text] : []));
-    expect(said).toEqual(expect.arrayContaining(['root=live:x masked', 'kairos', 'PROGRESS=1', 'MINE=it works']));
+    expect(said).toEqual(expect.arrayContaining(['root=live:x masked', 'kairos', 'PROGRESS=1', `COLLECTS=${existsSync('/run/systemd/journal/socket') ? '' : 'off'}`, 'MINE=it works']));
     expect(readFileSync(join(run.folder, 'ns'), 'utf8').trim()).not.toBe(readlinkSync('/proc/self/ns/mnt'));
     const ours = readFileSync('/proc/self/stat', 'utf8').replace(/^.*\) /, '').split(' ')[3];
     expect(readFileSync(join(run.folder, 'session'), 'utf8').trim()).not.toBe(ours);
