@@ -1,6 +1,6 @@
 /** Actions of a running Kairos system go to its own agent; a stand-in agent writes down how it was called. Its success is checked, not believed. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -66,6 +66,11 @@ const run = async (action: ActionId, options: ActionOptions, script: string, sig
 const resets = 'echo resetting; echo another image > $F/state/cOS/active.img; mke2fs -q -F -t ext4 $F/persistent.img 8M';
 
 const chosen = (id: string): string => (printGrubEnvironment(new Map([['next_entry', id]])) ?? '').replaceAll('\n', '\\n');
+
+test('the agent is started with what keeps it from hanging where there is no journald', async () => {
+  await run('reset', {}, `printf '%s' "$GOGC" > $F/collects; ${resets}`);
+  expect(readFileSync(join(folder, 'collects'), 'utf8')).toBe(existsSync('/run/systemd/journal/socket') ? '' : 'off');
+});
 
 test('bootentry is called with the id, and its outcome read back', async () => {
   const good = await run('boot', { word: 'recovery' }, `printf '${chosen('recovery')}' > $F/oem/grubenv`);
