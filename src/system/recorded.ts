@@ -5,6 +5,7 @@
 import { dirname, resolve } from 'node:path';
 import { SlipwayError } from '../model/problem.ts';
 import { createCleanup } from './cleanup.ts';
+import { indexFolders } from './folder-index.ts';
 import type { CommandResult, FileStat, System } from './port.ts';
 import { addressCommand, decodeContent, parseRecording, stateAt } from './recording.ts';
 import type { RecordedState, Recording } from './recording.ts';
@@ -22,6 +23,13 @@ export interface RecordedOptions {
 
 const parentOf = (path: string): string => dirname(path);
 
+/** The paths that a recording names. */
+const recordedPaths = ({ files, links, directories }: RecordedState): readonly string[] => [
+  ...Object.keys(files),
+  ...Object.keys(links),
+  ...Object.entries(directories).flatMap(([folder, names]) => [folder, ...names.map((name) => `${folder === '/' ? '' : folder}/${name}`)]),
+];
+
 /** A recorded machine as a system. */
 export const createRecordedSystem = (recording: Recording, options: RecordedOptions = {}): System => {
   const now = options.now ?? (() => Date.now());
@@ -31,14 +39,18 @@ export const createRecordedSystem = (recording: Recording, options: RecordedOpti
   const made = new Set<string>();
   /** Mount point to the device of a recorded volume. */
   const mounted = new Map<string, string>();
-  let cached: { readonly changes: number; readonly state: RecordedState } | undefined;
+  let cached: { readonly changes: number; readonly state: RecordedState; readonly folders: ReturnType<typeof indexFolders> } | undefined;
 
-  const state = (): RecordedState => {
+  const current = (): NonNullable<typeof cached> => {
     const elapsed = now() - opened;
     const changes = (recording.changes ?? []).filter((change) => change.after <= elapsed).length;
-    if (cached?.changes !== changes) cached = { changes, state: stateAt(recording, elapsed) };
-    return cached.state;
+    if (cached?.changes !== changes) {
+      const at = stateAt(recording, elapsed);
+      cached = { changes, state: at, folders: indexFolders(recordedPaths(at)) };
+    }
+    return cached;
   };
+  const state = (): RecordedState => current().state;
 
   /** Where a path leads through recorded links; a link to itself leads nowhere. */
   const follow = (path: string): string | null => {
@@ -69,20 +81,23 @@ export const createRecordedSystem = (recording: Recording, options: RecordedOpti
     return recorded === undefined ? (onVolume(at) ?? null) : decodeContent(recorded);
   };
 
-  /** Every path that is known to exist, without folders that only follow from them. */
-  const allPaths = (): readonly string[] => {
-    const { files, links, directories, volumes } = state();
-    const listed = Object.entries(directories).flatMap(([folder, names]) => [folder, ...names.map((name) => `${folder === '/' ? '' : folder}/${name}`)]);
-    const inVolumes = [...mounted].flatMap(([point, device]) => [point, ...Object.keys(volumes[device] ?? {}).map((name) => `${point}/${name}`)]);
+  /** What came since the recording was opened: volumes that were mounted, what was written or made. */
+  const laterPaths = (): readonly string[] => {
+    const inVolumes = [...mounted].flatMap(([point, device]) => [point, ...Object.keys(state().volumes[device] ?? {}).map((name) => `${point}/${name}`)]);
     const own = [...written].flatMap(([path, content]) => (content === null ? [] : [path]));
-    return [...Object.keys(files), ...Object.keys(links), ...listed, ...inVolumes, ...own, ...made].filter((path) => written.get(path) !== null);
+    return [...inVolumes, ...own, ...made];
   };
+
+  /** Every path that is known to exist, without folders that only follow from them. */
+  const allPaths = (): readonly string[] => [...recordedPaths(state()), ...laterPaths()].filter((path) => written.get(path) !== null);
 
   const namesIn = (folder: string): readonly string[] | null => {
     const prefix = folder === '/' ? '/' : `${folder}/`;
-    const names = new Set<string>();
-    let known = made.has(folder) || state().directories[folder] !== undefined;
-    for (const path of allPaths()) {
+    // The index knows nothing of what was removed.
+    const isIndexed = [...written.values()].every((content) => content !== null);
+    const names = new Set(isIndexed ? current().folders.get(folder) : []);
+    let known = names.size > 0 || made.has(folder) || state().directories[folder] !== undefined;
+    for (const path of isIndexed ? laterPaths() : allPaths()) {
       if (path === folder || !path.startsWith(prefix)) continue;
       known = true;
       names.add(path.slice(prefix.length).split('/')[0] ?? '');
