@@ -110,6 +110,8 @@ export interface InstallMaterial {
   readonly items: readonly MaterialItem[];
   /** The merged `install:` map, as data; an engine that has its own words for things reads it. */
   readonly install?: Readonly<Record<string, unknown>>;
+  /** COS_PERSISTENT has a size of its own; absent: it takes the rest of the disk. */
+  readonly fixedPersistent?: boolean;
   /** `install.grub_options`: variables of grubenv. */
   readonly grubOptions: Readonly<Record<string, string>>;
   /** Title of the boot entry: `install.grub-entry-name`, else the image's name. */

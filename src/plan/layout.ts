@@ -55,7 +55,8 @@ export const planLayout = (
   // As with kairos-agent, recovery and state are raised to what the image needs; the others are taken as given.
   const state = Math.max(wishes.sizes.state ?? 0, defaults.state);
   const recovery = Math.max(wishes.sizes.recovery ?? 0, defaults.recovery);
-  const rows: { name: string; label: string; fs: FileSystem; size: number }[] = [
+  type Row = { readonly name: string; readonly label: string; readonly fs: FileSystem; readonly size: number };
+  const rows: Row[] = [
     ...(boot === 'uefi' ? [] : [{ name: 'bios', label: '', fs: 'none' as const, size: 1 }]),
     ...(boot === 'bios' ? [] : [{ name: 'efi', label: 'COS_GRUB', fs: 'vfat' as const, size: wishes.sizes.efi ?? defaults.efi }]),
     { name: 'oem', label: 'COS_OEM', fs: 'ext4', size: wishes.sizes.oem ?? defaults.oem },
@@ -77,12 +78,9 @@ export const planLayout = (
       hint: 'choose a bigger disk (or --image-size), or smaller partitions',
     });
   }
-  rows.push({
-    name: 'persistent',
-    label: 'COS_PERSISTENT',
-    fs: 'ext4',
-    size: persistent > 0 ? persistent : Math.max(diskMiB - fixed, smallestPersistentMiB),
-  });
+  const last: Row = { name: 'persistent', label: 'COS_PERSISTENT', fs: 'ext4', size: persistent > 0 ? persistent : Math.max(diskMiB - fixed, smallestPersistentMiB) };
+  // kairos-agent puts it behind what is extra only where it takes the rest of the disk (kairos-sdk `PartitionsByInstallOrder`).
+  rows.splice(boot !== 'both' && persistent > 0 ? rows.length - wishes.extra.length : rows.length, 0, last);
   let start = tableMiB;
   const partitions = rows.map((row, index): PlannedPartition => {
     const partition = {

@@ -12,6 +12,7 @@ import { buildKeptConfig } from '../sources/answers-to-config.ts';
 import { sshKeysProblem } from '../sources/ssh-key.ts';
 import { parseYaml } from '../sources/yaml.ts';
 import { rootData } from '../sources/yaml-nodes.ts';
+import { checkAgentKernelLine } from './agent-kernel-line.ts';
 import { checkAgentStages } from './agent-stages.ts';
 import { readBuiltinSteps } from './builtin-stages.ts';
 import { canonicalJson } from './canonical.ts';
@@ -241,7 +242,7 @@ export const makePlan = (input: PlanInput, sha256: (text: string) => string): Pl
     ...kept.problems,
     ...(input.sources.incomplete === true ? [] : checkWhole(find, whole, answers)),
     ...(engine?.name === 'builtin' ? [...checkInstallBlock(install, find).filter(notSaid), ...stages.problems.filter(notSaid)] : []),
-    ...(engine?.name === 'kairos-agent' ? [...checkInstallBlockForAgent(install, find), ...checkAgentStages(input.sources.steps)] : []),
+    ...(engine?.name === 'kairos-agent' ? [...checkInstallBlockForAgent(install, find), ...checkAgentStages(input.sources.steps), ...checkAgentKernelLine(input.facts.kernelLine, input.sources.steps)] : []),
   ];
   const wrongKey = sshKeysProblem(valueOf(answers, 'ssh-key') ?? []);
   if (wrongKey !== null) problems.push(error('ssh-key', wrongKey, '--ssh-key', 'give the whole line of a .pub file, or github:NAME'));
@@ -249,6 +250,9 @@ export const makePlan = (input: PlanInput, sha256: (text: string) => string): Pl
     problems.push(error('stages-cannot-be-isolated', 'install-only stages cannot be run apart from this system: its kernel has no overlay file system', 'builtin engine', 'load the module overlay, or use another kernel'));
   }
   const { uki } = input.facts.boot;
+  if (engine?.name === 'kairos-agent' && uki && Object.keys(wishes.sizes).length > 0) {
+    problems.push(error('partition-uki', `under Trusted Boot kairos-agent sizes Kairos's own partitions itself (asked for ${Object.keys(wishes.sizes).join(', ')})`, valueOf(answers, 'partition') === undefined ? 'install.partitions' : '--partition', 'leave their sizes out; extra partitions can be given'));
+  }
   const encrypted = encryptedLabels(answers, install, engine?.name === 'kairos-agent' && uki);
   const keyServer = keyServerOf(keptData);
   if (source !== null) problems.push(...checkImageFacts(source, input.architecture ?? null, keptData));
@@ -298,6 +302,7 @@ export const makePlan = (input: PlanInput, sha256: (text: string) => string): Pl
     strictStages: input.sources.strict,
     items: input.sources.items,
     install,
+    fixedPersistent: (wishes.sizes.persistent ?? 0) > 0,
     grubOptions,
     bootEntryName: typeof entryName === 'string' ? entryName : (source?.release['GRUB_ENTRY_NAME'] ?? source?.release['KAIROS_NAME'] ?? source?.release['PRETTY_NAME'] ?? 'Kairos'),
     receiptKey: input.sources.receiptKey,

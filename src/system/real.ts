@@ -18,6 +18,8 @@ const MiB = 1024 * 1024;
 
 /** After a polite signal, this long (ms) until the impolite one. */
 const killDelay = 3000;
+/** ms after which the output of a program that was ended is not waited for any more */
+const lastWords = 5000;
 
 const fail = (id: string, what: string, where: string, hint: string, cause?: unknown): SlipwayError =>
   new SlipwayError({ id, severity: 'error', what, where, hint }, { cause });
@@ -80,7 +82,18 @@ const stream: System['stream'] = async (command, options = {}) => {
     }
     if (rest !== '') options.onLine?.(rest, from);
   };
+  // Whoever was started by it and left its group may hold its output open for ever: after an abort that is not waited for.
+  let patience: NodeJS.Timeout | undefined;
+  const letGo = (): void => {
+    patience = setTimeout(() => {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    }, killDelay + lastWords);
+  };
+  options.signal?.addEventListener('abort', letGo, { once: true });
   const [result] = await Promise.all([child, drain('stdout'), drain('stderr')]);
+  options.signal?.removeEventListener('abort', letGo);
+  clearTimeout(patience);
   return {
     exitCode: result.exitCode ?? null,
     missing: result.code === 'ENOENT',

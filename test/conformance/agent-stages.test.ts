@@ -25,7 +25,7 @@ echo "STATUS $status"; ${tell}`);
 
 /** An install to a disk that is not there, as the engine starts it; the gate \`prepare\` is shut. */
 const install = (given: Parameters<typeof stagesHere>[0]) => {
-  const map = installMap({ install: {}, device: '/dev/nosuchdisk', layout: [], grubOptions: {}, uki: false, source: null });
+  const map = installMap({ install: {}, device: '/dev/nosuchdisk', layout: [], fixedPersistent: false, grubOptions: {}, uki: false, source: null });
   const config = composeConfig('#cloud-config\nusers: [{name: op, groups: [admin]}]\n', { install: map, 'cloud-init-paths': stagePaths(gateDirectory, ['/run/theirs']) });
   return inside(`${here('/run/config.yaml', config)}${here('/run/theirs/broken.yaml', 'stages: [\n')}${stagesHere(given)}mkdir -p /run/source /run/tmp
 TMPDIR=/run/tmp timeout 8 $AGENT manual-install --source dir:/run/source /run/config.yaml > /run/said 2>&1 && status=0 || status=$?

@@ -19,6 +19,15 @@ describe('planLayout', () => {
     ]);
   });
 
+  test('has COS_PERSISTENT where kairos-agent puts it: before what is extra when its size is given, else last', () => {
+    const extra = [{ name: 'data', label: 'DATA', fs: 'ext4' as const, size: 100 }];
+    const names = (sizes: { persistent?: number }, boot: 'both' | 'bios'): readonly string[] =>
+      planLayout(16 * 1024 * MiB, 50 * MiB, { sizes, extra }, 'disk', boot).layout.partitions.map(({ name }) => name).slice(-2);
+    expect(names({ persistent: 2048 }, 'bios')).toEqual(['persistent', 'data']);
+    expect(names({}, 'bios')).toEqual(['data', 'persistent']);
+    expect(names({ persistent: 2048 }, 'both')).toEqual(['data', 'persistent']);
+  });
+
   test('names what is needed when it does not fit', () => {
     const { problems } = planLayout(1024 * MiB, 50 * MiB, plain, '/dev/sda');
     expect(problems).toMatchObject([{ id: 'target-too-small', severity: 'error', where: '/dev/sda' }]);

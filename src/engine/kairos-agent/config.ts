@@ -5,6 +5,7 @@
  */
 import type { Node, Pair, YAMLMap } from 'yaml';
 import { isMap } from 'yaml';
+import { kairosPartitionNames } from '../../model/labels.ts';
 import type { PlannedPartition } from '../../model/plan.ts';
 import { cloudConfigHeader, withHeader } from '../../sources/header.ts';
 import { jsonAsYaml } from '../../sources/quote.ts';
@@ -18,7 +19,7 @@ const MiB = 1024 * 1024;
  * the plan), must never set them (`auto`, `reboot`, `poweroff`), hands them over without writing them (`env`), or they name
  * files that would be copied to the target (`cloud-init`).
  */
-const ownKeys = ['device', 'source', 'auto', 'reboot', 'poweroff', 'no-format', 'no_format', 'force', 'partitions', 'encrypted_partitions', 'env', 'cloud-init', 'image', 'grub_options'] as const;
+const ownKeys = ['device', 'source', 'auto', 'reboot', 'poweroff', 'no-format', 'no_format', 'force', 'partitions', 'extra-partitions', 'encrypted_partitions', 'env', 'cloud-init', 'image', 'grub_options'] as const;
 
 /** Partitions whose size the agent takes from `install.partitions` (it raises recovery and state to what the image needs). */
 const sizedNames = ['efi', 'oem', 'recovery', 'state'];
@@ -28,6 +29,8 @@ export interface InstallMapInput {
   /** The kernel's name of the disk: never a rule, a link or `auto`. */
   readonly device: string;
   readonly layout: readonly PlannedPartition[];
+  /** COS_PERSISTENT has a size of its own; otherwise the agent gives it the rest of the disk. */
+  readonly fixedPersistent: boolean;
   readonly grubOptions: Readonly<Record<string, string>>;
   /** Trusted Boot: partition sizes are left to the agent, which loses names and labels of a partition named there. */
   readonly uki: boolean;
@@ -35,23 +38,22 @@ export interface InstallMapInput {
   readonly source: string | null;
 }
 
-const asMap = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
-
 /** The `install:` map for this run. Throws when the device is not a plain kernel name. */
-export const installMap = ({ install, device, layout, grubOptions, uki, source }: InstallMapInput): Readonly<Record<string, unknown>> => {
+export const installMap = ({ install, device, layout, fixedPersistent, grubOptions, uki, source }: InstallMapInput): Readonly<Record<string, unknown>> => {
   if (!/^\/dev\/[a-z][\w-]*$/.test(device)) throw new Error(`${device} is not a kernel name of a disk`);
   const handedOn = Object.fromEntries(Object.entries(install).filter(([key, value]) => !(ownKeys as readonly string[]).includes(key) && value !== null && value !== undefined));
   const encrypted = layout.filter((partition) => partition.encrypted).map((partition) => partition.label);
-  const sizes = Object.fromEntries(layout.filter(({ name }) => sizedNames.includes(name)).map(({ name, size }) => [name, { size: Math.floor(size / MiB) }]));
-  // Only a fixed size is handed on: without one the agent gives COS_PERSISTENT the rest of the disk.
-  const fixed = asMap(asMap(install['partitions'])['persistent'])['size'];
-  const persistent = typeof fixed === 'number' && fixed > 0 ? { persistent: { size: fixed } } : {};
+  const sized = layout.filter(({ name }) => sizedNames.includes(name) || (name === 'persistent' && fixedPersistent));
+  const sizes = Object.fromEntries(sized.map(({ name, size }) => [name, { size: Math.floor(size / MiB) }]));
+  const extra = layout
+    .filter(({ name }) => !(kairosPartitionNames as readonly string[]).includes(name))
+    .map(({ name, label, fs, size }) => ({ name, size: Math.floor(size / MiB), fs, ...(label === '' ? {} : { label }) }));
   return {
     ...handedOn,
     device,
     ...(source === null ? {} : { source }),
-    ...(uki ? {} : { partitions: { ...sizes, ...persistent } }),
+    ...(uki ? {} : { partitions: sizes }),
+    ...(extra.length === 0 ? {} : { 'extra-partitions': extra }),
     ...(encrypted.length === 0 ? {} : { encrypted_partitions: encrypted }),
     ...(Object.keys(grubOptions).length === 0 ? {} : { grub_options: grubOptions }),
   };

@@ -91,7 +91,7 @@ const prepare = async (context: EngineContext): Promise<Prepared> => {
   const workspace = await system.memoryDirectory('agent');
   const gates = await makeGateDirectory(system);
   const source = sourceArguments(plan.source.uri);
-  const install = installMap({ install: material.install, device: disk, layout: plan.layout, grubOptions: material.grubOptions, uki: live.uki, source: source.inConfig });
+  const install = installMap({ install: material.install, device: disk, layout: plan.layout, fixedPersistent: material.fixedPersistent === true, grubOptions: material.grubOptions, uki: live.uki, source: source.inConfig });
   const config = composeConfig(material.keptFiles[keptConfigName] ?? '', {
     install,
     'cloud-init-paths': stagePaths(gates, listOf(material, 'cloud-init-paths')),
@@ -180,6 +180,9 @@ const runToItsEnd = async (context: EngineContext, prepared: Prepared): Promise<
       signal,
       watch: (step) => watchProgress(system, prepared.kname, expectedBytes(planned.plan.source), emit, step),
       emit,
+      onStuck: (text) => {
+        state.unsecured = text;
+      },
       // The gate after the boot loader is the rule; this catches a loader that comes without one.
       tick: () => (marked ? holdLoader(prepared) : Promise.resolve()),
     },
@@ -189,6 +192,7 @@ const runToItsEnd = async (context: EngineContext, prepared: Prepared): Promise<
   );
   const outcome = judgeAgent(end.transcript, end.exit, { knowsEvents, uki: live.uki });
   if (!outcome.ok) throw fail(outcome.id, outcome.what, 'kairos-agent', outcome.hint);
+  if (end.stuck !== null) throw fail('agent-left-processes', end.stuck, 'kairos-agent', 'the kernel holds on to them, as with a disk that does not answer; see its log, then start this machine anew');
   if (!end.gates.has('prepare') || !end.gates.has('mark')) throw fail('agent-gate-missed', 'kairos-agent says that it is done and never ran our stages', 'kairos-agent', 'its result is not trusted; use a newer agent, or --engine builtin');
 };
 
@@ -224,7 +228,7 @@ export const kairosAgentEngine: Engine = {
     const { disk, kname, live, agent, workspace, holdBack } = prepared;
     const secure = async (): Promise<void> => {
       const { text, failed } = await secureUnfinished(system, { disk, kname, holdBack, firmware: live.firmware });
-      if (failed.length > 0) state.unsecured = failed.join('; ');
+      if (failed.length > 0) state.unsecured = [...(state.unsecured === undefined ? [] : [state.unsecured]), ...failed].join('; ');
       emit({ event: 'log', level: failed.length === 0 ? 'info' : 'warn', text: [text, ...failed].join('; ') });
     };
     try {
@@ -252,7 +256,7 @@ export const kairosAgentEngine: Engine = {
       close: () => withOpen((partitions) => checkClosure(system, partitions)),
       verify: () =>
         withOpen((partitions) =>
-          verifyTarget(system, { partitions, planned: plan.layout, kept: plan.kept, firmware: live.firmware, uki: live.uki, hasBiosCode: holdBack.hasBiosCode(), signal }),
+          verifyTarget(system, { partitions, planned: plan.layout, fixedPersistent: material.fixedPersistent === true, kept: plan.kept, firmware: live.firmware, uki: live.uki, hasBiosCode: holdBack.hasBiosCode(), signal }),
         ),
       activate: () => activate(context, prepared),
     };

@@ -19,13 +19,17 @@ const isConfig = (name: string): boolean => {
   return configWords.has(first);
 };
 
-/** Takes out what would change the configuration; `dropped` names the words, never their values. */
+/**
+ * Takes out what would change the configuration; `dropped` names the words, never their values. The agent reads the line as a shell would
+ * (kairos-sdk `machine`, by google/shlex), the kernel knows double quotes alone: a word with a single quote or a backslash could be another
+ * one to each of them, and is taken out whatever it says.
+ */
 export const maskKernelLine = (line: string): { readonly text: string; readonly dropped: readonly string[] } => {
   const kept: string[] = [];
   const dropped: string[] = [];
   for (const [word] of line.slice(0, 65_536).matchAll(/(?:[^\s"]+|"[^"]*"?)+/g)) {
-    const name = word.replaceAll('"', '').split('=', 1)[0] ?? '';
-    if (isConfig(name)) dropped.push(name);
+    const name = word.replaceAll(/["'\\]/g, '').split('=', 1)[0] ?? '';
+    if (isConfig(name) || /['\\]/.test(word)) dropped.push(name);
     else kept.push(word);
   }
   return { text: `${kept.join(' ')}\n`, dropped };

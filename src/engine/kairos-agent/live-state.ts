@@ -32,9 +32,10 @@ export const stopWebInstaller = async (system: System): Promise<void> => {
   if (stopped.missing) await system.run(['rc-service', 'kairos-webui', 'stop'], { timeout: 30_000 });
 };
 
-/** Commands of the agent that install. Pure: the arguments of a process, as in `/proc/…/cmdline`. */
+/** Commands of the agent that install, behind flags that stand before any command. Pure: the arguments of a process, as in `/proc/…/cmdline`. */
 export const isInstalling = (commandLine: string): boolean => {
-  const [program = '', command = ''] = commandLine.split('\0');
+  const [program = '', ...rest] = commandLine.split('\0');
+  const command = rest.find((word) => !word.startsWith('-')) ?? '';
   return /(?:^|\/)kairos-agent$/.test(program) && ['manual-install', 'm', 'install', 'i', 'reset', 'upgrade'].includes(command);
 };
 

@@ -59,6 +59,9 @@ const longestLine = 64 * 1024;
 /** The most of a message that is passed on, characters. */
 const longestMessage = 2000;
 
+/** Characters; an event is looked for in no more than this, at the end of a line. */
+const longestEvent = 8192;
+
 const levels: Readonly<Record<string, LogLevel>> = { TRC: 'debug', DBG: 'debug', INF: 'info', WRN: 'warn', ERR: 'error', FTL: 'error', PNC: 'error' };
 
 // oxlint-disable-next-line no-control-regex
@@ -80,8 +83,12 @@ const flatten = (message: string): string =>
     longestMessage,
   );
 
-const fromEvent = (line: string): AgentLine | null => {
-  if (!line.startsWith('{')) return null;
+/** An event at the end of a line whose beginning a hook wrote without ending it (the agent's hooks have its own standard output). */
+const eventAtTheEnd = /\{"event":"(?:step","step":"[a-z-]+"|error","message":"(?:[^"\\]|\\.)*")\}$/;
+
+const fromEvent = (text: string): AgentLine | null => {
+  const line = text.startsWith('{') ? text : eventAtTheEnd.exec(text.slice(-longestEvent))?.[0];
+  if (line === undefined) return null;
   let event: unknown;
   try {
     event = JSON.parse(line);

@@ -12,7 +12,7 @@ import type { GateName } from './stage-files.ts';
 import { addLine, emptyTranscript, readAgentLine, stepText } from './progress.ts';
 import type { AgentStep, AgentTranscript } from './progress.ts';
 import type { AgentExit } from './outcome.ts';
-import { endProcesses, processesIn } from './stop.ts';
+import { endProcesses } from './stop.ts';
 import type { ProgressWatch } from './byte-progress.ts';
 
 export interface AgentRun {
@@ -27,6 +27,8 @@ export interface AgentRun {
   readonly signal: AbortSignal;
   readonly watch: (step: () => string) => ProgressWatch;
   emit(event: InstallEvent): void;
+  /** Told of processes that would not end, whatever way the run ends: the disk may still be written by them. */
+  readonly onStuck: (text: string) => void;
   /** Called every now and then while it runs. */
   readonly tick: () => Promise<void>;
 }
@@ -35,6 +37,8 @@ export interface AgentEnd {
   readonly transcript: AgentTranscript;
   readonly exit: AgentExit;
   readonly gates: ReadonlySet<GateName>;
+  /** Processes that would not end, in words; null when all have. */
+  readonly stuck: string | null;
 }
 
 /** ms between two ticks: shorter while a boot loader is written, so that it is seen before it could be booted */
@@ -57,7 +61,7 @@ const gateMissed = (): SlipwayError =>
 
 /**
  * Runs the agent to its end. Throws what a gate's handler threw, and `signal.reason` on abort; in both cases everything that it started has
- * ended. `onWrite` is called when it is seen to write although its gate was not opened.
+ * ended, or `onStuck` was told what has not. `onWrite` is called when it is seen to write although its gate was not opened.
  */
 export const runAgent = async (run: AgentRun, onWrite: () => void): Promise<AgentEnd> => {
   const { system, namespace, signal, emit } = run;
@@ -90,13 +94,17 @@ export const runAgent = async (run: AgentRun, onWrite: () => void): Promise<Agen
     else if (line.kind === 'error') emit({ event: 'log', level: 'error', text: line.message });
   };
 
+  // A failure that led here is told first; what would not end comes with it.
+  let stuck = null as string | null;
   const endAll = async (): Promise<void> => {
-    const name = await namespace.id();
-    const left = name === null ? [] : await endProcesses(system, name);
-    if (left.length > 0) throw new Error(`processes ${left.join(', ')} would not end`);
+    const left = await endProcesses(system, namespace);
+    if (left.length === 0 || stuck !== null) return;
+    stuck = `processes that kairos-agent started would not end: ${left.join(', ')}`;
+    run.onStuck(stuck);
+    emit({ event: 'log', level: 'error', text: stuck });
   };
   const undo = system.cleanup.add('end kairos-agent', endAll);
-  // Whoever left its session keeps our end of its output open: it is ended by its namespace, not waited for.
+  // Whoever left its session keeps our end of its output open: it is ended with all others, not waited for.
   const ending = new Promise<void>((resolve) => {
     stop.signal.addEventListener('abort', () => void endAll().catch(() => undefined).then(resolve), { once: true });
   });
@@ -108,7 +116,7 @@ export const runAgent = async (run: AgentRun, onWrite: () => void): Promise<Agen
       if (endedAt === null && (await namespace.ended())) endedAt = system.now();
       if (endedAt !== null && system.now() - endedAt >= afterlife) {
         emit({ event: 'log', level: 'warn', text: 'kairos-agent left processes behind; they are ended' });
-        await endAll().catch(() => undefined);
+        stop.abort();
         return;
       }
       await system.sleep(tickPeriod(seen.step), stop.signal).catch(() => undefined);
@@ -121,8 +129,7 @@ export const runAgent = async (run: AgentRun, onWrite: () => void): Promise<Agen
       environment: { ...(await agentEnvironment(system)), KAIROS_AGENT_PROGRESS: '1', TMPDIR: run.temporary },
       onLine,
     });
-    const name = await namespace.id();
-    if (failed === null && !signal.aborted && name !== null && (await processesIn(system, name)).length > 0) {
+    if (failed === null && !signal.aborted && (await namespace.processes()).length > 0) {
       emit({ event: 'log', level: 'warn', text: 'kairos-agent left processes behind; they are ended' });
     }
     stop.abort();
@@ -131,7 +138,7 @@ export const runAgent = async (run: AgentRun, onWrite: () => void): Promise<Agen
     if (failed !== null) throw (failed as { readonly error: unknown }).error;
     signal.throwIfAborted();
     const gone = end.exitCode !== 0 && !(await canBeRead(system, run.command[0] ?? ''));
-    return { transcript: seen, exit: { exitCode: end.exitCode, missing: end.missing, gone }, gates };
+    return { transcript: seen, exit: { exitCode: end.exitCode, missing: end.missing, gone }, gates, stuck };
   } finally {
     stop.abort();
     signal.removeEventListener('abort', abort);

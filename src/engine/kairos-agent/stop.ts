@@ -1,29 +1,23 @@
 /** Ends whatever the agent started and gives the disk back: processes, mounts, loops, mappings. */
 import type { System } from '../../system/port.ts';
 import { loopsOn, mountsOf, readDiskStack } from './block-devices.ts';
+import type { AgentNamespace } from './namespace.ts';
 
 /** ms that a process has between the polite signal and the other one, and to go after it */
 const patience = 3000;
 
-/** Process ids in the mount namespace `id`. Whoever left the agent's session is found as well. */
-export const processesIn = async (system: System, id: string): Promise<readonly string[]> => {
-  const found: string[] = [];
-  for (const pid of (await system.list('/proc')) ?? []) {
-    if (!/^\d+$/.test(pid)) continue;
-    if ((await system.readLink(`/proc/${pid}/ns/mnt`))?.endsWith(`/${id}`) === true) found.push(pid);
+/** Ends every process that the agent started. Returns those that would not go: the kernel holds on to them (a disk that does not answer). */
+export const endProcesses = async (system: System, namespace: Pick<AgentNamespace, 'processes' | 'kill'>): Promise<readonly string[]> => {
+  const polite = async (): Promise<void> => {
+    const pids = await namespace.processes();
+    if (pids.length > 0) await system.run(['kill', '-TERM', ...pids]);
+  };
+  for (const end of [polite, () => namespace.kill()]) {
+    if ((await namespace.processes()).length === 0) return [];
+    await end();
+    for (let waited = 0; waited < patience && (await namespace.processes()).length > 0; waited += 50) await system.sleep(50);
   }
-  return found;
-};
-
-/** Ends every process in the namespace. Returns those that would not go. */
-export const endProcesses = async (system: System, id: string): Promise<readonly string[]> => {
-  for (const [name, wait] of [['TERM', patience], ['KILL', patience]] as const) {
-    const pids = await processesIn(system, id);
-    if (pids.length === 0) return [];
-    await system.run(['kill', `-${name}`, ...pids]);
-    for (let waited = 0; waited < wait && (await processesIn(system, id)).length > 0; waited += 50) await system.sleep(50);
-  }
-  return processesIn(system, id);
+  return namespace.processes();
 };
 
 /**

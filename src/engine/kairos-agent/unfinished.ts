@@ -3,7 +3,13 @@ import type { System } from '../../system/port.ts';
 import type { HoldBack } from './hold-back.ts';
 import { withMount } from './mounts.ts';
 import { releaseDisk } from './stop.ts';
-import { putMark, readTable } from './target-table.ts';
+import { putMark, readTable, writeMarkedTable } from './target-table.ts';
+
+/** False where the disk was just being emptied: no GPT, or one that is none of the agent's. Throws SlipwayError when it cannot be read. */
+const hasPartitionOne = async (system: System, disk: string): Promise<boolean> => {
+  const { stdout } = await system.run(['blkid', '--probe', '--output', 'value', '--match-tag', 'PTTYPE', disk], { timeout: 30_000 });
+  return stdout.trim() === 'gpt' && (await readTable(system, disk)).some(({ number }) => number === 1);
+};
 
 /**
  * Tries everything, throws nothing. Returns what the disk is like now, in words, and what could not be done.
@@ -24,7 +30,12 @@ export const secureUnfinished = async (
   };
   failed.push(...(await releaseDisk(system, kname)));
   await attempt('boot code', () => holdBack.holdBios());
-  await attempt('unfinished mark', () => putMark(system, disk));
+  await attempt('unfinished mark', async () => {
+    if (await hasPartitionOne(system, disk)) return putMark(system, disk);
+    await writeMarkedTable(system, disk);
+    // A new table takes the boot code with it.
+    await holdBack.holdBios();
+  });
   if (firmware === 'uefi') {
     await attempt('UEFI boot loader', async () => {
       const first = (await readTable(system, disk)).find((partition) => partition.number === 1);

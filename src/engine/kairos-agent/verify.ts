@@ -1,6 +1,7 @@
 /** The positive check: what a boot needs is read back from the target, by device. */
 import { createHash } from 'node:crypto';
 import { SlipwayError } from '../../model/problem.ts';
+import { kairosPartitionNames } from '../../model/labels.ts';
 import type { KeptFile, PlannedPartition } from '../../model/plan.ts';
 import { mustRun } from '../command.ts';
 import type { System } from '../../system/port.ts';
@@ -15,6 +16,8 @@ const wrong = (what: string, where: string): SlipwayError =>
 export interface VerifyInput {
   readonly partitions: readonly OpenPartition[];
   readonly planned: readonly PlannedPartition[];
+  /** COS_PERSISTENT was given a size of its own. */
+  readonly fixedPersistent: boolean;
   readonly kept: readonly KeptFile[];
   readonly firmware: 'bios' | 'uefi';
   readonly uki: boolean;
@@ -28,11 +31,28 @@ const labelOf = async (system: System, device: string): Promise<string> => {
   return stdout.trim();
 };
 
-const verifyPartitions = async (system: System, { partitions, planned, firmware, uki, signal }: VerifyInput): Promise<void> => {
+/** bytes that a partition may differ by: the agent takes the end of the table off the last one. */
+const sizeTolerance = 2 * 1024 * 1024;
+
+/**
+ * What is wrong with a partition's size, in words; null when it is the planned one. COS_RECOVERY and COS_STATE may be bigger, as the agent
+ * raises them; what takes the rest of the disk has whatever size that is. Under Trusted Boot Kairos's own are the agent's choice.
+ */
+export const sizeProblem = (wish: Pick<PlannedPartition, 'name' | 'size'>, size: number, given: { readonly fixedPersistent: boolean; readonly uki: boolean }): string | null => {
+  const own = (kairosPartitionNames as readonly string[]).includes(wish.name);
+  if ((own && given.uki) || (wish.name === 'persistent' && !given.fixedPersistent)) return null;
+  const mayGrow = wish.name === 'recovery' || wish.name === 'state';
+  if (size >= wish.size - sizeTolerance && (mayGrow || size <= wish.size + sizeTolerance)) return null;
+  return `it has ${Math.floor(size / 1024 ** 2)} MiB and was to have ${Math.floor(wish.size / 1024 ** 2)}`;
+};
+
+const verifyPartitions = async (system: System, { partitions, planned, fixedPersistent, firmware, uki, signal }: VerifyInput): Promise<void> => {
   for (const wish of planned) {
     if (wish.name === 'bios' || (wish.name === 'efi' && firmware === 'bios') || (uki && ['state', 'recovery'].includes(wish.name))) continue;
     const found = partitions.find((partition) => partition.name === wish.name);
     if (found === undefined) throw wrong(`the partition ${wish.name} is not there`, wish.label || wish.name);
+    const wrongSize = sizeProblem(wish, found.size, { fixedPersistent, uki });
+    if (wrongSize !== null) throw wrong(wrongSize, wish.label || wish.name);
     if (wish.encrypted && !(await isLuks(system, found.path))) throw wrong('it was to be encrypted and has no LUKS header', wish.label);
     if (wish.label !== '' && (await labelOf(system, found.device)) !== wish.label) throw wrong(`does not carry its label`, wish.label);
     if (wish.fs === 'ext4') await mustRun(system, `check the file system of ${wish.label}`, ['e2fsck', '-fn', found.device], { signal });

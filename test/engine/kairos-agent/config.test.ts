@@ -11,7 +11,7 @@ const partition = (name: string, label: string, size: number, encrypted = false)
 
 const layout = [partition('efi', 'COS_GRUB', 64), partition('oem', 'COS_OEM', 64), partition('recovery', 'COS_RECOVERY', 4096), partition('state', 'COS_STATE', 8192), partition('persistent', 'COS_PERSISTENT', 9000, true)];
 
-const base = { install: {}, device: '/dev/vda', layout, grubOptions: {}, uki: false, source: null };
+const base = { install: {}, device: '/dev/vda', layout, fixedPersistent: false, grubOptions: {}, uki: false, source: null };
 
 describe('the install map for the agent', () => {
   test('what must never be set is never set, whatever the configuration says', () => {
@@ -23,7 +23,17 @@ describe('the install map for the agent', () => {
 
   test('sizes come from the plan, COS_PERSISTENT takes the rest unless its size is fixed', () => {
     expect(installMap(base)['partitions']).toEqual({ efi: { size: 64 }, oem: { size: 64 }, recovery: { size: 4096 }, state: { size: 8192 } });
-    expect(installMap({ ...base, install: { partitions: { persistent: { size: 2048 } } } })['partitions']).toMatchObject({ persistent: { size: 2048 } });
+    expect(installMap({ ...base, fixedPersistent: true })['partitions']).toMatchObject({ persistent: { size: 9000 } });
+  });
+
+  test('extra partitions come from the plan, which flags and configuration have gone into', () => {
+    const extra = { ...partition('data', 'DATA', 1024), fs: 'xfs' as const };
+    const install = { 'extra-partitions': [{ name: 'other', size: 5 }] };
+    expect(installMap({ ...base, install, layout: [...layout, extra, { ...partition('raw', '', 8), fs: 'none' }] })['extra-partitions']).toEqual([
+      { name: 'data', size: 1024, fs: 'xfs', label: 'DATA' },
+      { name: 'raw', size: 8, fs: 'none' },
+    ]);
+    expect(installMap({ ...base, install })).not.toHaveProperty('extra-partitions');
   });
 
   test('encryption comes from the plan', () => {

@@ -31,7 +31,7 @@ const step = (stage: string, index: number, value: Record<string, unknown>) => (
 /** Our own files for an install to a disk that is not there: everything up to the first write is real. */
 const manualInstall = (given: { readonly kept?: string; readonly steps?: Parameters<typeof stagesHere>[0]; readonly before?: string; readonly flags?: string; readonly open?: boolean }) => {
   const gates = gateDirectory;
-  const install = installMap({ install: { nousers: false }, device: '/dev/nosuchdisk', layout: [], grubOptions: {}, uki: false, source: null });
+  const install = installMap({ install: { nousers: false }, device: '/dev/nosuchdisk', layout: [], fixedPersistent: false, grubOptions: {}, uki: false, source: null });
   const config = composeConfig(given.kept ?? kept, { install, 'cloud-init-paths': stagePaths(gates, []) });
   return inside(
     `${given.before ?? ''}
@@ -117,13 +117,13 @@ describe.skipIf(whyNot !== null)(`the real kairos-agent${whyNot === null ? '' : 
 
   describe('reads our configuration', () => {
     test('validate takes what we give it', () => {
-      const text = composeConfig('#cloud-config\nusers:\n- name: kairos\n  groups: [admin]\n', { install: installMap({ install: {}, device: '/dev/vda', layout: [], grubOptions: { extra_cmdline: 'quiet' }, uki: false, source: null }), 'cloud-init-paths': ['/dev/x'] });
+      const text = composeConfig('#cloud-config\nusers:\n- name: kairos\n  groups: [admin]\n', { install: installMap({ install: {}, device: '/dev/vda', layout: [], fixedPersistent: false, grubOptions: { extra_cmdline: 'quiet' }, uki: false, source: null }), 'cloud-init-paths': ['/dev/x'] });
       expect(inside(`${here('/run/config.yaml', text)}$AGENT validate /run/config.yaml`).status).toBe(0);
       expect(inside(`${here('/run/config.yaml', text.replace('"/dev/vda"', '7'))}$AGENT validate /run/config.yaml`).status).toBe(1);
     });
 
     test('config get gives the values that we wrote', () => {
-      const text = composeConfig(kept, { install: installMap({ install: { bundles: [] }, device: '/dev/vda', layout: [], grubOptions: {}, uki: false, source: null }) });
+      const text = composeConfig(kept, { install: installMap({ install: { bundles: [] }, device: '/dev/vda', layout: [], fixedPersistent: false, grubOptions: {}, uki: false, source: null }) });
       const { stdout } = inside(`${here('/oem/90_custom.yaml', text)}$AGENT config get install.device; echo; $AGENT config get hostname; echo; $AGENT config get 'stages.initramfs[1].files[0].permissions'`);
       expect(stdout.split('\n').map((line) => line.trim())).toEqual(expect.arrayContaining(['/dev/vda', 'node-1', '416']));
     });
@@ -191,6 +191,11 @@ sed 's/^/TRAIL /' /run/trail; cat /run/made; ls ${gateDirectory} | sed 's/^/GATE
       const cmdline = (text: string): string => `printf '%s\\n' '${text.trim()}' > /run/cmdline; mount --bind /run/cmdline /proc/cmdline`;
       expect(transcriptOf(manualInstall({ before: cmdline(line) }).stdout).errors).toEqual(['disk /dev/fromthekernelline does not exist']);
       expect(transcriptOf(manualInstall({ before: cmdline(maskKernelLine(line).text) }).stdout).errors).toEqual(['disk /dev/nosuchdisk does not exist']);
+      // The agent reads the line as a shell does: quotes and backslashes do not hide a word from it.
+      for (const hidden of ['quiet "install.device=/dev/fromthekernelline"', 'quiet in\\stall.device=/dev/fromthekernelline']) {
+        expect(transcriptOf(manualInstall({ before: cmdline(hidden) }).stdout).errors).toEqual(['disk /dev/fromthekernelline does not exist']);
+        expect(transcriptOf(manualInstall({ before: cmdline(maskKernelLine(hidden).text) }).stdout).errors).toEqual(['disk /dev/nosuchdisk does not exist']);
+      }
     });
 
     test('an installed Trusted Boot system ends it with exit code 0 and nothing done, which is not taken for success', () => {

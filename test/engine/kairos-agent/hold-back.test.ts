@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { isBootStub } from '../../../src/model/boot-stub.ts';
 import { countLoaders, createHoldBack } from '../../../src/engine/kairos-agent/hold-back.ts';
 import type { HoldBack } from '../../../src/engine/kairos-agent/hold-back.ts';
 import { putMark, readTable, renamePartition, writeMarkedTable } from '../../../src/engine/kairos-agent/target-table.ts';
+import { secureUnfinished } from '../../../src/engine/kairos-agent/unfinished.ts';
 import { createRealSystem } from '../../../src/system/real.ts';
 
 const system = createRealSystem();
@@ -91,6 +93,17 @@ describe('holding an unfinished disk back from booting (invariant 9)', () => {
     expect((await readTable(system, disk))[0]?.name).toBe('efi');
     await putMark(system, disk);
     expect((await readTable(system, disk))[0]?.name).toBe('slipway-unfinished');
+  });
+
+  test.each(['bios', 'uefi'] as const)('%s: a disk that was just being emptied gets a table with the mark, one of somebody else too', async (firmware) => {
+    const secure = () => secureUnfinished(system, { disk, kname: 'no-such-disk', holdBack: hold, firmware });
+    expect(await secure()).toEqual({ text: 'the disk carries the unfinished mark and does not boot', failed: [] });
+    expect((await readTable(system, disk)).map(({ name }) => name)).toEqual(['slipway-unfinished']);
+    expect(isBootStub(boot())).toBe(true);
+
+    execFileSync('sfdisk', ['--quiet', '--no-reread', '--no-tell-kernel', disk], { input: 'label: gpt\n/dev/x2: size=8MiB, name=theirs\n' });
+    expect((await secure()).failed).toEqual([]);
+    expect((await readTable(system, disk)).map(({ name }) => name)).toEqual(['slipway-unfinished']);
   });
 
   test('a disk without a table is an error with a name', async () => {

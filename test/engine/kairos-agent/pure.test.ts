@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { loopsOn, mountsOf } from '../../../src/engine/kairos-agent/block-devices.ts';
 import { bootStub, bootStubText, isBootStub } from '../../../src/model/boot-stub.ts';
 import { expectedBytes } from '../../../src/engine/kairos-agent/byte-progress.ts';
+import { sizeProblem } from '../../../src/engine/kairos-agent/verify.ts';
 import { maskKernelLine } from '../../../src/engine/kairos-agent/kernel-line.ts';
 import { isInstalling } from '../../../src/engine/kairos-agent/live-state.ts';
 import { sortOemNames } from '../../../src/engine/kairos-agent/remake-oem.ts';
@@ -22,6 +23,10 @@ describe('the kernel line that the agent sees', () => {
   });
 
   test('dropped words are named, never their values', () => {
+    // To the agent, which reads the line as a shell does, these are words like any other.
+    const shell = maskKernelLine(`quiet 'install.device=/dev/sdz' in\\stall.device=/dev/sdz "install".device=/dev/sdz 'kairos.config=a.b=c' splash`);
+    expect(shell.text).toBe('quiet splash\n');
+    expect(shell.dropped).toEqual(['install.device', 'install.device', 'install.device', 'kairos.config']);
     expect(maskKernelLine('kairos.config=users.0.passwd=hunter22').dropped).toEqual(['kairos.config']);
   });
 });
@@ -92,6 +97,7 @@ describe('the live system', () => {
   test('another install is told from other commands of the agent', () => {
     expect(isInstalling('/usr/bin/kairos-agent\0manual-install\0/run/x\0')).toBe(true);
     expect(isInstalling('kairos-agent\0install\0')).toBe(true);
+    expect(isInstalling('/usr/bin/kairos-agent\0--debug\0--strict-validation\0manual-install\0/run/x\0')).toBe(true);
     expect(isInstalling('/usr/bin/kairos-agent\0interactive-install\0--shell\0')).toBe(false);
     expect(isInstalling('/usr/bin/kairos-agent\0start\0')).toBe(false);
     expect(isInstalling('vim\0kairos-agent\0install\0')).toBe(false);
@@ -100,5 +106,26 @@ describe('the live system', () => {
   test('how much will be written is known only where the source was measured', () => {
     expect(expectedBytes({ size: 0 })).toBeNull();
     expect(expectedBytes({ size: 1024 ** 3 })).toBe(3 * 1024 ** 3 + 200 * 1024 ** 2);
+  });
+});
+
+describe('the sizes that the agent made', () => {
+  const MiB = 1024 ** 2;
+  const told = (name: string, wished: number, size: number, given = { fixedPersistent: false, uki: false }): string | null => sizeProblem({ name, size: wished * MiB }, size * MiB, given);
+
+  test('are the planned ones, but for the table at the end', () => {
+    expect(told('oem', 64, 64)).toBeNull();
+    expect(told('data', 1024, 1023)).toBeNull();
+    expect(told('data', 1024, 512)).toBe('it has 512 MiB and was to have 1024');
+    expect(told('data', 1024, 2048)).toBe('it has 2048 MiB and was to have 1024');
+  });
+
+  test('may be bigger where the agent raises them, and are whatever is left where nothing was asked for', () => {
+    expect(told('state', 4096, 9000)).toBeNull();
+    expect(told('state', 4096, 1000)).not.toBeNull();
+    expect(told('persistent', 9000, 5000)).toBeNull();
+    expect(told('persistent', 9000, 5000, { fixedPersistent: true, uki: false })).not.toBeNull();
+    expect(told('oem', 64, 5000, { fixedPersistent: false, uki: true })).toBeNull();
+    expect(told('data', 64, 5000, { fixedPersistent: false, uki: true })).not.toBeNull();
   });
 });

@@ -62,6 +62,7 @@ describe.skipIf(!isRoot)('a run of the agent (needs root: it makes a mount names
     ['prints 2 MB without an end and dies', 'head -c 2097152 /dev/zero | tr "\\0" x; exit 1', 'agent-refused'],
     ['ends well without done', 'gate prepare; step partition; step before-install; step active', 'agent-no-done'],
     ['reports an error and ends well', 'gate prepare; step partition; fail "disk on fire"', 'agent-error-exit-0'],
+    ['has a hook that ends its text without a line', `${whole.replace('step done', 'printf "hook ready"; step done')}`, 'ok'],
     ['reports an error', 'gate prepare; step partition; fail "disk on fire"; exit 1', 'agent-error'],
     ['does nothing', ':', 'agent-did-nothing'],
     ['refuses', "echo \"No users found in any stage\"; exit 1", 'agent-refused'],
@@ -107,6 +108,45 @@ describe.skipIf(!isRoot)('a run of the agent (needs root: it makes a mount names
     expect(processesWith(run.folder)).toEqual([]);
     await run.dispose();
   });
+
+  // `ip netns exec`, bwrap and unshare in a stage do this: the namespace alone would not find it.
+  const inItsOwn = (mark: string, output: string): string => `setsid unshare --mount sh -c 'trap "" TERM; while :; do sleep 1; done' ${mark} ${output} &`;
+
+  test('what leaves session and namespace is ended as well, at a good end and by an abort', async () => {
+    const mark = `slipway-other-namespace-${process.pid}`;
+    const good = await verdict(`${inItsOwn(mark, '>/dev/null 2>&1')} ${whole}`);
+    expect(good.verdict).toBe('ok');
+    expect(processesWith(mark)).toEqual([]);
+    expect(good.run.events).toContainEqual(expect.objectContaining({ event: 'log', level: 'warn', text: expect.stringContaining('left processes') }));
+
+    const run = await startStandIn(`${inItsOwn(mark, '')} gate prepare; step partition; : > "$TMPDIR/ready"; sleep 600`);
+    await untilThere(join(run.folder, 'ready'));
+    const reason = new Error('the operator said stop');
+    const begin = performance.now();
+    run.abort(reason);
+    await expect(run.end).rejects.toBe(reason);
+    expect(performance.now() - begin).toBeLessThan(15_000);
+    expect(processesWith(mark)).toEqual([]);
+    await run.dispose();
+  });
+
+  test('without control groups, output that stays open is not waited for', async () => {
+    const mark = `slipway-ungrouped-${process.pid}`;
+    const run = await startStandIn(`${inItsOwn(mark, '')} gate prepare; step partition; : > "$TMPDIR/ready"; sleep 600`, { ungrouped: true });
+    await untilThere(join(run.folder, 'ready'));
+    const reason = new Error('the operator said stop');
+    run.abort(reason);
+    await expect(run.end).rejects.toBe(reason);
+    for (const pid of processesWith(mark)) process.kill(Number(pid), 'SIGKILL');
+    await run.dispose();
+  });
+
+  test('processes that do not end are told, and take nothing from what the agent said', async () => {
+    const { verdict: said, run } = await verdict('gate prepare; step partition; fail "I/O error"; exit 1', { unkillable: ['4999999'] });
+    expect(said).toBe('agent-error');
+    expect(run.stuck).toEqual(['processes that kairos-agent started would not end: 4999999']);
+    expect((await run.end).stuck).toBe(run.stuck[0]);
+  }, 60_000);
 
   test('an abort before it begins is an abort, and it does not begin', async () => {
     const reason = new Error('too late');

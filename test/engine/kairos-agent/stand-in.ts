@@ -30,25 +30,30 @@ export interface StandInRun {
   readonly events: InstallEvent[];
   /** Names of the gates that were served, and `write` for the call that reports a write without a gate. */
   readonly trail: string[];
+  /** What `onStuck` was told. */
+  readonly stuck: readonly string[];
   readonly end: Promise<AgentEnd>;
   readonly abort: (reason: Error) => void;
   dispose(): Promise<void>;
 }
 
 /** Starts `script` as the agent. */
-export const startStandIn = async (script: string, options: { readonly handlers?: Partial<GateHandlers>; readonly command?: readonly string[]; readonly environment?: string; readonly kernelLine?: string; readonly aborted?: Error } = {}): Promise<StandInRun> => {
-  const system = createRealSystem();
+export const startStandIn = async (script: string, options: { readonly handlers?: Partial<GateHandlers>; readonly command?: readonly string[]; readonly environment?: string; readonly kernelLine?: string; readonly aborted?: Error; /** As on a system without control groups of version 2. */ readonly ungrouped?: boolean; /** Processes that seem not to end. */ readonly unkillable?: readonly string[] } = {}): Promise<StandInRun> => {
+  const real = createRealSystem();
+  const system: System = options.ungrouped === true ? { ...real, run: (command, given) => (command[0] === 'mkdir' ? Promise.resolve({ stdout: '', stderr: '', exitCode: 1, missing: false, timedOut: false, truncated: false }) : real.run(command, given)) } : real;
   const folder = mkdtempSync(join(tmpdir(), 'slipway-agent-'));
   const program = join(folder, 'kairos-agent');
   const workspace = await system.memoryDirectory('test-agent');
   const gates = await makeGateDirectory(system);
   writeFileSync(program, `${prelude.replace('gate()', `GATES=${gates}\ngate()`)}${script}`);
   chmodSync(program, 0o755);
-  const namespace = await createAgentNamespace(system, workspace, { kernelLine: options.kernelLine ?? 'quiet\n', environment: options.environment ?? '' });
+  const made = await createAgentNamespace(system, workspace, { kernelLine: options.kernelLine ?? 'quiet\n', environment: options.environment ?? '' });
+  const namespace = options.unkillable === undefined ? made : { ...made, processes: async () => [...(await made.processes()), ...(options.unkillable ?? [])] };
   const controller = new AbortController();
   if (options.aborted !== undefined) controller.abort(options.aborted);
   const events: InstallEvent[] = [];
   const trail: string[] = [];
+  const stuck: string[] = [];
   const emit = (event: InstallEvent): void => void events.push(event);
   const note = (name: 'prepare' | 'mark' | 'hold') => async (): Promise<void> => {
     trail.push(name);
@@ -65,6 +70,7 @@ export const startStandIn = async (script: string, options: { readonly handlers?
       signal: controller.signal,
       watch: (step) => watchProgress(system, 'no-such-disk', null, emit, step),
       emit,
+      onStuck: (text) => void stuck.push(text),
       tick: () => Promise.resolve(),
     },
     () => trail.push('write'),
@@ -75,6 +81,7 @@ export const startStandIn = async (script: string, options: { readonly handlers?
     folder,
     events,
     trail,
+    stuck,
     end,
     abort: (reason) => controller.abort(reason),
     async dispose() {
