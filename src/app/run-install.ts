@@ -24,6 +24,7 @@ import { redacted, redactorInSlices, redactReport } from '../scrub/redact.ts';
 import type { Redactor } from '../scrub/redact.ts';
 import { inSlices } from '../scrub/slices.ts';
 import type { System } from '../system/port.ts';
+import { markWriting } from '../system/writing-mark.ts';
 import { createEventQueue } from './event-queue.ts';
 import { watchSourceRate } from './source-rate.ts';
 
@@ -164,6 +165,7 @@ const execute = async (run: InstallRun, { state, emit, enter, timings, redact }:
   const { plan, material } = planned;
 
   enter('engine');
+  await markWriting(system);
   const laid = await run.engine.run({ system, planned, signal, state, emit });
 
   enter('scrub');

@@ -8,7 +8,7 @@ import { SlipwayError } from '../../src/model/problem.ts';
 import type { System } from '../../src/system/port.ts';
 import { facts } from './fake-effects.ts';
 
-const system = { now: () => 0, cleanup: { run: () => Promise.resolve([]) } } as unknown as System;
+const system = { now: () => 0, memoryDirectory: () => Promise.resolve('/run/slipway/1-writing-1'), cleanup: { run: () => Promise.resolve([]) } } as unknown as System;
 const planned = { plan: { targetText: '/dev/sda', target: { kind: 'device', path: '/dev/sda' } }, material: { items: [], keptFiles: {} }, already: false } as unknown as PlannedInstall;
 
 const endOf = async (fail: (context: EngineContext) => void): Promise<InstallEvent | undefined> => {

@@ -18,7 +18,7 @@ const standIn = `#!/bin/sh
 trap 'echo it lets go; exit 0' TERM
 echo "stand-in $* on $(tty)"
 while :; do
-  [ -e /write ] && : >/run/slipway/$$-stage-1
+  [ -e /write ] && : >/run/slipway/$$-writing-1
   [ -e /end ] && rm -f /end && exit 5
   sleep 0.2
 done

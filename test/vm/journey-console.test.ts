@@ -78,7 +78,7 @@ test('at the machine: UEFI, tty1, a picture of every screen', async () => {
       screen, hostname: 'typed-node', user: 'anna', password, disk: 'DISK-A', onScreen: keepPicture,
       async whileWriting() {
         // The pen stays where it is while a disk is being written, from the first preparations on.
-        await shell.run('until ls -d /run/slipway/*-stage-* /run/slipway/*-agent-* 2>/dev/null | grep -q .; do sleep 0.5; done', 180_000);
+        await shell.run('until ls -d /run/slipway/*-writing-* 2>/dev/null | grep -q .; do sleep 0.5; done', 180_000);
         machine.write('exit\r');
         await see(/Press Enter to take it over to this console \(ttyS0\)/);
         machine.write('\r');

@@ -3,6 +3,7 @@ import type { ExitCode } from '../../model/exit-code.ts';
 import { SlipwayError } from '../../model/problem.ts';
 import { compareIdentity, readIdentity } from '../../probe/identity.ts';
 import type { System } from '../../system/port.ts';
+import { markWriting } from '../../system/writing-mark.ts';
 import type { ActionId, Means } from '../actions.ts';
 import type { RecoveryEvent } from '../events.ts';
 import { labelOf, partitionOf } from '../node.ts';
@@ -96,5 +97,6 @@ export const touch = async (context: ActionContext): Promise<void> => {
     // The node's own disk is mounted, as it has to be. Another one must not be in use by anybody.
     if (node.kind === 'disk' && refusals.length > 0) throw nodeError('target-changed', `it is in use: ${refusals.join('; ')}`, target.path, 'nothing was written; unmount it first');
   }
+  await markWriting(system);
   state.diskTouched = true;
 };
