@@ -28,7 +28,7 @@ const setOf = (kind: string): PatternSet => {
     secrets(200).map((value, index) => ({ file: 'installer-data', keyPath: [index], value, searched: true })),
     { keptTexts: [] },
   );
-  return kind === 'plain' ? { ...all, patterns: all.patterns.filter((pattern) => pattern.encoding === 'plain').slice(0, 200) } : all;
+  return kind === 'plain' ? { ...all, patterns: all.patterns.pick((index) => all.patterns.encodingAt(index) === 'plain').pick((index) => index < 200) } : all;
 };
 
 /** As a disk looks: a third programs and text, a third noise, a third zeros; a hit at the end. */
@@ -91,7 +91,7 @@ const main = (): void => {
     for (const kind of ['plain', 'all']) {
       const list = join(directory, `patterns-${kind}`);
       // grep takes lines: the forms that hold no line end.
-      const lines = setOf(kind).patterns.map(({ bytes }) => Buffer.from(bytes)).filter((bytes) => !bytes.includes(10) && !bytes.includes(0));
+      const lines = [...setOf(kind).patterns].map(({ bytes }) => Buffer.from(bytes)).filter((bytes) => !bytes.includes(10) && !bytes.includes(0));
       writeFileSync(list, Buffer.concat(lines.flatMap((bytes) => [bytes, Buffer.from('\n')])));
       const times: { dd: number[]; grep: number[]; audits: Row[][] } = { dd: [], grep: [], audits: runtimes.map(() => []) };
       for (let round = 0; round < rounds; round += 1) {

@@ -30,7 +30,7 @@ export interface AuditHit {
 /** A value that could not be searched for, and why. */
 export interface NotSearchable {
   readonly from: string;
-  readonly reason: 'shorter than 8 bytes' | 'also in the kept configuration' | 'fixed vocabulary' | 'also in the pristine source';
+  readonly reason: 'shorter than 8 bytes' | 'also in the kept configuration' | 'fixed vocabulary' | 'also in the pristine source' | 'cannot be decoded' | 'is no text: only the texts in it are searched for';
 }
 
 export interface AuditReport {
@@ -59,4 +59,6 @@ export interface MaterialItem {
   readonly value: string;
   /** False for what is stripped but whose effect is meant to stay (`install.device`, …). */
   readonly searched: boolean;
+  /** What of it can't be searched for, whatever it says: an encoded content that cannot be read, or is no text. */
+  readonly unreadable?: 'cannot be decoded' | 'is no text: only the texts in it are searched for';
 }

@@ -2,6 +2,8 @@
  * Which stage steps the builtin engine can execute, in yip's meaning (mudler/yip v1.25 `pkg/plugins`). Whatever else a
  * step asks for is refused here, by name: a stage is never half executed.
  */
+import { readFileEncoding } from '../sources/file-encoding.ts';
+import type { FileEncoding } from '../sources/file-encoding.ts';
 import { formatKeyPath, problemAt } from '../model/problem.ts';
 import type { Problem } from '../model/problem.ts';
 import { findNothing } from './check-whole.ts';
@@ -18,7 +20,7 @@ export interface StageFile {
   /** `user` or `user:group`, resolved where the stage runs; empty without. */
   readonly ownerString: string;
   readonly content: string;
-  readonly encoding: 'none' | 'base64' | 'gzip' | 'gzip+base64';
+  readonly encoding: FileEncoding;
 }
 
 export interface StageDirectory {
@@ -43,18 +45,6 @@ const supportedKeys = ['name', 'if', 'directories', 'files', 'commands'];
 
 /** The stages this engine runs, in order, `.before` and `.after` of each included. */
 export const builtinStageOrder: readonly string[] = supportedStages.flatMap((name) => [`${name}.before`, name, `${name}.after`]);
-
-const encodings: Readonly<Record<string, StageFile['encoding']>> = {
-  '': 'none',
-  b64: 'base64',
-  base64: 'base64',
-  gz: 'gzip',
-  gzip: 'gzip',
-  'gz+base64': 'gzip+base64',
-  'gzip+base64': 'gzip+base64',
-  'gz+b64': 'gzip+base64',
-  'gzip+b64': 'gzip+base64',
-};
 
 type Refuse = (keyPath: readonly (string | number)[], what: string, hint: string, id?: string) => undefined;
 
@@ -104,7 +94,7 @@ const refuseUnknown = (item: Record<string, unknown>, known: readonly string[], 
 const readFile = (item: unknown, path: readonly (string | number)[], refuse: Refuse): StageFile | undefined => {
   if (!isMap(item)) return refuse(path, 'is not a map', 'write path: and content:');
   refuseUnknown(item, ['path', 'permissions', 'owner', 'group', 'ownerstring', 'content', 'encoding'], path, refuse);
-  const encoding = encodings[String(item['encoding'] ?? '')];
+  const encoding = readFileEncoding(String(item['encoding'] ?? ''));
   if (encoding === undefined) return refuse([...path, 'encoding'], 'is not an encoding', 'use base64, gzip or gzip+base64');
   const filePath = readPath(item['path'], [...path, 'path'], refuse);
   const content = readText(item['content'] ?? '', [...path, 'content'], refuse);

@@ -2,28 +2,21 @@
  * From install-only material to what the audit searches for. Pure. Patterns are secrets: they are held in memory only,
  * and whatever leaves this module names the key path a pattern came from, never the value.
  */
-import type { MaterialItem, NotSearchable, PatternEncoding } from '../model/audit.ts';
+import type { MaterialItem, NotSearchable } from '../model/audit.ts';
 import { formatKeyPath } from '../model/problem.ts';
 import { fixedVocabulary } from '../sources/vocabulary.ts';
-import { encodedForms } from './search/encodings.ts';
+import { PatternCollector } from './pattern-list.ts';
+import type { PatternList } from './pattern-list.ts';
+import type { ByteSource } from './search/byte-strings.ts';
+import { createEncoder } from './search/encodings.ts';
 import { matcherInSlices, shortestPattern } from './search/matcher.ts';
 import { byteLength, needlesInSlices, shortestNeedle } from './search/needles.ts';
 import type { NeedleKind } from './search/needles.ts';
 import { atOnce } from './slices.ts';
 import type { Slices } from './slices.ts';
 
-export interface Pattern {
-  /** What is searched for. Secret. */
-  readonly bytes: Uint8Array;
-  readonly encoding: PatternEncoding;
-  /** The text it is a form of. Secret. */
-  readonly needle: string;
-  /** `installer-data: stages.before-install[0].commands[1]` */
-  readonly from: string;
-}
-
 export interface PatternSet {
-  readonly patterns: readonly Pattern[];
+  readonly patterns: PatternList;
   /** What cannot be searched for, one row a key path and reason. */
   readonly notSearchable: readonly NotSearchable[];
   /** Every value that the patterns come from, whole. Secret; for redaction. */
@@ -52,18 +45,27 @@ const slice = 500;
 
 const linesOf = (text: string): readonly string[] => text.split(/\r\n|\r|\n/).map((line) => line.trim()).filter((line) => line !== '');
 
-/** Which of many byte strings stand in any of the texts: one pass over each, however many they are. */
-function* foundIn(texts: readonly string[], wanted: readonly Uint8Array[]): Slices<ReadonlySet<number>> {
+/** Byte strings that are looked for in one pass: the tables of more would be the biggest thing in memory. */
+const together = 32_768;
+
+/** Which of many byte strings stand in any of the texts: a few passes over each, however many they are. */
+function* foundIn(texts: readonly string[], wanted: ByteSource): Slices<ReadonlySet<number>> {
   const found = new Set<number>();
   const whole = texts.filter((text) => text.length >= shortestPattern);
-  if (whole.length === 0 || wanted.length === 0) return found;
-  const matcher = yield* matcherInSlices(wanted);
-  for (const text of whole) {
-    const length = byteLength(text);
-    const bytes = new Uint8Array(Math.ceil(length / 4) * 4);
-    bytes.set(Buffer.from(text));
-    matcher.scan(bytes, 0, length, (pattern) => found.add(pattern));
-    yield;
+  if (whole.length === 0) return found;
+  for (let first = 0; first < wanted.length; first += together) {
+    const matcher = yield* matcherInSlices({
+      length: Math.min(together, wanted.length - first),
+      sizeOf: (index) => wanted.sizeOf(first + index),
+      copyTo: (index, target, position) => wanted.copyTo(first + index, target, position),
+    });
+    for (const text of whole) {
+      const length = byteLength(text);
+      const bytes = new Uint8Array(Math.ceil(length / 4) * 4);
+      bytes.set(Buffer.from(text));
+      matcher.scan(bytes, 0, length, (pattern) => found.add(first + pattern));
+      yield;
+    }
   }
   return found;
 }
@@ -78,7 +80,11 @@ interface Wanted {
 function* staying(needles: readonly Wanted[], keptTexts: readonly string[]): Slices<(needle: string) => boolean> {
   const texts = [...new Set(needles.flatMap(({ text }) => (text.includes('\n') || text.includes('\r') ? [text, ...linesOf(text)] : [text])))];
   const long = texts.filter((text) => byteLength(text) >= shortestPattern);
-  const found = yield* foundIn(keptTexts, long.map((text) => new Uint8Array(Buffer.from(text))));
+  const found = yield* foundIn(keptTexts, {
+    length: long.length,
+    sizeOf: (index) => byteLength(long[index] ?? ''),
+    copyTo: (index, target, position) => void new TextEncoder().encodeInto(long[index] ?? '', target.subarray(position)),
+  });
   const known = new Map(long.map((text, index) => [text, found.has(index)]));
   const stands = (text: string): boolean => {
     const answer = known.get(text) ?? keptTexts.some((kept) => kept.includes(text));
@@ -87,8 +93,9 @@ function* staying(needles: readonly Wanted[], keptTexts: readonly string[]): Sli
   };
   // A text of several lines is indented anew wherever it stands: it is kept when all its lines are.
   return (needle) => {
-    const lines = linesOf(needle);
-    return stands(needle) || (lines.length > 1 && lines.every(stands) && keptTexts.some((kept) => lines.every((line) => kept.includes(line))));
+    if (stands(needle)) return true;
+    const lines = /[\r\n]/.test(needle) ? linesOf(needle) : [];
+    return (lines.length > 1 && lines.every(stands) && keptTexts.some((kept) => lines.every((line) => kept.includes(line))));
   };
 }
 
@@ -112,8 +119,10 @@ export function* patternsInSlices(items: readonly MaterialItem[], known: Known):
   const wanted: Wanted[] = [];
   let done = 0;
   for (const item of items) {
-    if (!item.searched || item.value.trim() === '') continue;
+    if (!item.searched) continue;
     const from = describeItem(item);
+    if (item.unreadable !== undefined) leaveOut(from, item.unreadable);
+    if (item.value.trim() === '') continue;
     if (byteLength(item.value.trim()) < shortestNeedle) leaveOut(from, vocabulary.has(item.value.trim()) ? 'fixed vocabulary' : 'shorter than 8 bytes');
     else values.add(item.value);
     for (const { text, kind } of yield* needlesInSlices(item.value)) wanted.push({ text, kind, from });
@@ -127,9 +136,9 @@ export function* patternsInSlices(items: readonly MaterialItem[], known: Known):
     return stays(needle) ? 'also in the kept configuration' : null;
   };
 
-  const patterns: Pattern[] = [];
+  const collected = new PatternCollector();
   const seenNeedles = new Set<string>();
-  const seenBytes = new Set<string>();
+  const encode = createEncoder();
   for (const [index, { text, kind, from }] of wanted.entries()) {
     if (index % slice === slice - 1) yield;
     const reason = reasonAgainst(text);
@@ -140,15 +149,12 @@ export function* patternsInSlices(items: readonly MaterialItem[], known: Known):
     }
     if (seenNeedles.has(text)) continue;
     seenNeedles.add(text);
-    for (const form of encodedForms(text)) {
-      const key = Buffer.from(form.bytes).toString('latin1');
-      if (seenBytes.has(key)) continue;
-      seenBytes.add(key);
-      patterns.push({ bytes: form.bytes, encoding: form.encoding, needle: text, from });
-    }
+    collected.startText(text, from);
+    encode(text, (encoding, buffer, start, end) => collected.add(encoding, buffer, start, end));
   }
-  const kept = yield* foundIn(keptTexts, patterns.map(({ bytes }) => bytes));
-  return { patterns: patterns.filter(({ encoding }, index) => encoding === 'plain' || !kept.has(index)), notSearchable: [...notSearchable.values()], values: [...values] };
+  const patterns = collected.list();
+  const kept = yield* foundIn(keptTexts, patterns.bytes);
+  return { patterns: patterns.pick((index) => patterns.encodingAt(index) === 'plain' || !kept.has(index)), notSearchable: [...notSearchable.values()], values: [...values] };
 }
 
 /**
@@ -164,5 +170,5 @@ export const withoutPristine = (set: PatternSet, found: ReadonlySet<string>): Pa
     named.add(pattern.from);
     notSearchable.push({ from: pattern.from, reason: 'also in the pristine source' });
   }
-  return { ...set, patterns: set.patterns.filter((pattern) => !found.has(pattern.needle)), notSearchable };
+  return { ...set, patterns: set.patterns.pick((index) => !found.has(set.patterns.needleAt(index))), notSearchable };
 };

@@ -1,6 +1,7 @@
 /** Takes install-only material out of texts before they are shown or written. Pure. */
 import type { AuditReport, MaterialItem } from '../model/audit.ts';
-import { encodedForms } from './search/encodings.ts';
+import { ByteStrings } from './search/byte-strings.ts';
+import { createEncoder } from './search/encodings.ts';
 import { matcherInSlices } from './search/matcher.ts';
 import { byteLength, needlesInSlices, shortestNeedle } from './search/needles.ts';
 import type { PatternSet } from './patterns.ts';
@@ -88,9 +89,10 @@ export type Redactor = (text: string) => string;
 /** {@link createRedactor} for a lot of material, in slices. */
 export function* redactorInSlices(from: PatternSet | readonly MaterialItem[]): Slices<Redactor> {
   const values = isSet(from) ? from.values : from.filter((item) => item.searched).map((item) => item.value);
-  const forms = new Map<string, Uint8Array>();
+  const forms = new ByteStrings();
   const plain = new Set<string>();
-  const add = (bytes: Uint8Array): void => void forms.set(Buffer.from(bytes).toString('latin1'), bytes);
+  const encode = createEncoder();
+  const add = (bytes: Uint8Array): void => void forms.add(bytes);
   let done = 0;
   for (const value of values) {
     for (const text of yield* textsOf(value)) {
@@ -99,14 +101,12 @@ export function* redactorInSlices(from: PatternSet | readonly MaterialItem[]): S
       if (byteLength(text) < shortestNeedle || fixedVocabulary.has(text) || plain.has(text)) continue;
       plain.add(text);
       if (text.length > longestWhole) add(new Uint8Array(Buffer.from(text)));
-      else for (const form of encodedForms(text)) add(form.bytes);
+      else encode(text, (_encoding, buffer, start, end) => void forms.add(buffer, start, end));
     }
   }
   if (isSet(from)) for (const pattern of from.patterns) add(pattern.bytes);
   yield;
-  const bytesOf = [...forms.values()];
-  const matcher = yield* matcherInSlices(bytesOf);
-  const sizes = bytesOf.map((bytes) => bytes.length);
+  const matcher = yield* matcherInSlices(forms);
   const short = isSet(from) ? [] : shortSecrets(from);
   const shortWords = short.length === 0 ? null : new RegExp(`(?<![\\w])(?:${short.map(escapeForRegExp).join('|')})(?![\\w])`, 'g');
   yield;
@@ -120,7 +120,7 @@ export function* redactorInSlices(from: PatternSet | readonly MaterialItem[]): S
     const bytes = new Uint8Array(length);
     bytes.set(Buffer.from(out, 'utf8'));
     const ranges: [number, number][] = [];
-    matcher.scan(bytes, 0, length, (pattern, start) => ranges.push([start, start + (sizes[pattern] ?? 0)]));
+    matcher.scan(bytes, 0, length, (pattern, start) => ranges.push([start, start + forms.sizeOf(pattern)]));
     if (ranges.length === 0) return out;
     ranges.sort((a, b) => a[0] - b[0]);
     const parts: string[] = [];

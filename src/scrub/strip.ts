@@ -18,8 +18,8 @@ import { entriesOf, follow, startOf, toData } from '../sources/yaml-nodes.ts';
 import type { Edit } from './strip/cut.ts';
 import { applyEdits, cutContext, mergeEdits } from './strip/cut.ts';
 import { cutComments, editsFor, keptHelpers } from './strip/edits.ts';
-import { isInstallOnlyStage, isInstallOnlyTopLevel, isSearchedInstallKey } from './strip/install-only.ts';
-import { collectMaterial, commentItem } from './strip/material.ts';
+import { isInstallOnlyStage, isInstallOnlyTopLevel } from './strip/install-only.ts';
+import { collectInstall, collectMaterial, collectPair, commentItem } from './strip/material.ts';
 import { meaningOf } from './strip/meaning.ts';
 import type { Meaning } from './strip/meaning.ts';
 import { refuse, select } from './strip/select.ts';
@@ -139,7 +139,7 @@ const splitMap = (short: Shortened, root: YAMLMap, file: string, header: readonl
   }
   if (!isWhole && found.some(isError)) return undefined;
   const items: MaterialItem[] = [];
-  for (const { keyPath, pair, searched } of selection.taken) collectMaterial(document, pair.value, keyPath, searched, items);
+  for (const { keyPath, pair, searched } of selection.taken) collectPair(document, pair, keyPath, searched, items);
   items.push(...cutComments(context, applied, selection.taken));
   return {
     kept: found.some(isError) ? '' : kept,
@@ -202,9 +202,7 @@ export const stripInstallerData = (text: string, file: string): StrippedInstalle
       collectMaterial(document, value, [key], true, items);
       continue;
     }
-    for (const [name, inner] of entriesOf(document, value)) {
-      collectMaterial(document, inner, ['install', name], isSearchedInstallKey(name), items);
-    }
+    collectInstall(document, value, items);
   }
   // Anchored values that nothing else reaches are material as well.
   visit(document.root, {

@@ -40,8 +40,8 @@ export const createRandom = (seed: string) => {
   const bytes = (): Buffer => createHash('sha256').update(`${seed} ${(count += 1)}`).digest();
   return {
     below: (limit: number): number => bytes().readUIntBE(0, 6) % limit,
-    /** 12 to 43 characters without a pattern. */
-    secret: (): string => bytes().toString('base64url').slice(0, 12 + (bytes()[0] ?? 0) % 31),
+    /** 12 characters without a pattern, and up to `spread` more. A long one is not worth packing in a table of little else. */
+    secret: (spread = 128): string => Buffer.concat([bytes(), bytes(), bytes(), bytes()]).toString('base64url').slice(0, 12 + ((bytes()[0] ?? 0) % spread)),
     bytes,
   };
 };
@@ -134,8 +134,8 @@ const forms: Readonly<Record<string, (text: string) => Buffer>> = {
 export const plantImage = (directory: string, seed: string, rounds: number, chunk: number): PlantedImage => {
   const random = createRandom(seed);
   const plants: Plant[] = [];
-  const plant = (kind: string, place: Label | 'GPT'): string => {
-    const secret = random.secret();
+  const plant = (kind: string, place: Label | 'GPT', spread?: number): string => {
+    const secret = random.secret(spread);
     plants.push({ secret, kind, place });
     return secret;
   };
@@ -196,7 +196,7 @@ export const plantImage = (directory: string, seed: string, rounds: number, chun
     put(join(root, 'etc/small.conf'), logWith(plant(`squashfs ${compression}: fragment`, 'COS_RECOVERY'), 3));
     put(join(root, 'usr/big.log'), Buffer.concat([logWith(plant(`squashfs ${compression}: block`, 'COS_RECOVERY'), 4000), Buffer.alloc(300_000)]));
     put(join(root, 'var/log/old.log.gz'), pack('gz', logWith(plant(`squashfs ${compression}: gzip`, 'COS_RECOVERY'))));
-    symlinkSync(plant(`squashfs ${compression}: link target`, 'COS_RECOVERY'), join(root, 'link'));
+    symlinkSync(plant(`squashfs ${compression}: link target`, 'COS_RECOVERY', 32), join(root, 'link'));
     mkdirSync(join(recovery, 'cOS'), { recursive: true });
     run('mksquashfs', [root, join(recovery, `cOS/${index}.squashfs`), '-comp', compression, '-quiet', '-no-progress', '-noappend', '-b', '131072']);
   });

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { byteSource } from '../../src/scrub/search/byte-strings.ts';
 import { createMatcher } from '../../src/scrub/search/matcher.ts';
 import { joined, inMemory } from '../../src/scrub/search/source.ts';
 import { searchExtent, searchPieces } from '../../src/scrub/search/stream.ts';
@@ -29,7 +30,7 @@ describe('matcher', () => {
     buffer.set(patterns[5]!, 0);
     planted.push(`3@${buffer.length - patterns[3]!.length}`, '5@0');
     const found: string[] = [];
-    createMatcher(patterns).scan(buffer, 0, buffer.length, (p, at) => found.push(`${p}@${at}`));
+    createMatcher(byteSource(patterns)).scan(buffer, 0, buffer.length, (p, at) => found.push(`${p}@${at}`));
     // Pattern 0 stood at 0 and was overwritten in part.
     expect(found.sort()).toEqual(planted.filter((item) => item !== '0@0').sort());
   });
@@ -40,21 +41,21 @@ describe('matcher', () => {
     const buffer = aligned(text.length);
     buffer.set(Buffer.from(text, 'latin1'));
     const found: string[] = [];
-    createMatcher(texts.map((t) => new Uint8Array(Buffer.from(t, 'latin1')))).scan(buffer, 0, buffer.length, (p, at) => found.push(`${p}@${at}`));
+    createMatcher(byteSource(texts.map((t) => new Uint8Array(Buffer.from(t, 'latin1'))))).scan(buffer, 0, buffer.length, (p, at) => found.push(`${p}@${at}`));
     const expected = texts.flatMap((t, p) => [...text].flatMap((_, at) => (text.startsWith(t, at) ? [`${p}@${at}`] : [])));
     expect(found.sort()).toEqual(expected.sort());
     expect(expected.length).toBe(7);
   });
 
   test('a pattern too short to be searched is refused', () => {
-    expect(() => createMatcher([new Uint8Array(6)])).toThrow(RangeError);
+    expect(() => createMatcher(byteSource([new Uint8Array(6)]))).toThrow(RangeError);
   });
 
   test('marks are found at multiples of 4 only', () => {
     const buffer = aligned(4096 * 3);
     for (const at of [0, 4098, 8192]) buffer.set([0x28, 0xb5, 0x2f, 0xfd], at);
     const marks: number[] = [];
-    createMatcher([], [{ word: 0xfd2fb528, id: 4 }]).scan(buffer, 0, buffer.length, () => undefined, (id, at) => marks.push(id, at));
+    createMatcher(byteSource([]), [{ word: 0xfd2fb528, id: 4 }]).scan(buffer, 0, buffer.length, () => undefined, (id, at) => marks.push(id, at));
     expect(marks).toEqual([4, 0, 4, 8192]);
   });
 });
@@ -62,7 +63,7 @@ describe('matcher', () => {
 describe('streams', () => {
   const pattern = noise('secret', 300);
   const short = noise('short', 8);
-  const matcher = createMatcher([pattern, short]);
+  const matcher = createMatcher(byteSource([pattern, short]));
 
   test('nothing on the border of two reads is missed, nothing is reported twice', async () => {
     for (const [needle, number] of [[pattern, 0], [short, 1]] as const) {

@@ -1,5 +1,5 @@
 /** Executes stage steps in yip's meaning: condition, directories, files, commands; errors are collected, the rest still runs. */
-import { gunzipSync } from 'node:zlib';
+import { decodeFileContent } from '../../sources/file-encoding.ts';
 import type { BuiltinStep, StageDirectory, StageFile } from '../../plan/builtin-stages.ts';
 import type { System } from '../../system/port.ts';
 import type { StageNamespace } from './stage-namespace.ts';
@@ -11,25 +11,11 @@ export interface StepFailure {
   readonly what: string;
 }
 
-const maxFileBytes = 16 * 1024 * 1024;
 
 const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
 
 /** yip gives new parent directories the file's mode, with the owner's search bit where it would lack it. */
 const parentMode = (permissions: number): number => (permissions < 0o700 ? permissions + 0o100 : permissions);
-
-const decode = (file: StageFile): Uint8Array => {
-  switch (file.encoding) {
-    case 'none':
-      return Buffer.from(file.content, 'utf8');
-    case 'base64':
-      return Buffer.from(file.content, 'base64');
-    case 'gzip':
-      return gunzipSync(Buffer.from(file.content, 'latin1'), { maxOutputLength: maxFileBytes });
-    case 'gzip+base64':
-      return gunzipSync(Buffer.from(file.content, 'base64'), { maxOutputLength: maxFileBytes });
-  }
-};
 
 /** Puts a directory in place as yip does: missing parents get the same mode and owner. Arguments: path, mode, owner. */
 const directoryScript = `set -eu
@@ -93,7 +79,7 @@ export const createStepRunner = async (
   const putDirectory = (item: StageDirectory, signal: AbortSignal, onLine: (line: string) => void): Promise<string | null> =>
     execute(['/bin/sh', `${inside}/directory.sh`, item.path, octal(item.permissions), `${item.owner}:${item.group}`], signal, onLine);
   const putFile = async (file: StageFile, signal: AbortSignal, onLine: (line: string) => void): Promise<string | null> => {
-    await system.writeFile(`${outside}/content`, decode(file), { mode: 0o600 });
+    await system.writeFile(`${outside}/content`, decodeFileContent(file.content, file.encoding), { mode: 0o600 });
     const owner = file.ownerString === '' ? `${file.owner}:${file.group}` : file.ownerString;
     try {
       return await execute(

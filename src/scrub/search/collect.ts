@@ -25,7 +25,7 @@ export interface Collector {
 
 /** @throws the signal's reason when it is aborted */
 export const createCollector = async (set: PatternSet, signal?: AbortSignal): Promise<Collector> => {
-  const matcher = await inSlices(matcherInSlices(set.patterns.map((pattern) => pattern.bytes), marks), signal);
+  const matcher = await inSlices(matcherInSlices(set.patterns.bytes, marks), signal);
   const hits: AuditHit[] = [];
   const notes = new Set<string>();
   const found = new Set<string>();
@@ -42,7 +42,7 @@ export const createCollector = async (set: PatternSet, signal?: AbortSignal): Pr
       return [...notes];
     },
     hit(number, place, offset, inside) {
-      const pattern = set.patterns[number];
+      const pattern = set.patterns.at(number);
       if (pattern === undefined) return;
       total += 1;
       found.add(pattern.needle);

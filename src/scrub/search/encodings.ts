@@ -1,5 +1,6 @@
 /** The forms in which a text may stand on a disk. Pure. */
 import type { PatternEncoding } from '../../model/audit.ts';
+import { ByteStrings } from './byte-strings.ts';
 import { shortestPattern } from './matcher.ts';
 
 export interface EncodedForm {
@@ -7,37 +8,42 @@ export interface EncodedForm {
   readonly bytes: Uint8Array;
 }
 
-const latin = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'latin1'));
+/** Takes a form: `buffer[start, end)`, which is good until it returns. */
+export type TakeForm = (encoding: PatternEncoding, buffer: Uint8Array, start: number, end: number) => void;
+
+const base64Alphabet = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
+const urlAlphabet = Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_');
+const hexDigits = [Buffer.from('0123456789abcdef'), Buffer.from('0123456789ABCDEF')] as const;
 
 /**
- * The characters of a base64 text that depend on `bytes` alone, when `bytes` begin `phase` bytes (0, 1 or 2) after a
- * multiple of three: what a base64 text contains whatever stands before and behind.
+ * Writes the characters of a base64 text that depend on `bytes[0, length)` alone, when they begin `phase` bytes (0, 1 or 2) after a multiple
+ * of three: what a base64 text contains whatever stands before and behind. Returns how many.
  */
-export const innerBase64 = (bytes: Uint8Array, phase: 0 | 1 | 2): string => {
-  const padded = new Uint8Array(phase + bytes.length);
-  padded.set(bytes, phase);
+const writeInnerBase64 = (bytes: Uint8Array, length: number, phase: 0 | 1 | 2, alphabet: Uint8Array, out: Uint8Array): number => {
   const first = Math.ceil((phase * 8) / 6);
-  const end = Math.floor((padded.length * 8) / 6);
-  return Buffer.from(padded).toString('base64').slice(first, end);
-};
-
-/** base64 texts are broken into lines (64 or 76 characters): either half of a pattern stands unbroken. */
-const halves = (text: string): readonly string[] =>
-  text.length < 24 ? [text] : [text.slice(0, Math.ceil(text.length / 2)), text.slice(Math.ceil(text.length / 2))];
-
-const base64Forms = (bytes: Uint8Array): readonly string[] => {
-  const standard = ([0, 1, 2] as const).flatMap((phase) => halves(innerBase64(bytes, phase)));
-  const forUrls = standard.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'));
-  return [...standard, ...forUrls];
-};
-
-const swapped = (bytes: Uint8Array): Uint8Array => {
-  const out = new Uint8Array(bytes.length);
-  for (let i = 0; i + 1 < bytes.length; i += 2) {
-    out[i] = bytes[i + 1] ?? 0;
-    out[i + 1] = bytes[i] ?? 0;
+  const end = Math.floor(((phase + length) * 8) / 6);
+  for (let index = first; index < end; index += 1) {
+    const bit = index * 6;
+    const at = (bit >>> 3) - phase;
+    const pair = (bytes[at]! << 8) | (at + 1 < length ? bytes[at + 1]! : 0);
+    out[index - first] = alphabet[(pair >>> (10 - (bit & 7))) & 63]!;
   }
-  return out;
+  return Math.max(0, end - first);
+};
+
+/** Characters; of a shorter text a half would say too little to be told from chance: secrets of less than 16 bytes are found unbroken only. */
+const shortestBroken = 20;
+
+/** Characters; lines of a base64 text have 64 or more. */
+const longestUnbroken = 32;
+
+/**
+ * base64 texts are broken into lines (64, 70 or 76 characters): in pieces of half a line at most, there is always one that stands
+ * unbroken, wherever the breaks are.
+ */
+const takeUnbroken = (buffer: Uint8Array, length: number, take: TakeForm): void => {
+  const count = length < shortestBroken ? 1 : Math.max(2, Math.ceil(length / longestUnbroken));
+  for (let index = 0; index < count; index += 1) take('base64', buffer, Math.round((index * length) / count), Math.round(((index + 1) * length) / count));
 };
 
 const unicodeEscape = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
@@ -65,28 +71,64 @@ const yamlForms = (text: string): readonly string[] => {
   ];
 };
 
+/** What no writer of JSON or YAML would write otherwise. */
+// oxlint-disable-next-line no-control-regex
+const needsNoEscape = /^[^\u0000-\u001f"'\\/<>&\u007f-\uffff]*$/;
+
 /**
- * Every form of a text that differs from those before it. The text must have 8 bytes or more in UTF-8.
+ * Makes a function that gives every form of a text; some may be equal. It keeps memory of its own to write them in: a form costs no more
+ * than its bytes, of which there may be millions. The text must have 8 bytes or more in UTF-8.
  */
+export const createEncoder = (): ((text: string, take: TakeForm) => void) => {
+  const encoder = new TextEncoder();
+  let plain = new Uint8Array(4096);
+  let out = new Uint8Array(8192);
+  const takeText = (encoding: PatternEncoding, text: string, take: TakeForm): void => {
+    if (text.length * 3 > out.length) out = new Uint8Array(text.length * 6);
+    take(encoding, out, 0, encoder.encodeInto(text, out).written);
+  };
+  return (text, takeAny) => {
+    const take: TakeForm = (encoding, buffer, start, end) => {
+      if (end - start >= shortestPattern) takeAny(encoding, buffer, start, end);
+    };
+    if (text.length * 3 > plain.length) plain = new Uint8Array(text.length * 3);
+    if (text.length * 6 > out.length) out = new Uint8Array(text.length * 6);
+    const length = encoder.encodeInto(text, plain).written;
+    take('plain', plain, 0, length);
+    for (const phase of [0, 1, 2] as const) {
+      const size = writeInnerBase64(plain, length, phase, base64Alphabet, out);
+      const made = out.subarray(0, size);
+    const isPlain = !made.includes(0x2b) && !made.includes(0x2f);
+      takeUnbroken(out, size, take);
+      if (!isPlain) takeUnbroken(out, writeInnerBase64(plain, length, phase, urlAlphabet, out), take);
+    }
+    for (const digits of hexDigits) {
+      for (let at = 0; at < length; at += 1) {
+        out[at * 2] = digits[plain[at]! >>> 4]!;
+        out[at * 2 + 1] = digits[plain[at]! & 15]!;
+      }
+      take('hex', out, 0, length * 2);
+    }
+    for (const [encoding, low, high] of [['utf-16le', 0, 1], ['utf-16be', 1, 0]] as const) {
+      for (let at = 0; at < text.length; at += 1) {
+        const code = text.charCodeAt(at);
+        out[at * 2 + low] = code & 255;
+        out[at * 2 + high] = code >>> 8;
+      }
+      take(encoding, out, 0, text.length * 2);
+    }
+    if (needsNoEscape.test(text)) return;
+    for (const form of jsonForms(text)) takeText('json-escaped', form, take);
+    for (const form of yamlForms(text)) takeText('yaml-escaped', form, take);
+  };
+};
+
+/** Every form of a text that differs from those before it. The text must have 8 bytes or more in UTF-8. */
 export const encodedForms = (text: string): readonly EncodedForm[] => {
-  const bytes = new Uint8Array(Buffer.from(text, 'utf8'));
-  const utf16 = new Uint8Array(Buffer.from(text, 'utf16le'));
-  const hex = Buffer.from(bytes).toString('hex');
-  const all: EncodedForm[] = [
-    { encoding: 'plain', bytes },
-    ...base64Forms(bytes).map((form) => ({ encoding: 'base64', bytes: latin(form) }) as const),
-    { encoding: 'hex', bytes: latin(hex) },
-    { encoding: 'hex', bytes: latin(hex.toUpperCase()) },
-    { encoding: 'utf-16le', bytes: utf16 },
-    { encoding: 'utf-16be', bytes: swapped(utf16) },
-    ...jsonForms(text).map((form) => ({ encoding: 'json-escaped', bytes: new Uint8Array(Buffer.from(form)) }) as const),
-    ...yamlForms(text).map((form) => ({ encoding: 'yaml-escaped', bytes: new Uint8Array(Buffer.from(form)) }) as const),
-  ];
-  const seen = new Set<string>();
-  return all.filter((form) => {
-    const key = Buffer.from(form.bytes).toString('latin1');
-    if (form.bytes.length < shortestPattern || seen.has(key)) return false;
-    seen.add(key);
-    return true;
+  const strings = new ByteStrings();
+  const forms: EncodedForm[] = [];
+  createEncoder()(text, (encoding, buffer, start, end) => {
+    if (strings.add(buffer, start, end) !== -1) forms.push({ encoding, bytes: buffer.slice(start, end) });
   });
+  return forms;
 };

@@ -10,6 +10,7 @@
 
 import { atOnce } from '../slices.ts';
 import type { Slices } from '../slices.ts';
+import type { ByteSource } from './byte-strings.ts';
 
 /** Shortest pattern that can be searched, in bytes. */
 export const shortestPattern = 7;
@@ -63,16 +64,17 @@ const slice = 2000;
  * Makes a matcher.
  * @throws RangeError for a pattern under {@link shortestPattern} bytes.
  */
-export const createMatcher = (patterns: readonly Uint8Array[], marks: readonly Mark[] = []): Matcher => atOnce(matcherInSlices(patterns, marks));
+export const createMatcher = (patterns: ByteSource, marks: readonly Mark[] = []): Matcher => atOnce(matcherInSlices(patterns, marks));
 
 /** {@link createMatcher} for many patterns, in slices. */
-export function* matcherInSlices(patterns: readonly Uint8Array[], marks: readonly Mark[] = []): Slices<Matcher> {
+export function* matcherInSlices(patterns: ByteSource, marks: readonly Mark[] = []): Slices<Matcher> {
   let longest = 0;
   let total = 0;
-  for (const pattern of patterns) {
-    if (pattern.length < shortestPattern) throw new RangeError(`a pattern must have ${shortestPattern} bytes or more`);
-    longest = Math.max(longest, pattern.length);
-    total += pattern.length;
+  for (let index = 0; index < patterns.length; index += 1) {
+    const size = patterns.sizeOf(index);
+    if (size < shortestPattern) throw new RangeError(`a pattern must have ${shortestPattern} bytes or more`);
+    longest = Math.max(longest, size);
+    total += size;
   }
   const all = new Uint8Array(total);
   const starts = new Int32Array(patterns.length + 1);
@@ -130,12 +132,13 @@ export function* matcherInSlices(patterns: readonly Uint8Array[], marks: readonl
     return best;
   };
   let position = 0;
-  for (const [index, pattern] of patterns.entries()) {
+  for (let index = 0; index < patterns.length; index += 1) {
+    const size = patterns.sizeOf(index);
     starts[index] = position;
-    all.set(pattern, position);
-    const window = chooseWindow(position, pattern.length);
+    patterns.copyTo(index, all, position);
+    const window = chooseWindow(position, size);
     for (let phase = 0; phase < 4; phase += 1) enter(wordAt(position + window + phase), index, window + phase);
-    position += pattern.length;
+    position += size;
     if (index % slice === slice - 1) yield;
   }
   starts[patterns.length] = position;

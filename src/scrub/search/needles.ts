@@ -13,7 +13,16 @@ export const longestNeedle = 256;
 const slice = 500;
 
 const pieceSize = 64;
-const mostPieces = 16;
+
+/** Characters of a single line for one piece: whatever block of a disk holds more of it than that and a piece holds a piece. */
+const pieceDistance = 512;
+
+/** Of a text of several lines each line is searched for by itself. */
+const mostPiecesOfLines = 16;
+
+/** Tokens are looked for in this many characters at a time, each time beginning within what was looked at before. */
+const segment = 16_384;
+const segmentOverlap = 512;
 
 export type NeedleKind = 'scalar' | 'line' | 'piece' | 'token';
 
@@ -40,7 +49,7 @@ const isOpaque = (word: string): boolean => {
   const letters = word.match(/[a-z]/gi)?.length ?? 0;
   if (digits < 2 || letters < 3) return false;
   const turns = word.match(/[a-z](?=\d)|\d(?=[a-z])|[a-z](?=[A-Z])/gi)?.length ?? 0;
-  const longestRun = Math.max(...(word.match(/[a-z]+/g) ?? ['']).map((run) => run.length));
+  const longestRun = (word.match(/[a-z]+/g) ?? []).reduce((longest, run) => Math.max(longest, run.length), 0);
   return turns >= 3 && (longestRun <= 4 || word.length >= 32);
 };
 
@@ -55,12 +64,13 @@ export const tokensOf = (line: string): readonly string[] => {
     const before = words[index - 1] ?? '';
     if (isOpaque(word) || (index > 0 && secretName.test(before))) found.add(word);
   });
-  // A quoted or bare value as a whole, delimiters and all: TOKEN="a b/c", --password 'x=y', https://u:p@host
-  for (const match of line.matchAll(/([\w-]+)\s*[=:]\s*(?:"([^"]+)"|'([^']+)'|([^\s"';&|]+))/g)) {
+  // A quoted or bare value as a whole, delimiters and all: TOKEN="a b/c", --password 'x=y', https://u:p@host. Names begin where a word
+  // does, so that each character is looked at a few times only, however long the line.
+  for (const match of line.matchAll(/(?<![\w-])([\w-]+)\s*[=:]\s*(?:"([^"]+)"|'([^']+)'|([^\s"';&|]+))/g)) {
     const value = match[2] ?? match[3] ?? match[4] ?? '';
     if (secretName.test(match[1] ?? '')) found.add(value);
   }
-  for (const match of line.matchAll(/--?([\w-]+)\s+(?:"([^"]+)"|'([^']+)'|([^\s"';&|-][^\s"';&|]*))/g)) {
+  for (const match of line.matchAll(/(?<![\w-])--?([\w-]+)\s+(?:"([^"]+)"|'([^']+)'|([^\s"';&|-][^\s"';&|]*))/g)) {
     const value = match[2] ?? match[3] ?? match[4] ?? '';
     if (secretName.test(match[1] ?? '')) found.add(value);
   }
@@ -72,7 +82,8 @@ export const tokensOf = (line: string): readonly string[] => {
 /** Pieces of a long text: its head, its tail and what lies between, evenly. Cut by characters, never within one. */
 const piecesOf = (text: string): readonly string[] => {
   const characters = [...text];
-  const count = Math.min(mostPieces, Math.ceil(characters.length / pieceSize));
+  const short = Math.ceil(characters.length / pieceSize);
+  const count = Math.min(short, text.includes('\n') ? mostPiecesOfLines : Math.max(mostPiecesOfLines, Math.ceil(characters.length / pieceDistance)));
   const step = count > 1 ? (characters.length - pieceSize) / (count - 1) : 0;
   return Array.from({ length: count }, (_, index) => {
     const start = Math.round(index * step);
@@ -92,7 +103,8 @@ export const needlesOf = (value: string): readonly Needle[] => atOnce(needlesInS
 export function* needlesInSlices(value: string): Slices<readonly Needle[]> {
   const found = new Map<string, NeedleKind>();
   const add = (text: string, kind: NeedleKind): void => {
-    const characters = [...text];
+    // Characters are counted where there may be too many: UTF-16 has as many units or more.
+    const characters = text.length > 72 ? [...text] : [];
     if (characters.length > longestNeedle) {
       for (const piece of piecesOf(text)) if (byteLength(piece) >= shortestNeedle && !found.has(piece)) found.set(piece, 'piece');
       return;
@@ -112,7 +124,10 @@ export function* needlesInSlices(value: string): Slices<readonly Needle[]> {
     if (index % slice === slice - 1) yield;
   }
   for (const [index, line] of lines.entries()) {
-    for (const token of tokensOf(line)) add(token, 'token');
+    for (let start = 0; start === 0 || start < line.length - segmentOverlap; start += segment - segmentOverlap) {
+      for (const token of tokensOf(start === 0 && line.length <= segment ? line : line.slice(start, start + segment))) add(token, 'token');
+      if (start > 0) yield;
+    }
     if (index % slice === slice - 1) yield;
   }
   return [...found].map(([text, kind]) => ({ text, kind }));

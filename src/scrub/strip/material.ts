@@ -4,7 +4,10 @@ import { isAlias, isMap, isScalar, isSeq } from 'yaml';
 import type { MaterialItem } from '../../model/audit.ts';
 import { fixedVocabulary } from '../../sources/vocabulary.ts';
 import type { KeyPath, ParsedYaml } from '../../sources/yaml-nodes.ts';
-import { keyText } from '../../sources/yaml-nodes.ts';
+import { follow, isMergeKey, keyText, pairsOf } from '../../sources/yaml-nodes.ts';
+import { isSearchedInstallKey } from './install-only.ts';
+import { decodedBinary, decodedContent } from './decoded.ts';
+import type { Decoded } from './decoded.ts';
 import type { Comment } from './tokens.ts';
 
 /** A scalar's lines as they stand in the file, where that is not its value: folded, escaped or doubled quotes. */
@@ -30,6 +33,10 @@ export const collectMaterial = (
   const add = (value: string): void => {
     if (value !== '') items.push({ file: document.file, keyPath, value, searched });
   };
+  // The step writes this, not what stands in the configuration.
+  const addDecoded = (path: KeyPath, { text, unreadable }: Decoded): void => {
+    if (text !== '' || unreadable !== undefined) items.push({ file: document.file, keyPath: path, value: text, searched, ...(unreadable === undefined ? {} : { unreadable }) });
+  };
   if (isAlias(node)) {
     collectMaterial(document, document.targets.get(node) ?? null, keyPath, searched, items);
   } else if (isMap(node)) {
@@ -39,6 +46,8 @@ export const collectMaterial = (
       if (!fixedVocabulary.has(key) && key !== '' && key !== '<<') items.push({ file: document.file, keyPath: path, value: key, searched });
       collectMaterial(document, pair.value as Node | null, path, searched, items);
     }
+    const decoded = decodedContent(node);
+    if (decoded !== null) addDecoded([...keyPath, 'content'], decoded);
   } else if (isSeq(node)) {
     for (const [index, item] of node.items.entries()) collectMaterial(document, item, [...keyPath, index], searched, items);
   } else if (isScalar(node)) {
@@ -47,6 +56,32 @@ export const collectMaterial = (
     add(text);
     const raw = rawForm(document, node);
     if (raw !== undefined && raw !== text) add(raw);
+    const decoded = decodedBinary(node);
+    if (decoded !== null) addDecoded(keyPath, decoded);
+  }
+};
+
+/** Material of a key that goes, its name included where that is no fixed word. */
+export const collectPair = (document: ParsedYaml, pair: { readonly key: unknown; readonly value: Node | null }, keyPath: KeyPath, searched: boolean, items: MaterialItem[]): void => {
+  const name = String(keyPath.at(-1) ?? '');
+  if (keyPath.length > 1 && typeof keyPath.at(-1) === 'string' && name !== '' && name !== '<<' && !fixedVocabulary.has(name)) items.push({ file: document.file, keyPath, value: name, searched });
+  collectMaterial(document, pair.value, keyPath, searched, items);
+};
+
+/**
+ * Material of an `install:` map, as it is written: also what a merge key brings and something else hides. Whether a value is searched for
+ * depends on its key.
+ */
+export const collectInstall = (document: ParsedYaml, node: unknown, items: MaterialItem[]): void => {
+  const target = follow(document, node);
+  if (isSeq(target)) for (const item of target.items) collectInstall(document, item, items);
+  if (!isMap(target)) {
+    if (!isSeq(target)) collectMaterial(document, target, ['install'], true, items);
+    return;
+  }
+  for (const { key, pair } of pairsOf(target)) {
+    if (isMergeKey(pair.key)) collectInstall(document, pair.value, items);
+    else collectPair(document, pair, ['install', key], isSearchedInstallKey(key), items);
   }
 };
 
