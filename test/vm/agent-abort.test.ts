@@ -27,7 +27,7 @@ const bootsNothing = async (disk: string): Promise<void> => {
 /** What is left of an install on the live system. */
 const left = async (shell: LiveShell): Promise<string> => {
   const { text } = await shell.run(
-    'echo "mounts $(grep -c \' /run/cos/\\| /run/slipway-mount\' /proc/self/mountinfo) loops $(losetup --list --noheadings | grep -c cOS) mappings $(dmsetup ls --target crypt 2>/dev/null | grep -c :) agents $(pgrep -c kairos-agent) rsyncs $(pgrep -c rsync) folders $(ls -d /dev/slipway-* /tmp/slipway-* 2>/dev/null | wc -l)"',
+    'echo "mounts $(cat /proc/[0-9]*/mountinfo 2>/dev/null | grep -c \' /run/cos/\\| /run/slipway-mount\') loops $(losetup --list --noheadings | grep -c cOS) mappings $(dmsetup ls --target crypt 2>/dev/null | grep -c :) agents $(pgrep -c kairos-agent) rsyncs $(pgrep -c rsync) folders $(ls -d /dev/slipway-* /tmp/slipway-* 2>/dev/null | wc -l)"',
     60_000,
   );
   return text;

@@ -11,6 +11,8 @@ import { blankDisk, dataVolume, digestOf, example, fileOn, findOnDisk, namesOn, 
 import { agentSource, makeAgentSource } from './agent-source.ts';
 import { bootsWhat } from './boots.ts';
 import { prepareLiveShell, startLiveShell } from './live-shell.ts';
+import { partitionsOf } from './partition-table.ts';
+import type { TableRow } from './partition-table.ts';
 import { dataArguments } from './plug.ts';
 import { openSerialShell } from './serial-shell.ts';
 import { soak } from './soak.ts';
@@ -25,17 +27,8 @@ const install = `slipway install --unattended --wait-for-data 60 --device serial
 
 const passphrase = 'stand-in-passphrase-7c1f';
 
-interface Row {
-  readonly name: string;
-  /** 512-byte sectors */
-  readonly start: number;
-  readonly size: number;
-}
-
-const partitions = (disk: string): readonly Row[] => (JSON.parse(execFileSync('sfdisk', ['--json', disk], { encoding: 'utf8' })) as { partitiontable: { partitions: readonly Row[] } }).partitiontable.partitions;
-
 /** LUKS header of a partition, as cryptsetup reads it. */
-const luksDump = (disk: string, { start }: Row): string => {
+const luksDump = (disk: string, { start }: TableRow): string => {
   const header = `${folder}/header`;
   execFileSync('dd', [`if=${disk}`, `of=${header}`, 'bs=1M', `skip=${(start * 512) / 1024 ** 2}`, 'count=16', 'status=none']);
   return execFileSync('cryptsetup', ['luksDump', header], { encoding: 'utf8' });
@@ -83,7 +76,7 @@ describe.runIf(iso.agent)('kairos-agent encrypts', () => {
       console.log(`encrypted with a key server: ${shell.elapsed().toFixed(0)} s`);
     }
     for (const name of ['oem', 'persistent']) {
-      const row = partitions(own).find((candidate) => candidate.name === name);
+      const row = partitionsOf(own).find((candidate) => candidate.name === name);
       if (row === undefined) throw new Error(`${name} is not there`);
       expect(luksDump(own, row)).toMatch(new RegExp(`Label:\\s+COS_${name.toUpperCase()}`));
       execFileSync('cryptsetup', ['open', '--test-passphrase', '--key-file', '-', `${folder}/header`], { input: passphrase });
@@ -110,6 +103,17 @@ describe.runIf(iso.agent)('kairos-agent encrypts', () => {
       expect(await shell.run('mkdir -p /run/source && mount -o ro /dev/disk/by-label/SOURCE /run/source', 60_000)).toMatchObject({ code: 0 });
       await makeAgentSource(shell, { encrypted: true });
       times.push(`live system with the source ${live.elapsed().toFixed(0)} s`);
+      // First stopped while its mappings are open: they are closed, and nothing of it stays mounted in any namespace.
+      const stopped = await shell.run(
+        `${install} >/run/out 2>&1 & job=$!; until dmsetup ls --target crypt 2>/dev/null | grep -q vd || ! kill -0 $job 2>/dev/null; do sleep 0.2; done; echo "open: $(dmsetup ls --target crypt)"; kill -INT $job; wait $job; code=$?; tail -n 12 /run/out; echo "mappings: $(dmsetup ls --target crypt)"; echo "mounts $(cat /proc/[0-9]*/mountinfo | grep -c ' /run/cos/')"; sh -c "exit $code"`,
+        1_200_000,
+      );
+      expect(stopped.text).toMatch(/open: .*vd\w\d/);
+      expect(stopped.text).toMatch(/mappings: No devices found/);
+      expect(stopped.text).toContain('mounts 0');
+      expect(stopped.text).toMatch(/the disk was written to and is marked as unfinished: it does not boot/);
+      expect(stopped.code).toBe(6);
+      times.push(`stopped with open mappings ${live.elapsed().toFixed(0)} s`);
       const begin = Date.now();
       const { code, text } = await shell.run(install, 1_200_000);
       times.push(`install ${((Date.now() - begin) / 1000).toFixed(0)} s`);
@@ -120,7 +124,7 @@ describe.runIf(iso.agent)('kairos-agent encrypts', () => {
     const receipt = receiptSchema.parse(JSON.parse(fileOn(data, namesOn(data).find((name) => name.startsWith('slipway-receipt')) ?? '')));
     expect(receipt.result).toBe('installed');
     for (const name of ['oem', 'persistent']) {
-      const row = partitions(own).find((candidate) => candidate.name === name);
+      const row = partitionsOf(own).find((candidate) => candidate.name === name);
       if (row === undefined) throw new Error(`${name} is not there`);
       expect(luksDump(own, row)).toMatch(new RegExp(`Version:\\s+2\\s[^]*Label:\\s+COS_${name.toUpperCase()}`));
     }

@@ -10,6 +10,7 @@ import { blankDisk, dataVolume, digestOf, example, fileOn, findOnDisk, namesOn, 
 import { Machine } from './machine.ts';
 import { dataArguments } from './plug.ts';
 import { soak } from './soak.ts';
+import { partitionsOf } from './partition-table.ts';
 
 const iso = await liveIso();
 const GiB = 1024 ** 3;
@@ -22,7 +23,7 @@ test.runIf(iso.agent).each(soak ? (['bios', 'uefi'] as const) : (['bios'] as con
   mkdirSync(folder, { recursive: true });
   const first = blankDisk(`${folder}/first.img`, 5 * GiB);
   const second = blankDisk(`${folder}/second.img`, 5 * GiB);
-  const installerData = example('installer-data').replace(/^\s*#!\/bin\/sh\n/m, '').replace(/finish: none/, `finish: poweroff\n  device: /dev/disk/by-path/pci-0000:00:04.0\n  engine: kairos-agent\n  source: dir:/run/rootfsbase`);
+  const installerData = example('installer-data').replace(/^\s*#!\/bin\/sh\n/m, '').replace(/finish: none/, `finish: poweroff\n  device: /dev/disk/by-path/pci-0000:00:04.0\n  engine: kairos-agent\n  source: dir:/run/rootfsbase\n  partition: ["oem.size=96", "extra.data.size=40,fs=ext4,label=FACTORYDATA"]`);
   const data = dataVolume(`${folder}/data.img`, { 'user-data': userData, 'installer-data': installerData, 'meta-data': example('meta-data') });
   const untouched = digestOf(first);
   const drives = [
@@ -45,8 +46,12 @@ test.runIf(iso.agent).each(soak ? (['bios', 'uefi'] as const) : (['bios'] as con
   expect(receipt.engine.name).toBe('kairos-agent');
   expect(digestOf(first)).toBe(untouched);
 
-  // The engine's name is in the image too.
-  const strings = stringsOf(installerData, userData).filter((text) => text !== 'kairos-agent');
+  // Partitions that a setting asks for are made by the agent as well.
+  const sizes = Object.fromEntries(partitionsOf(second).map(({ name, size }) => [name, Math.round((size * 512) / 1024 ** 2)]));
+  expect(sizes).toMatchObject({ oem: 96, data: 40 });
+
+  // The engine's name is in the image too, and names and labels of partitions are meant to stay.
+  const strings = stringsOf(installerData, userData).filter((text) => text !== 'kairos-agent' && !/FACTORYDATA|oem\.size/.test(text));
   expect(strings.length).toBeGreaterThan(10);
   expect(findOnDisk(second, strings)).toEqual([]);
   expect(findOnDisk(second, ['factory-node is up'])).toContain('factory-node is up');

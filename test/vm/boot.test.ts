@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { receiptSchema } from '../../src/model/receipt.ts';
 import type { Receipt } from '../../src/model/receipt.ts';
 import { Machine } from './machine.ts';
+import { partitionsOf } from './partition-table.ts';
 
 const image = 'build/try/disk.img';
 
@@ -17,8 +18,7 @@ const newestReceipt = (): Receipt => {
 
 /** Where COS_OEM begins, bytes, from an independent reader of the table. */
 const oemStart = (): number => {
-  const table = JSON.parse(execFileSync('sfdisk', ['--json', image], { encoding: 'utf8' })) as { partitiontable: { partitions: { start: number; name: string }[] } };
-  const oem = table.partitiontable.partitions.find((partition) => partition.name === 'oem');
+  const oem = partitionsOf(image).find((partition) => partition.name === 'oem');
   if (oem === undefined) throw new Error('no partition oem');
   return oem.start * 512;
 };

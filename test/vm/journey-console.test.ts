@@ -15,6 +15,7 @@ import { sampleSource, startLiveShell } from './live-shell.ts';
 import { Machine } from './machine.ts';
 import { watchScreen } from './serial-screen.ts';
 import { openSerialShell } from './serial-shell.ts';
+import { partitionsOf } from './partition-table.ts';
 
 const password = 'correct horse 9';
 const screens = ['WELCOME', 'CONFIGURATION', 'IDENTITY', 'DISK', 'REVIEW', 'INSTALLING', 'DONE'];
@@ -28,8 +29,7 @@ const emptyFolder = (name: string): string => {
 
 /** What of the kept configuration is on the disk, by an independent reader. */
 const keptOn = (disk: string): string => {
-  const table = JSON.parse(execFileSync('sfdisk', ['--json', disk], { encoding: 'utf8' })) as { partitiontable: { partitions: { start: number; name: string }[] } };
-  const start = table.partitiontable.partitions.find(({ name }) => name === 'oem')?.start ?? 0;
+  const start = partitionsOf(disk).find(({ name }) => name === 'oem')?.start ?? 0;
   return execFileSync('debugfs', ['-R', 'cat /90_custom.yaml', `${disk}?offset=${start * 512}`], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
 };
 

@@ -12,6 +12,7 @@ import { blankDisk, dataVolume, digestOf, example, fileOn, findOnDisk, namesOn, 
 import { Machine } from './machine.ts';
 import { dataArguments, plugData } from './plug.ts';
 import { soak } from './soak.ts';
+import { partitionsOf } from './partition-table.ts';
 
 const folder = 'build/test/factory';
 const iso = await liveIso();
@@ -94,8 +95,7 @@ describe('factory with two USB media (invariants 3 and 4)', () => {
   test.runIf(iso.agent)('what is closed is what keeps the medium out: without the folder 95_userdata its user-data comes in (needs kairos-agent, which takes it in)', async () => {
     const open = `${folder}/open.img`;
     execFileSync('cp', ['--sparse=always', machine.second, open]);
-    const { partitiontable } = JSON.parse(execFileSync('sfdisk', ['--json', open], { encoding: 'utf8' })) as { partitiontable: { partitions: { start: number; name: string }[] } };
-    const start = partitiontable.partitions.find(({ name }) => name === 'oem')?.start ?? 0;
+    const start = partitionsOf(open).find(({ name }) => name === 'oem')?.start ?? 0;
     execFileSync('debugfs', ['-w', '-R', 'rmdir /95_userdata', `${open}?offset=${start * 512}`], { stdio: 'ignore' });
     await using booted = await Machine.start({ firmware: 'bios', memory: 2048, drives: [{ file: open, serial: 'DISK-B', snapshot: false }], args: dataArguments(data) });
     await booted.waitFor(/factory-node login:/, 300_000);

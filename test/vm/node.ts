@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { buildSampleSource } from '../../scripts/sample-source/build.ts';
 import { makeDataVolume } from '../../scripts/try/data-volume.ts';
 import { liveIso } from '../iso/live.ts';
+import { partitionsOf } from './partition-table.ts';
 
 const executable = 'dist/slipway';
 
@@ -25,8 +26,7 @@ export interface NodeDisks {
 
 /** Byte offset of a partition, from sfdisk. */
 const startOf = (image: string, name: string): number => {
-  const table = JSON.parse(execFileSync('sfdisk', ['--json', image], { encoding: 'utf8' })) as { partitiontable: { partitions: { start: number; name: string }[] } };
-  const row = table.partitiontable.partitions.find((partition) => partition.name === name);
+  const row = partitionsOf(image).find((partition) => partition.name === name);
   if (row === undefined) throw new Error(`no partition ${name}`);
   return row.start * 512;
 };
