@@ -3,7 +3,8 @@ import { exitCodes } from '../../model/exit-code.ts';
 import { auditTarget } from '../../scrub/audit.ts';
 import { openedPlaces } from '../../scrub/opened.ts';
 import { excludePristine } from '../../scrub/exclude-pristine.ts';
-import { buildPatterns } from '../../scrub/patterns.ts';
+import { patternsInSlices } from '../../scrub/patterns.ts';
+import { inSlices } from '../../scrub/slices.ts';
 import { stripInstallerData } from '../../scrub/strip.ts';
 import { isError, SlipwayError } from '../../model/problem.ts';
 import { openStore } from '../store.ts';
@@ -29,7 +30,7 @@ export const runAudit = async (context: ActionContext): Promise<ActionResult> =>
   if (wrong !== undefined) throw new SlipwayError(wrong);
   const step = stepsOf(context, [`search ${node.path}`]);
   step();
-  const patterns = await excludePristine(system, buildPatterns(split.items, { keptTexts: await keptTexts(context) }), [], { signal });
+  const patterns = await excludePristine(system, await inSlices(patternsInSlices(split.items, { keptTexts: await keptTexts(context) }), signal), [], { signal });
   const partitions = node.partitions.flatMap(({ name: label, offset, size }) => (node.kind === 'image' ? [{ label, start: offset, size }] : []));
   let last = 0;
   const report = await auditTarget(system, {
