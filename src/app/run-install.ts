@@ -50,6 +50,13 @@ class AuditFound extends Error {
   }
 }
 
+/** What is to be kept out of all texts could not be listed. */
+class NothingToRedactWith extends Error {
+  constructor(cause: unknown) {
+    super(`what must not be shown could not be listed: ${cause instanceof Error ? cause.name : typeof cause}`);
+  }
+}
+
 const targetText = ({ diskTouched, finished, unsecured }: RunState): string => {
   if (finished) return 'the install itself is complete: the unfinished mark is off';
   if (!diskTouched) return 'the disk was not touched';
@@ -221,11 +228,21 @@ const execute = async (run: InstallRun, { state, emit, enter, timings, redact }:
   return done(exitCodes.done, report === null ? 'installed-unproven' : 'installed', true, `installed to ${plan.targetText}; ${proof}`);
 };
 
+/** Without it nothing of the run may be told, not even how it ended: then its own failure is told, in words that hold nothing of the material. */
+const makeRedactor = async ({ planned, signal }: InstallRun): Promise<Redactor> => {
+  try {
+    return await inSlices(redactorInSlices(planned.material.items), signal);
+  } catch (error) {
+    throw signal.aborted ? error : new NothingToRedactWith(error);
+  }
+};
+
 /** Runs the plan; iterate to the end. */
 export const runInstall = (run: InstallRun): AsyncIterable<InstallEvent> => {
   const queue = createEventQueue<InstallEvent>();
   // Nothing that could hold material is told before it is made.
-  let redact: Redactor = () => redacted;
+  const unmade: Redactor = () => redacted;
+  let redact = unmade;
   const medium = watchSourceRate(run.system, run.facts.boot.liveMedium);
   let lastProgress = 0;
   const emit = (event: InstallEvent): void => {
@@ -256,7 +273,7 @@ export const runInstall = (run: InstallRun): AsyncIterable<InstallEvent> => {
   const whole = async (): Promise<void> => {
     const last: InstallEvent[] = [];
     try {
-      redact = await inSlices(redactorInSlices(run.planned.material.items));
+      redact = await makeRedactor(run);
       if (run.planned.already) {
         emit({ event: 'phase', phase: 'finish', index: phases.length, of: phases.length });
         await eject(run, emit);
@@ -266,6 +283,8 @@ export const runInstall = (run: InstallRun): AsyncIterable<InstallEvent> => {
         last.push(await execute(run, { state, emit, enter, timings, redact }));
       }
     } catch (error) {
+      // Nothing ran, so no text is anybody else's.
+      if (error instanceof NothingToRedactWith || (redact === unmade && run.signal.aborted)) redact = (text) => text;
       last.push(...failure(error, state, run.signal, current.phase));
     }
     // Everything is unmounted, closed and deleted before the end is announced.

@@ -70,3 +70,16 @@ test('what goes wrong after the last write does not say that the disk is unfinis
   const end = await lastOf(laidDown(() => Promise.resolve()));
   expect(end).toMatchObject({ event: 'done', ok: false, exitCode: 70, text: expect.stringContaining('the install itself is complete: the unfinished mark is off') });
 });
+
+test('where no redaction can be made the end is told all the same, and nothing of the material', async () => {
+  const broken = new Proxy([], {
+    get: () => {
+      throw new RangeError('secret-value-4711 is too long');
+    },
+  });
+  const run = { system, planned: { ...planned, material: { ...planned.material, items: broken } }, facts: facts({ boot: { state: 'live', uki: false, liveMedium: null } }), engine: laidDown(() => Promise.resolve()), engineVersion: 'v', version: 'v', signal: new AbortController().signal };
+  const events: InstallEvent[] = [];
+  for await (const event of runInstall(run)) events.push(event);
+  expect(events.at(-1)).toMatchObject({ event: 'done', exitCode: 70, text: 'a bug in slipway (what must not be shown could not be listed: RangeError); the disk was not touched' });
+  expect(JSON.stringify(events)).not.toContain('4711');
+});
