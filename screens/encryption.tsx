@@ -75,7 +75,6 @@ export const whyNot = (state: ConsoleState, label: string): string | null => {
     uki: facts.boot.uki,
     planned: null,
     keyServerPlugin: undefined,
-    keptLabels: [],
   }).find(isError);
   if (wrong !== undefined) return `${wrong.what}; ${wrong.hint}`;
   if (usesKeyServer(state)) return null;

@@ -4,6 +4,8 @@
  */
 import type { Problem } from '../model/problem.ts';
 import type { Answers } from '../model/settings.ts';
+import { findNothing, problemIn } from './check-whole.ts';
+import type { FindPosition } from './check-whole.ts';
 import { valueOf } from './resolve.ts';
 
 /** Where kcrypt can't reach: GRUB reads these. */
@@ -59,23 +61,38 @@ export interface EncryptionInput {
   readonly planned: readonly string[] | null;
   /** A plugin that asks key servers is on this system; undefined where it wasn't looked for. */
   readonly keyServerPlugin: boolean | undefined;
-  /** `install.encrypted_partitions` of the kept configuration. */
-  readonly keptLabels: readonly string[];
 }
 
+/**
+ * The kept configuration says that COS_OEM is encrypted, and this install would leave it open: the node would look for its boot selection
+ * in the wrong place. No matter which engine installs, and whether a flag or another document took the wish back.
+ */
+export const checkKeptEncryption = (
+  { answers, labels, keptLabels }: { readonly answers: Answers; readonly labels: readonly string[]; /** of the kept configuration */ readonly keptLabels: readonly string[] },
+  find: FindPosition = findNothing,
+): readonly Problem[] => {
+  if (!keptLabels.includes('COS_OEM') || labels.includes('COS_OEM')) return [];
+  const conflict: Omit<Problem, 'where'> = {
+    id: 'encryption-conflict',
+    severity: 'error',
+    what: 'COS_OEM is not among the partitions to encrypt and is in install.encrypted_partitions of user-data, which stays on the node',
+    hint: 'take COS_OEM out of install.encrypted_partitions in user-data, or encrypt it',
+  };
+  return [answers.encrypt === undefined ? problemIn(find, ['install', 'encrypted_partitions'], conflict) : { ...conflict, where: '--encrypt' }];
+};
+
 /** Everything that speaks against the encryption that is asked for. */
-export const checkEncryption = ({ answers, labels, keyServer, uki, planned, keyServerPlugin, keptLabels }: EncryptionInput): readonly Problem[] => {
+export const checkEncryption = ({ answers, labels, keyServer, uki, planned, keyServerPlugin }: EncryptionInput): readonly Problem[] => {
   const problems: Problem[] = [];
+  if (uki && valueOf(answers, 'encrypt') === 'none') {
+    problems.push(error('encryption-always', 'on a Trusted Boot image kairos-agent encrypts COS_OEM and COS_PERSISTENT also where nothing is to be encrypted', '--encrypt', 'leave "none" out, or name the partitions to encrypt'));
+  }
   const where = answers.encrypt === undefined ? 'install.encrypted_partitions' : '--encrypt';
   for (const label of labels) {
     if (bootLabels.includes(label)) problems.push(error('encryption-boot', `${label} cannot be encrypted: the machine starts from it`, where, 'encrypt COS_PERSISTENT, COS_OEM or partitions of your own'));
     else if (planned !== null && !planned.includes(label)) problems.push(error('encryption-unknown', `no partition is labelled ${label}`, where, 'name COS_PERSISTENT, COS_OEM or the label of an extra partition'));
   }
   if (labels.length === 0) return problems;
-  const wanted = answers.encrypt === undefined ? null : labels;
-  if (wanted !== null && keptLabels.includes('COS_OEM') && !wanted.includes('COS_OEM')) {
-    problems.push(error('encryption-conflict', 'COS_OEM is not among the partitions to encrypt and is in install.encrypted_partitions, which stays on the node', where, 'say the same in both'));
-  }
   if (keyServer !== null && uki) {
     problems.push(error('encryption-key-server', 'a Trusted Boot system brings up no network before it opens its partitions: it would never reach the key server', 'kcrypt.challenger', 'leave the key server out; the TPM opens them'));
   } else if (keyServer !== null && keyServerPlugin === false) {

@@ -21,7 +21,7 @@ import { chooseDisk } from './choose-disk.ts';
 import type { DiskConsent } from './choose-disk.ts';
 import { checkWhole, createFinder, isFilledIn } from './check-whole.ts';
 import type { FindPosition } from './check-whole.ts';
-import { checkEncryption, encryptedLabels, keptByEncryption, keyServerOf } from './encryption.ts';
+import { checkEncryption, checkKeptEncryption, encryptedLabels, keptByEncryption, keyServerOf } from './encryption.ts';
 import { checkInstallBlock, checkInstallBlockForAgent, readGrubOptions } from './install-block.ts';
 import type { EngineFacts, PlanInput, PlanOutcome } from './input.ts';
 import { planLayout } from './layout.ts';
@@ -255,6 +255,7 @@ export const makePlan = (input: PlanInput, sha256: (text: string) => string): Pl
   }
   const encrypted = encryptedLabels(answers, install, engine?.name === 'kairos-agent' && uki);
   const keyServer = keyServerOf(keptData);
+  problems.push(...checkKeptEncryption({ answers, labels: encrypted, keptLabels: namesIn((keptData['install'] as Readonly<Record<string, unknown>> | undefined)?.['encrypted_partitions']) }, find));
   if (source !== null) problems.push(...checkImageFacts(source, input.architecture ?? null, keptData));
   if (engine?.name === 'builtin' && (encrypted.length > 0 || valueOf(answers, 'kms') !== undefined)) {
     problems.push(error('encryption-unsupported', `the builtin engine does not encrypt partitions (asked for ${encrypted.join(', ') || 'a key server'})`, answers.encrypt === undefined ? 'install.encrypted_partitions' : '--encrypt', 'use --engine kairos-agent, or leave encryption out'));
@@ -289,7 +290,6 @@ export const makePlan = (input: PlanInput, sha256: (text: string) => string): Pl
         uki,
         planned: layout?.layout.partitions.map(({ label }) => label) ?? null,
         keyServerPlugin: engine.keyServerPlugin,
-        keptLabels: namesIn((keptData['install'] as Readonly<Record<string, unknown>> | undefined)?.['encrypted_partitions']),
       }),
     );
   }

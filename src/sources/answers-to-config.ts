@@ -9,10 +9,11 @@ import { lifeCycleBlocks } from './life-cycle-answers.ts';
 import type { ResetDefaults, UpgradeDefaults } from './life-cycle-answers.ts';
 import { localeSteps } from './locale-answers.ts';
 import { mergeData } from './merge-data.ts';
+import { mergeDocuments } from './merge-documents.ts';
 import { mergeSpelled } from './merge.ts';
 import { doubleQuoted, jsonAsYaml } from './quote.ts';
 import type { Spelled } from './spelled.ts';
-import { dataOfSpelled, printSpelled, spell, spelledText } from './spelled.ts';
+import { dataOfSpelled, emptyMap, printSpelled, spell, spelledText } from './spelled.ts';
 import { hasAdmin } from './traps.ts';
 import type { ParsedYaml } from './yaml-nodes.ts';
 import { parseYaml } from './yaml.ts';
@@ -60,23 +61,6 @@ export interface KeptConfig {
 const error = (id: string, what: string, where: string, hint: string): Problem => ({ id, severity: 'error', what, where, hint });
 
 const file = 'kept configuration';
-
-const emptyMap: Spelled = { kind: 'map', entries: new Map() };
-
-/** Several documents become one, newly written. */
-const mergeDocuments = (documents: KeptConfigInput['documents'], problems: Problem[]): string => {
-  let merged: Spelled = emptyMap;
-  for (const { name, text } of documents) {
-    const { document } = parseYaml(text, name);
-    if (document?.root === null || document === undefined) continue;
-    merged = mergeSpelled(merged, spell(document, document.root), (keyPath, first, second) => {
-      problems.push(error('merge-kinds', `is ${first} in an earlier document and ${second} here; Kairos cannot merge the two`, `${name} ${formatKeyPath(keyPath)}`, 'write the same kind of value in both'));
-    });
-  }
-  const body = merged.kind === 'map' && merged.entries.size > 0 ? printSpelled(merged) : '';
-  if (body === undefined) problems.push(error('cannot-merge', 'the documents cannot be written as one without changing what they say', file, 'put everything into one document'));
-  return `${cloudConfigHeader}\n${body ?? ''}`;
-};
 
 type Read = (text: string) => ParsedYaml | undefined;
 
@@ -310,7 +294,7 @@ const hostName = /^[a-zA-Z0-9](?:[a-zA-Z0-9.-]{0,251}[a-zA-Z0-9])?$/;
 export const buildKeptConfig = ({ documents, answers, metaHostname }: KeptConfigInput): KeptConfig => {
   const problems: Problem[] = [];
   const read = readEachOnce();
-  const kept = documents.filter((document) => document.answers !== true).map(({ name, text }) => ({ name, text: stripUserData(text, name).kept }));
+  const kept = documents.filter((document) => document.answers !== true).map(({ name, text }) => ({ name, text: stripUserData(text, name).kept, whole: text }));
   let text = `${cloudConfigHeader}\n`;
   if (kept.length === 1) text = kept[0]?.text ?? text;
   else if (kept.length > 1) text = mergeDocuments(kept, problems);

@@ -17,6 +17,9 @@ export type Spelled =
 
 const nothing: Spelled = { kind: 'null', plain: 'null' };
 
+/** A map without keys. */
+export const emptyMap: Spelled = { kind: 'map', entries: new Map() };
+
 const coreTag = 'tag:yaml.org,2002:';
 const tagsOfText = new Set(['!', `${coreTag}str`]);
 

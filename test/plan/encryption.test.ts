@@ -14,15 +14,17 @@ const user = '#cloud-config\nusers:\n- name: kairos\n  groups: [admin]\n';
 interface Given {
   readonly flags?: SettingLayer;
   readonly userData?: string;
+  /** More user-data documents, each merged over those before it. */
+  readonly later?: readonly string[];
   readonly facts?: Partial<Facts>;
   readonly engine?: Partial<EngineFacts>;
   readonly install?: Readonly<Record<string, unknown>>;
 }
 
-const plan = ({ flags = {}, userData = user, facts: machine = {}, engine = {}, install = {} }: Given): PlanOutcome => {
+const plan = ({ flags = {}, userData = user, later = [], facts: machine = {}, engine = {}, install = {} }: Given): PlanOutcome => {
   const input: PlanInput = {
     facts: facts({ disks: [emptyDisk], memory: 4 * 1024 ** 3, ...machine }),
-    sources: sources({ documents: [{ kind: 'user-data', name: 'user-data', text: userData }] as PlanInput['sources']['documents'], install, steps: [], problems: [] }),
+    sources: sources({ documents: [userData, ...later].map((text, index) => ({ kind: 'user-data', name: index === 0 ? 'user-data' : `user-data (${index + 1})`, text })) as PlanInput['sources']['documents'], install, steps: [], problems: [] }),
     source: { kind: 'dir', uri: 'dir:/run/rootfsbase', size: 400 * 1024 ** 2, kernel: '/boot/vmlinuz', initrd: '/boot/initrd', release: {} } as PlanInput['source'],
     engines: [{ ...agent, ...engine }],
     image: null,
@@ -72,6 +74,42 @@ describe('encryption in a plan for kairos-agent', () => {
     const outcome = plan(given);
     expect(errors(outcome)).toEqual(expected);
     expect(outcome.planned).toBeNull();
+  });
+
+  const builtin: Partial<EngineFacts> = { name: 'builtin' };
+  const oemInUserData = `${user}install:\n  encrypted_partitions: [COS_OEM, COS_PERSISTENT]\n`;
+  const oemInstall = { encrypted_partitions: ['COS_OEM', 'COS_PERSISTENT'] };
+
+  test.each<[string, Given, readonly string[]]>([
+    ['nothing is to be encrypted', { flags: { encrypt: 'none' }, userData: oemInUserData, install: oemInstall }, ['encryption-conflict']],
+    ['nothing is to be encrypted, by the builtin engine', { flags: { encrypt: 'none' }, userData: oemInUserData, install: oemInstall, engine: builtin }, ['encryption-conflict']],
+    ['installer-data takes the wish back', { userData: oemInUserData, install: { encrypted_partitions: null } }, ['encryption-conflict']],
+    ['installer-data takes the wish back, with the builtin engine', { userData: oemInUserData, install: { encrypted_partitions: null }, engine: builtin }, ['encryption-conflict']],
+  ])('what stays on the node never says of an open COS_OEM that it is encrypted: refused when %s', (_, given, expected) => {
+    const outcome = plan(given);
+    expect(errors(outcome)).toEqual(expected);
+    expect(outcome.planned).toBeNull();
+  });
+
+  test('where no flag says so, the conflict lies where it was written', () => {
+    const [conflict] = plan({ userData: oemInUserData, install: { encrypted_partitions: null } }).problems.filter(({ id }) => id === 'encryption-conflict');
+    expect(conflict?.where).toBe('user-data:6:3 install.encrypted_partitions');
+  });
+
+  test('a later document takes the wish back for the node too, or adds to it', () => {
+    const reset = plan({ userData: oemInUserData, later: ['#cloud-config\ninstall:\n  encrypted_partitions: null\n'], install: { encrypted_partitions: null } });
+    expect(errors(reset)).toEqual([]);
+    expect(encryptedIn(reset)).toEqual([]);
+    expect(keptOf(reset)).not.toContain('install');
+    const added = plan({ userData: oemInUserData, later: ['#cloud-config\ninstall:\n  encrypted_partitions: [DATA]\n  nousers: true\n  iso: secret\n'], install: oemInstall });
+    expect(keptOf(added)).toMatch(/install:\s+encrypted_partitions:\s+- COS_OEM\s+- COS_PERSISTENT\s+- DATA\s+nousers: true\n/);
+    expect(keptOf(added)).not.toContain('secret');
+  });
+
+  test('a Trusted Boot image cannot be installed without encryption, and that is said', () => {
+    const outcome = plan({ flags: { encrypt: 'none' }, facts: uki });
+    expect(errors(outcome)).toEqual(['encryption-always']);
+    expect(errors(plan({ flags: { encrypt: 'none' }, facts: uki, engine: builtin }))).not.toContain('encryption-always');
   });
 
   test('with a key server no TPM is asked of the machine, wherever the address comes from', () => {

@@ -13,12 +13,15 @@ export const isInstallOnlyStage = isInstallStage;
 
 const names = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);
 
+/** True for a key of `install:` that an installed node may read, depending on what it says. */
+export const mayBeKeptInstallKey = (key: string): boolean => key === 'nousers' || key === 'encrypted_partitions';
+
 /**
  * True for a key of `install:` that an installed node reads: `nousers` (the user check of upgrade and reset) and
  * `encrypted_partitions` when it names COS_OEM (where the boot selection is written).
  */
 export const isKeptInstallKey = (key: string, value: unknown): boolean =>
-  key === 'nousers' || (key === 'encrypted_partitions' && names(value).includes('COS_OEM'));
+  mayBeKeptInstallKey(key) && (key !== 'encrypted_partitions' || names(value).includes('COS_OEM'));
 
 /** False for a key of `install:` whose effect is meant to stay on the target: it is cut, not searched for. */
 export const isSearchedInstallKey = (key: string): boolean => !effectStays.has(key);
