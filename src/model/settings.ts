@@ -2,6 +2,7 @@
  * Every setting of an install, once. Flags, `slipway.` kernel words, the `slipway:` map of
  * installer-data, the help text and the reference table all come from this table.
  */
+import { isFalse, isTrue } from './truth.ts';
 
 export type SettingKind = 'switch' | 'text' | 'list' | 'choice' | 'choices' | 'seconds' | 'size';
 
@@ -128,8 +129,8 @@ export const readSetting = (name: SettingName, raw: unknown): ReadSetting => {
   const text = typeof raw === 'string' ? raw : typeof raw === 'number' ? String(raw) : undefined;
   switch (row.kind) {
     case 'switch':
-      if (raw === true || raw === '' || raw === 'true' || raw === 'yes' || raw === '1') return { value: true };
-      if (raw === false || raw === 'false' || raw === 'no' || raw === '0') return { value: false };
+      if (isTrue(raw) || raw === '' || raw === 'true' || raw === '1') return { value: true };
+      if (isFalse(raw) || raw === 'false' || raw === '0') return { value: false };
       return { wrong: 'takes true or false' };
     case 'list':
       if (Array.isArray(raw) && raw.every((item) => typeof item === 'string')) return { value: raw };

@@ -1,6 +1,7 @@
 /** Checks of the image to install by what was read of it: nothing is written before it fits engine, machine and configuration. */
 import type { SourceFacts } from '../model/facts.ts';
 import type { Problem } from '../model/problem.ts';
+import { isTrue } from '../model/truth.ts';
 
 const error = (id: string, what: string, where: string, hint: string): Problem => ({ id, severity: 'error', what, where, hint });
 
@@ -25,7 +26,7 @@ const goName = (name: string): string => goNames[name.toLowerCase()] ?? name.toL
 
 const blocks = ['k3s', 'k3s-agent', 'k0s', 'k0s-worker'] as const;
 
-const isOn = (value: unknown): boolean => typeof value === 'object' && value !== null && (value as { enabled?: unknown }).enabled === true;
+const isOn = (value: unknown): boolean => typeof value === 'object' && value !== null && isTrue((value as { enabled?: unknown }).enabled);
 
 /** Cluster blocks of the configuration that are switched on: `k3s`, `p2p`. */
 const wantedBlocks = (kept: Readonly<Record<string, unknown>>): readonly string[] => {

@@ -4,6 +4,7 @@
  */
 import type { Problem } from '../model/problem.ts';
 import type { Answers } from '../model/settings.ts';
+import { isTrue } from '../model/truth.ts';
 import { findNothing, problemIn } from './check-whole.ts';
 import type { FindPosition } from './check-whole.ts';
 import { valueOf } from './resolve.ts';
@@ -31,7 +32,7 @@ export const keyServerOf = (kept: Readonly<Record<string, unknown>>): string | n
   const challenger = asMap(asMap(kept['kcrypt'])['challenger']);
   const address = challenger['challenger_server'];
   if (typeof address === 'string' && address !== '') return address;
-  return challenger['mdns'] === true ? 'mdns' : null;
+  return isTrue(challenger['mdns']) ? 'mdns' : null;
 };
 
 type Install = Readonly<Record<string, unknown>>;

@@ -1,5 +1,6 @@
 /** What the builtin engine makes of an `install:` block: honoured, without meaning here, or refused by name. */
 import type { Problem } from '../model/problem.ts';
+import { isFalse } from '../model/truth.ts';
 import { findNothing, problemIn } from './check-whole.ts';
 import type { FindPosition } from './check-whole.ts';
 
@@ -15,9 +16,9 @@ const withoutMeaning: Readonly<Record<string, (value: unknown) => boolean>> = {
   tty: () => true,
   firmware: (value) => value === 'efi' || value === 'bios',
   'part-table': (value) => value === 'gpt',
-  force: (value) => value === false,
-  'no-format': (value) => value === false,
-  ssh_hardening: (value) => value === false,
+  force: isFalse,
+  'no-format': isFalse,
+  ssh_hardening: isFalse,
 };
 
 const isEmpty = (value: unknown): boolean =>
@@ -61,5 +62,5 @@ const agentRefused: Readonly<Record<string, string>> = {
 /** Problems for keys of `install:` that are not handed to kairos-agent. */
 export const checkInstallBlockForAgent = (install: Readonly<Record<string, unknown>>, find: FindPosition = findNothing): readonly Problem[] =>
   Object.entries(install)
-    .filter(([key, value]) => agentRefused[key] !== undefined && !isEmpty(value) && value !== false)
+    .filter(([key, value]) => agentRefused[key] !== undefined && !isEmpty(value) && !isFalse(value))
     .map(([key]) => problemIn(find, ['install', key], { id: 'install-key-unsupported', severity: 'error', what: 'is not handed to kairos-agent', hint: agentRefused[key] ?? '' }));

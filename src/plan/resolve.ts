@@ -1,6 +1,7 @@
 /** Applies the precedence of answers: console, flags, kernel line, installer-data, user-data, defaults. */
 import { resolveAnswers } from '../model/settings.ts';
 import type { Answers, Origin, SettingLayer, SettingLayers, SettingName, SettingValues } from '../model/settings.ts';
+import { isTrue } from '../model/truth.ts';
 
 /** Settings that an `install:` block of a configuration speaks of in Kairos's own words. */
 export const settingsOfInstallBlock = (install: Readonly<Record<string, unknown>>): SettingLayer => {
@@ -8,8 +9,8 @@ export const settingsOfInstallBlock = (install: Readonly<Record<string, unknown>
   const { device, source, reboot, poweroff } = install;
   if (typeof device === 'string' && device !== '') layer.device = device;
   if (typeof source === 'string' && source !== '') layer.source = source;
-  if (reboot === true) layer.finish = 'reboot';
-  if (poweroff === true) layer.finish = 'poweroff';
+  if (isTrue(reboot)) layer.finish = 'reboot';
+  if (isTrue(poweroff)) layer.finish = 'poweroff';
   return layer;
 };
 

@@ -10,6 +10,7 @@ import type { Problem } from '../model/problem.ts';
 import { isError, problemAt } from '../model/problem.ts';
 import type { SettingLayer } from '../model/settings.ts';
 import type { StageStep } from '../model/stages.ts';
+import { isTrue } from '../model/truth.ts';
 import { checkHeader, isHeaderLine, withHeader } from '../sources/header.ts';
 import { readSettingsMap } from '../sources/settings-map.ts';
 import type { KeyPath, ParsedYaml } from '../sources/yaml-nodes.ts';
@@ -147,7 +148,7 @@ const splitMap = (short: Shortened, root: YAMLMap, file: string, header: readonl
     items,
     steps: installSteps(document),
     install: asRecord(data['install']),
-    strict: data['strict'] === true,
+    strict: isTrue(data['strict']),
     environment: Array.isArray(data['env']) ? data['env'].filter(isText) : [],
     configUrl: isText(data['config_url']) ? data['config_url'] : null,
     settings: settings.layer,

@@ -4,6 +4,7 @@
  */
 import type { Node } from 'yaml';
 import { isMap, isScalar, isSeq } from 'yaml';
+import { isFalse, isTrue } from '../model/truth.ts';
 import { isInstallOnlyStage } from '../scrub/strip/install-only.ts';
 import type { Report } from './checks.ts';
 import { checkToken } from './edgevpn-token.ts';
@@ -70,13 +71,13 @@ const checkPermissions = (document: ParsedYaml, report: Report): void => {
 
 /** What contradicts itself in an `install:` map, of either kind of document. */
 export const checkInstallContradictions = (install: unknown, report: Report): void => {
-  if (asMap(install)['reboot'] === true && asMap(install)['poweroff'] === true) {
+  if (isTrue(asMap(install)['reboot']) && isTrue(asMap(install)['poweroff'])) {
     report(['install', 'poweroff'], 'reboot-and-poweroff', 'reboot and poweroff exclude each other', 'keep one of them');
   }
 };
 
 const checkHardening = (data: Data, report: Report): void => {
-  if (asMap(data['install'])['ssh_hardening'] === true && !asList(data['users']).some((user) => asList(asMap(user)['ssh_authorized_keys']).length > 0)) {
+  if (isTrue(asMap(data['install'])['ssh_hardening']) && !asList(data['users']).some((user) => asList(asMap(user)['ssh_authorized_keys']).length > 0)) {
     report(['install', 'ssh_hardening'], 'ssh-hardening-without-keys', 'ssh_hardening needs a top-level user with ssh_authorized_keys: kairos-agent refuses the configuration otherwise (users in stages do not count)', 'add a key to a user under "users:"');
   }
 };
@@ -105,19 +106,19 @@ const checkCluster = (data: Data, report: Report): void => {
     if (wrong !== null) report(['p2p', 'network_token'], 'network-token', `this is no edgevpn token: ${wrong}`, 'make one with `slipway token`');
   }
   const auto = asMap(p2p['auto']);
-  if ((token === '' || token === undefined || token === null) && auto['enable'] === true) {
+  if ((token === '' || token === undefined || token === null) && isTrue(auto['enable'])) {
     report(['p2p', 'auto', 'enable'], 'p2p-without-token', 'automatic mode needs a network token; without one the nodes never meet', 'set p2p.network_token (`slipway token`)');
   }
-  if (typeof token === 'string' && token !== '' && auto['enable'] === false && p2p['role'] === undefined) {
+  if (typeof token === 'string' && token !== '' && isFalse(auto['enable']) && p2p['role'] === undefined) {
     report(['p2p', 'auto', 'enable'], 'p2p-without-role', 'with automatic mode off the node gets no role', 'set p2p.role', 'warning');
   }
   if ('vpn' in asMap(p2p['vpn'])) report(['p2p', 'vpn', 'vpn'], 'unknown-key', 'the provider reads "create"; "vpn" is left out', 'write "create"', 'warning');
   const agent = asMap(data['k3s-agent']);
-  const [first, second] = ['k3s', 'k3s-agent', 'k0s', 'k0s-worker'].filter((name) => asMap(data[name])['enabled'] === true);
+  const [first, second] = ['k3s', 'k3s-agent', 'k0s', 'k0s-worker'].filter((name) => isTrue(asMap(data[name])['enabled']));
   if (first !== undefined && second !== undefined) {
     report([second, 'enabled'], 'server-and-agent', `${first} and ${second} are both enabled; a node is one of them`, 'disable one');
   }
-  if (agent['enabled'] === true && p2p['network_token'] === undefined && asMap(agent['env'])['K3S_URL'] === undefined && !asList(agent['args']).some((arg) => /^--server(?:=|$)/.test(String(arg)))) {
+  if (isTrue(agent['enabled']) && p2p['network_token'] === undefined && asMap(agent['env'])['K3S_URL'] === undefined && !asList(agent['args']).some((arg) => /^--server(?:=|$)/.test(String(arg)))) {
     report(['k3s-agent'], 'agent-without-server', 'a k3s agent needs a server to join', 'set env.K3S_URL and env.K3S_TOKEN, or "--server" in args', 'warning');
   }
 };
@@ -160,7 +161,7 @@ export const checkAloneTraps = (data: Data, report: Report): void => {
 
 /** True when somebody can administer the node: a user in the group admin in any stage that stays, or no users wanted. */
 export const hasAdmin = (data: Data): boolean => {
-  if (asMap(data['install'])['nousers'] === true) return true;
+  if (isTrue(asMap(data['install'])['nousers'])) return true;
   const isAdmin = (user: unknown): boolean => {
     const { groups, primary_group: primary } = asMap(user);
     return primary === 'admin' || asList(groups).includes('admin') || groups === 'admin';

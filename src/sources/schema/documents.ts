@@ -12,7 +12,8 @@ import { block, flag, listOf, maybe, text, textList, whole } from './words.ts';
 const settingSchema = (row: (typeof settings)[number]): z.ZodType => {
   switch (row.kind) {
     case 'switch':
-      return flag;
+      // Read by Slipway alone, which takes what a flag takes.
+      return z.union([flag, z.enum(['true', 'false'])]);
     case 'list':
       return z.union([text, textList]);
     case 'choice':

@@ -3,11 +3,12 @@
  * takes `yes` and `on`. Messages say what would be right; they never quote a value.
  */
 import * as z from 'zod';
+import { truthWord } from '../../model/truth.ts';
 
 /** Text; bare numbers and booleans are taken as they are spelled. */
 export const text = z.union([z.string(), z.number(), z.boolean()], { error: 'takes text' });
 
-export const flag = z.union([z.boolean(), z.stringFormat('flag', /^(?:y|yes|on|n|no|off|true|false)$/i)], { error: 'takes true or false' });
+export const flag = z.union([z.boolean(), z.stringFormat('flag', truthWord)], { error: 'takes true or false' });
 
 export const whole = z.int({ error: 'takes a whole number' });
 
