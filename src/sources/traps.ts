@@ -7,6 +7,7 @@ import { isMap, isScalar, isSeq } from 'yaml';
 import { isFalse, isTrue } from '../model/truth.ts';
 import { isInstallOnlyStage } from '../scrub/strip/install-only.ts';
 import type { Report } from './checks.ts';
+import { judgePassword } from './clear-password.ts';
 import { checkToken } from './edgevpn-token.ts';
 import type { KeyPath, ParsedYaml } from './yaml-nodes.ts';
 import { entriesOf, follow, toData } from './yaml-nodes.ts';
@@ -28,9 +29,10 @@ const walkScalars = (document: ParsedYaml, node: Node | null, path: KeyPath, vis
 };
 
 const checkUser = (user: Data, path: KeyPath, stage: string | null, report: Report): void => {
-  const { passwd } = user;
-  if (typeof passwd === 'string' && passwd !== '' && !/^[$!*]/.test(passwd) && !passwd.includes('{{')) {
-    report([...path, 'passwd'], 'password-in-clear', 'the password is kept in clear text, readable on the node', 'write its hash: openssl passwd -6', 'warning');
+  const password = judgePassword(user['passwd']);
+  if (password !== 'fine') {
+    const useless = password === 'unusable' ? '; and nobody gets in by it: what begins with $ or ! is taken for a hash, and this is none' : '';
+    report([...path, 'passwd'], 'password-in-clear', `the password is kept in clear text, readable on the node${useless}`, 'write its hash: openssl passwd -6', 'warning');
   }
   if ('lockPasswd' in user) report([...path, 'lockPasswd'], 'unknown-key', '"lockPasswd" is left out', 'write "lock_passwd"', 'warning');
   const early = stage !== null && /^(?:rootfs|initramfs|boot|fs)(?:\.|$)/.test(stage);
