@@ -16,7 +16,12 @@ type Data = Readonly<Record<string, unknown>>;
 
 const asMap = (value: unknown): Data => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Data) : {});
 const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-const isRemoteKey = (key: unknown): boolean => typeof key === 'string' && /^git(?:hub|lab):/.test(key);
+
+/** yip fetches every key that is an address, whatever its scheme: an account (`github:NAME`, `gitlab:NAME`), or `https://…`. */
+const isRemoteKey = (key: unknown): boolean => typeof key === 'string' && /^(?:git(?:hub|lab)|[a-z][a-z0-9+.-]*:)/i.test(key);
+
+/** Of the keys at the top level these wait for the network; all others are put in place by the stage boot. */
+const waitsForNetwork = (key: unknown): boolean => typeof key === 'string' && /^git(?:hub|lab)/.test(key);
 
 /** Stands in presets where somebody has to write a value. */
 export const placeholder = 'FILL-IN';
@@ -28,6 +33,14 @@ const walkScalars = (document: ParsedYaml, node: Node | null, path: KeyPath, vis
   else if (isScalar(target) && typeof target.value === 'string') visit(target.value, path);
 };
 
+/** Keys that have to be fetched, in a stage that has no network yet. `stage`: null for the top level. */
+const checkKeys = (keys: unknown, path: KeyPath, stage: string | null, report: Report): void => {
+  const early = /^(?:rootfs|initramfs|boot|fs)(?:\.|$)/.test(stage ?? 'boot');
+  if (!early || !asList(keys).some((key) => isRemoteKey(key) && !(stage === null && waitsForNetwork(key)))) return;
+  const what = stage === null ? 'keys from an address are fetched by the stage boot, which has no network yet: they will be missing' : `github: and gitlab: keys, and those from an address, need the network, which the stage ${stage} does not have: they will be missing`;
+  report(path, 'keys-before-network', what, 'put them into the stage "network"', 'warning');
+};
+
 const checkUser = (user: Data, path: KeyPath, stage: string | null, report: Report): void => {
   const password = judgePassword(user['passwd']);
   if (password !== 'fine') {
@@ -35,17 +48,16 @@ const checkUser = (user: Data, path: KeyPath, stage: string | null, report: Repo
     report([...path, 'passwd'], 'password-in-clear', `the password is kept in clear text, readable on the node${useless}`, 'write its hash: openssl passwd -6', 'warning');
   }
   if ('lockPasswd' in user) report([...path, 'lockPasswd'], 'unknown-key', '"lockPasswd" is left out', 'write "lock_passwd"', 'warning');
-  const early = stage !== null && /^(?:rootfs|initramfs|boot|fs)(?:\.|$)/.test(stage);
-  if (early && asList(user['ssh_authorized_keys']).some(isRemoteKey)) {
-    report([...path, 'ssh_authorized_keys'], 'keys-before-network', `github: and gitlab: keys need the network, which the stage ${stage} does not have: they will be missing`, 'put them into the stage "network"', 'warning');
-  }
+  checkKeys(user['ssh_authorized_keys'], [...path, 'ssh_authorized_keys'], stage, report);
 };
 
 const checkUsers = (data: Data, report: Report): void => {
   asList(data['users']).forEach((user, index) => checkUser(asMap(user), ['users', index], null, report));
+  checkKeys(data['ssh_authorized_keys'], ['ssh_authorized_keys'], null, report);
   for (const [stage, steps] of Object.entries(asMap(data['stages']))) {
     asList(steps).forEach((step, index) => {
       for (const [name, user] of Object.entries(asMap(asMap(step)['users']))) checkUser(asMap(user), ['stages', stage, index, 'users', name], stage, report);
+      for (const [name, keys] of Object.entries(asMap(asMap(step)['authorized_keys']))) checkKeys(keys, ['stages', stage, index, 'authorized_keys', name], stage, report);
     });
   }
 };

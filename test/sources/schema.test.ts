@@ -61,6 +61,11 @@ describe('traps', () => {
     ['users: [{name: x, passwd: plain}]\n', 'warning password-in-clear 2:19 users[0].passwd'],
     ['users: [{name: x, lockPasswd: true}]\n', 'warning unknown-key 2:19 users[0].lockPasswd'],
     ['stages: {initramfs: [{users: {x: {ssh_authorized_keys: ["github:x"]}}}]}\n', 'warning keys-before-network 2:35 stages.initramfs[0].users.x.ssh_authorized_keys'],
+    ['stages: {boot: [{authorized_keys: {x: [a], y: [a, "github:y"]}}]}\n', 'warning keys-before-network 2:44 stages.boot[0].authorized_keys.y'],
+    ['stages: {fs.after: [{authorized_keys: {x: ["GitLab:x"]}}]}\n', 'warning keys-before-network 2:40 stages."fs.after"[0].authorized_keys.x'],
+    ['stages: {rootfs: [{users: {x: {ssh_authorized_keys: ["https://x/y.keys"]}}}]}\n', 'warning keys-before-network 2:32 stages.rootfs[0].users.x.ssh_authorized_keys'],
+    ['users: [{name: x, ssh_authorized_keys: ["https://x/y.keys"]}]\n', 'warning keys-before-network 2:19 users[0].ssh_authorized_keys'],
+    ['ssh_authorized_keys: ["GitHub:x"]\n', 'warning keys-before-network 2:1 ssh_authorized_keys'],
     ['stages: {boot: [{files: [{path: /a, permissions: 644}]}]}\n', 'warning permissions-decimal 2:37 stages.boot[0].files[0].permissions'],
     ['install: {reboot: true, poweroff: true}\n', 'error reboot-and-poweroff 2:25 install.poweroff'],
     ['install: {ssh_hardening: true}\nstages: {boot: [{users: {x: {ssh_authorized_keys: [a]}}}]}\n', 'error ssh-hardening-without-keys 2:11 install.ssh_hardening'],
@@ -85,7 +90,7 @@ describe('traps', () => {
     expect(
       check(
         `p2p: {network_token: ${token}, auto: {enable: true}}\nusers: [{name: x, passwd: "$6$a$b", groups: [admin], ssh_authorized_keys: ["github:x"]}]\n` +
-          'install: {ssh_hardening: true}\nstages: {network: [{users: {y: {ssh_authorized_keys: ["gitlab:y"]}}}], boot: [{files: [{path: /a, permissions: 0644}]}]}\n',
+          'install: {ssh_hardening: true}\nssh_authorized_keys: ["gitlab:y"]\nstages: {network: [{users: {y: {ssh_authorized_keys: ["gitlab:y"]}}, authorized_keys: {x: ["github:x"]}}], reconcile: [{authorized_keys: {x: ["github:x"]}}], boot: [{authorized_keys: {x: ["ssh-ed25519 AAAA me", "from=\\"10.0.0.1:22\\" ssh-rsa AAAA", "sk-ssh-ed25519@openssh.com AAAA a:b"]}, files: [{path: /a, permissions: 0644}]}]}\n',
       ),
     ).toEqual([]);
   });
