@@ -37,15 +37,53 @@ interface Extra {
   label: string;
 }
 
-const checkExtra = (extra: Extra, taken: readonly Extra[], where: string): Problem[] => {
+/** Makes a problem of an extra partition, at one of its keys where it was written as keys. */
+type Tell = (key: 'name' | 'size' | 'fs' | 'label', id: string, what: string, hint: string) => Problem;
+
+const namedTwice = (tell: Tell, name: string): Problem => tell('name', 'partition-twice', `"${name}" or its label is used twice`, 'give each extra partition a name and a label of its own');
+
+const checkExtra = (extra: Extra, taken: readonly Extra[], tell: Tell): Problem[] => {
   const problems: Problem[] = [];
-  if (!/^[\w-]{1,36}$/.test(extra.name)) problems.push(problem('partition-name', 'takes letters, digits, - and _ in a name', where, 'rename the partition'));
-  if ((kairosPartitionNames as readonly string[]).includes(extra.name)) problems.push(problem('partition-name', `"${extra.name}" is one of Kairos's own partitions`, where, 'choose another name'));
-  if (extra.label.startsWith('COS_')) problems.push(problem('partition-label', `the label "${extra.label}" is kept for Kairos's own partitions`, where, 'choose another label'));
-  if (!/^[\w-]{0,16}$/.test(extra.label)) problems.push(problem('partition-label', 'takes at most 16 letters, digits, - and _ in a label', where, 'choose another label'));
-  if (taken.some((other) => other.name === extra.name || (other.label === extra.label && extra.label !== ''))) problems.push(problem('partition-twice', `"${extra.name}" or its label is used twice`, where, 'give each extra partition a name and a label of its own'));
-  if (extra.size < 1) problems.push(problem('partition-size', 'needs a size in MiB, 1 or more', where, 'the rest of the disk goes to COS_PERSISTENT'));
+  if (!/^[\w-]{1,36}$/.test(extra.name)) problems.push(tell('name', 'partition-name', 'takes letters, digits, - and _ in a name', 'rename the partition'));
+  if ((kairosPartitionNames as readonly string[]).includes(extra.name)) problems.push(tell('name', 'partition-name', `"${extra.name}" is one of Kairos's own partitions`, 'choose another name'));
+  if (extra.label.startsWith('COS_')) problems.push(tell('label', 'partition-label', `the label "${extra.label}" is kept for Kairos's own partitions`, 'choose another label'));
+  if (!/^[\w-]{0,16}$/.test(extra.label)) problems.push(tell('label', 'partition-label', 'takes at most 16 letters, digits, - and _ in a label', 'choose another label'));
+  if (taken.some((other) => other.label === extra.label && extra.label !== '')) problems.push(namedTwice(tell, extra.name));
+  if (extra.size < 1) problems.push(tell('size', 'partition-size', 'has no size, or 0: Kairos would give it the rest of the disk in place of COS_PERSISTENT, and Slipway does not', 'give a size in MiB, 1 or more; the rest of the disk goes to COS_PERSISTENT'));
   return problems;
+};
+
+interface Wished {
+  readonly extra: Extra;
+  readonly tell: Tell;
+}
+
+/** Reads `install.extra-partitions`: by name, in order. */
+const readListed = (listed: readonly unknown[], find: FindPosition, problems: Problem[]): Map<string, Wished> => {
+  const extras = new Map<string, Wished>();
+  const path = ['install', 'extra-partitions'];
+  // The lists of several documents lie one behind the other: the place of an item is known where one document has all of them.
+  // Looked up when there is something to say: that reads the documents.
+  const findItem: FindPosition = (keyPath) => {
+    const file = find([...path, listed.length - 1], { exact: true })?.file;
+    return file === undefined ? null : find(keyPath, { file });
+  };
+  for (const [index, value] of listed.entries()) {
+    const tell: Tell = (key, id, what, hint) => problemIn(findItem, [...path, index, key], { id, severity: 'error', what, hint });
+    const { name: written, size, fs, label } = (value ?? {}) as Record<string, unknown>;
+    const name = typeof written === 'number' ? String(written) : written;
+    if (typeof name !== 'string' || name === '') {
+      problems.push(tell('name', 'partition-name', 'has no name: each extra partition needs one, kairos-agent refuses the install otherwise', 'give it a name'));
+      continue;
+    }
+    if (extras.has(name)) problems.push(namedTwice(tell, name));
+    if (fileSystems[String(fs ?? 'ext2')] === undefined) problems.push(tell('fs', 'partition-fs', `"${String(fs)}" is not a file system for this`, `known are ${Object.keys(fileSystems).join(', ')}`));
+    const mebibytes = readMiB(size ?? 0);
+    if (mebibytes === undefined) problems.push(tell('size', 'partition-size', 'takes whole MiB', 'for example 512'));
+    // What was told of the size is not told again.
+    extras.set(name, { tell, extra: { name, size: mebibytes ?? 1, fs: fileSystems[String(fs ?? 'ext2')] ?? 'ext2', label: String(label ?? '') } });
+  }
+  return extras;
 };
 
 /** Reads `oem.size=512` and `extra.NAME.size=100,fs=ext4,label=DATA` rows over an `install:` map; flags win. */
@@ -55,7 +93,6 @@ export const readLayoutWishes = (
   find: FindPosition = findNothing,
 ): { readonly wishes: LayoutWishes; readonly problems: readonly Problem[] } => {
   const sizes: Partial<Record<SizedName, number>> = {};
-  const extras = new Map<string, { extra: Extra; where: string }>();
   const problems: Problem[] = [];
 
   const partitions = install['partitions'];
@@ -69,18 +106,7 @@ export const readLayoutWishes = (
     }
   }
   const listed = install['extra-partitions'];
-  if (Array.isArray(listed)) {
-    for (const [index, value] of (listed as Record<string, unknown>[]).entries()) {
-      const where = `install.extra-partitions[${index}]`;
-      const { name, size, fs, label } = (value ?? {}) as Record<string, unknown>;
-      if (typeof name !== 'string') {
-        problems.push(problem('partition-name', 'has no name', where, 'give it a name'));
-        continue;
-      }
-      extras.set(name, { where, extra: { name, size: readMiB(size) ?? 0, fs: fileSystems[String(fs ?? 'ext2')] ?? 'ext2', label: String(label ?? '') } });
-      if (fs !== undefined && fileSystems[String(fs)] === undefined) problems.push(problem('partition-fs', `"${String(fs)}" is not a file system for this`, where, `known are ${Object.keys(fileSystems).join(', ')}`));
-    }
-  }
+  const extras = readListed(Array.isArray(listed) ? listed : [], find, problems);
 
   for (const row of rows) {
     const where = `--partition ${row}`;
@@ -103,15 +129,15 @@ export const readLayoutWishes = (
         else if (key === 'label' && value !== undefined) next.label = value;
         else problems.push(problem('partition-row', `"${part}" is not size=MiB, fs=FS or label=LABEL`, where, 'for example extra.data.size=1024,fs=ext4,label=DATA'));
       }
-      extras.set(name, { extra: next, where });
+      extras.set(name, { extra: next, tell: (_key, id, what, hint) => problem(id, what, where, hint) });
     } else {
       problems.push(problem('partition-row', 'is not a partition', where, 'write oem.size=512 or extra.data.size=1024,fs=ext4,label=DATA'));
     }
   }
 
   const checked: Extra[] = [];
-  for (const { extra, where } of extras.values()) {
-    problems.push(...checkExtra(extra, checked, where));
+  for (const { extra, tell } of extras.values()) {
+    problems.push(...checkExtra(extra, checked, tell));
     checked.push(extra);
   }
   return { wishes: { sizes, extra: checked }, problems };

@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MiB, planLayout } from '../../src/plan/layout.ts';
+import { createFinder } from '../../src/plan/check-whole.ts';
 import { readLayoutWishes } from '../../src/plan/layout-wishes.ts';
+import type { ParsedYaml } from '../../src/sources/yaml-nodes.ts';
+import { rootData } from '../../src/sources/yaml-nodes.ts';
+import { parseYaml } from '../../src/sources/yaml.ts';
 
 const plain = { sizes: {}, extra: [] };
 
@@ -80,5 +84,37 @@ describe('readLayoutWishes', () => {
     ['nonsense', 'partition-row'],
   ])('%s is refused as %s', (row, id) => {
     expect(readLayoutWishes([row], {}).problems.map((problem) => problem.id)).toContain(id);
+  });
+
+  const inDocument = (...lists: readonly string[]): readonly string[] => {
+    const documents = lists.map((list, index) => ({ kind: 'user-data' as const, name: `u${index + 1}`, text: `#cloud-config\ninstall:\n  extra-partitions:\n${list}` }));
+    const listed = documents.flatMap(({ name, text }) => (rootData(parseYaml(text, name).document as ParsedYaml)['install'] as { 'extra-partitions': readonly unknown[] })['extra-partitions']);
+    return readLayoutWishes([], { 'extra-partitions': listed }, createFinder(documents)).problems.map(({ id, where }) => `${id} ${where}`);
+  };
+
+  test.each([
+    ['    - size: 5\n', 'partition-name u1:4:7 install.extra-partitions[0].name'],
+    ['    - name: ""\n      size: 5\n', 'partition-name u1:4:7 install.extra-partitions[0].name'],
+    ['    - name:\n      size: 5\n', 'partition-name u1:4:7 install.extra-partitions[0].name'],
+    ['    - name: data\n', 'partition-size u1:4:7 install.extra-partitions[0].size'],
+    ['    - name: data\n      size: 0\n', 'partition-size u1:5:7 install.extra-partitions[0].size'],
+    ['    - name: data\n      size: 5G\n', 'partition-size u1:5:7 install.extra-partitions[0].size'],
+    ['    - name: data\n      size: 5\n      fs: zfs\n', 'partition-fs u1:6:7 install.extra-partitions[0].fs'],
+    ['    - {name: data, size: 5}\n    - {name: data, size: 6}\n', 'partition-twice u1:5:8 install.extra-partitions[1].name'],
+  ])('in a document: %j', (list, expected) => {
+    expect(inDocument(list)).toEqual([expected]);
+  });
+
+  test('of two documents nobody can tell whose item it is: the place is that in the merged list', () => {
+    expect(inDocument('    - {name: a, size: 5}\n', '    - {size: 5}\n')).toEqual(['partition-name install.extra-partitions[1].name']);
+  });
+
+  test('a size of 0 is told as what Kairos would make of it', () => {
+    const [problem] = readLayoutWishes([], { 'extra-partitions': [{ name: 'data', size: 0 }] }).problems;
+    expect(problem?.what).toBe('has no size, or 0: Kairos would give it the rest of the disk in place of COS_PERSISTENT, and Slipway does not');
+  });
+
+  test('a number is a name, as Kairos reads it', () => {
+    expect(readLayoutWishes([], { 'extra-partitions': [{ name: 7, size: 5, fs: null }] })).toMatchObject({ problems: [], wishes: { extra: [{ name: '7', fs: 'ext2' }] } });
   });
 });

@@ -13,6 +13,7 @@ describe('wrong kinds', () => {
     ['install:\n  device: sda\n', 'error wrong-type 3:3 install.device'],
     ['install:\n  firmware: uefi\n', 'error wrong-type 3:3 install.firmware'],
     ['install:\n  extra-partitions:\n    - size: 100\n', 'error wrong-type 4:7 install.extra-partitions[0].name'],
+    ['install:\n  extra-partitions: [{name: "", size: 100}]\n', 'error wrong-type 3:23 install.extra-partitions[0].name'],
     ['install:\n  partitions: {oem: {size: 64M}}\n', 'error wrong-type 3:22 install.partitions.oem.size'],
     ['install:\n  auto: maybe\n', 'error wrong-type 3:3 install.auto'],
     ['k3s: {enabled: "true", args: --a}\n', 'error wrong-type 2:24 k3s.args'],
@@ -31,6 +32,11 @@ describe('wrong kinds', () => {
     ['stages: {boot: [{environment: {A: "\\uDC00"}}]}\n', 'error wrong-type 2:32 stages.boot[0].environment.A'],
   ])('%j', (body, expected) => {
     expect(check(body)).toContain(expected);
+  });
+
+  test('an extra partition without a name is told with the consequence', () => {
+    const problems = checkUserData('#cloud-config\ninstall: {extra-partitions: [{size: 5}]}\n', 'u').filter(({ id }) => id === 'wrong-type');
+    expect(problems.map(({ what }) => what)).toEqual(['each extra partition needs a name: kairos-agent refuses the install']);
   });
 
   test('what Go reads all the same passes', () => {

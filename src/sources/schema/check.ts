@@ -60,7 +60,12 @@ export const checkAgainst = (schema: z.ZodType, data: unknown, report: Report): 
   for (const issue of issues.slice(0, mostIssues)) {
     const path = toKeyPath(issue.path);
     const key = path.findLast((part) => typeof part === 'string') ?? '';
-    const said = /^(?:takes|each)/.test(issue.message) ? issue.message : 'is not what Kairos reads here';
+    if (issue.message.startsWith('each ')) {
+      // A sentence of its own, with its consequence.
+      report(path, 'wrong-type', issue.message, `write "${key}" and its value`);
+      continue;
+    }
+    const said = issue.message.startsWith('takes') ? issue.message : 'is not what Kairos reads here';
     report(path, 'wrong-type', `${quotedKey(key)} ${said}`, 'Kairos cannot read the file otherwise, or leaves it out');
   }
   checkNames(schema, data, [], report);

@@ -8,6 +8,7 @@ const device = z.string({ error: 'takes a device' }).regex(/^(?:|auto|smallest|l
 const source = z.string({ error: 'takes an image' }).regex(/^(?:|(?:oci|docker|dir|file|ocifile):.+|[\w./:@-]+)$/, { error: 'takes oci:, docker:, dir:, file: or ocifile:' });
 
 const partition = block({ name: maybe(text), size: maybe(size), fs: maybe(text), label: maybe(text) });
+const extraName = z.union([z.string().min(1), z.number(), z.boolean()], { error: 'each extra partition needs a name: kairos-agent refuses the install' });
 const image = block({ size: maybe(size), source: maybe(source), uri: maybe(text), label: maybe(text), fs: maybe(text) });
 
 export const bundles = listOf(block({ db_path: maybe(text), local_file: maybe(flag), repository: maybe(text), rootfs_path: maybe(text), targets: maybe(textList) }), 'bundles');
@@ -23,7 +24,7 @@ export const install = block({
   'no-format': maybe(flag),
   force: maybe(flag),
   partitions: maybe(block({ oem: maybe(partition), recovery: maybe(partition), state: maybe(partition), persistent: maybe(partition), efi: maybe(partition) })),
-  'extra-partitions': maybe(listOf(block({ name: text, size: maybe(size), fs: maybe(text), label: maybe(text) }), 'partitions, each with a name')),
+  'extra-partitions': maybe(listOf(block({ name: extraName, size: maybe(size), fs: maybe(text), label: maybe(text) }), 'partitions, each with a name')),
   system: maybe(image),
   'recovery-system': maybe(image),
   passive: maybe(image),
