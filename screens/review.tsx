@@ -205,6 +205,7 @@ export const review: ScreenRow = {
   title: 'Review',
   when: (state) => state.run === null,
   done: () => false,
+  shows: (state) => (isReady(state) ? (planOf(state)?.hash ?? null) : null),
   missing: () => 'this is the last screen before the install',
   keys,
   focus,
@@ -230,7 +231,7 @@ export const review: ScreenRow = {
       };
     }
     const lines = [...plainRows(planRows(state, plan)), ...problems];
-    const confirm = { type: 'confirm', hash: plan.hash } as const;
+    const confirm = { type: 'confirm', hash: plan.hash, typed: true } as const;
     if (isAlready(state)) {
       return {
         lines: [...lines, 'This configuration is installed there already.'],

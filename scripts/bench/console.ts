@@ -138,6 +138,8 @@ const benchStream = async (runtime: string, bundle: string): Promise<void> => {
   await toDisks(running);
   running.type('\r');
   await running.until(0, (text) => text.includes('begins to write'));
+  // A key that comes before the plan could be looked at begins nothing.
+  await pause(1200);
   const begun = running.mark();
   running.type('\r');
   await running.until(begun, (text) => text.includes('Lay down'));

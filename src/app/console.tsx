@@ -94,7 +94,7 @@ export const runConsole = async (options: ConsoleOptions): Promise<ConsoleResult
   });
   const onSignal = (): void => store.dispatch({ type: 'quit' });
   const onCrash = options.onCrash ?? crash;
-  front = createFront({ screens: options.screens, store, terminal: options.terminal, onSignal, onCrash });
+  front = createFront({ screens: options.screens, store, terminal: options.terminal, now, onSignal, onCrash });
   try {
     runner.start(store);
     const ending = await ended;

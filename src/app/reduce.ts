@@ -10,6 +10,7 @@ import { editorText, isSessionAction, reduceSession } from './console/session.ts
 import type { SessionAction } from './console/session.ts';
 import { answer, password, useDocument } from './reduce/answers.ts';
 import { confirm, planned, stopCountdown, tick } from './reduce/begin.ts';
+import { planShown, withoutOldPlan } from './reduce/shown.ts';
 import { makeFlow } from './reduce/flow.ts';
 import type { FlowRow } from './reduce/flow.ts';
 import { facts, looked } from './reduce/machine.ts';
@@ -96,8 +97,15 @@ export const makeReduce = (rows: readonly FlowRow[]): Reduce => {
         return only({ ...state, notice: action.text });
       case 'stop-countdown':
         return stopCountdown(state);
+      case 'shown':
+        return planShown(state, action);
+      case 'pressed': {
+        const { now, action: meant } = action;
+        const at = { ...state, now };
+        return meant === null ? only(at) : step(at, meant);
+      }
       case 'confirm':
-        return confirm(state, action.hash);
+        return confirm(state, action);
       case 'retry':
         return look(clearField({ ...state, run: null, overlay: null, notice: '', screen: action.to, marks: {}, highlights: {} }, 'consent'));
       case 'started':
@@ -126,5 +134,5 @@ export const makeReduce = (rows: readonly FlowRow[]): Reduce => {
     }
   };
 
-  return (state, action) => (state.ending === null ? flow.settle(step(state, action)) : only(state));
+  return (state, action) => (state.ending === null ? withoutOldPlan(flow.settle(step(state, action))) : only(state));
 };

@@ -150,6 +150,8 @@ export interface ConsoleState {
   readonly countdownEnds: number | null;
   readonly countdownOver: boolean;
   readonly run: Run | null;
+  /** The plan that a screen has told whole since then (ms since the epoch); null while there is none, or another one by now. */
+  readonly shown: { readonly hash: string; readonly screen: string; readonly at: number } | null;
   readonly ending: Ending | null;
 }
 
@@ -184,7 +186,12 @@ export type Action =
   | { readonly type: 'overlay'; readonly overlay: Overlay | null }
   | { readonly type: 'notice'; readonly text: string }
   | { readonly type: 'stop-countdown' }
-  | { readonly type: 'confirm'; readonly hash: string }
+  /** A frame that tells this plan whole is on the terminal. */
+  | { readonly type: 'shown'; readonly hash: string; readonly now: number }
+  /** A key came, and this is what it means; null: nothing. */
+  | { readonly type: 'pressed'; readonly now: number; readonly action: Action | null }
+  /** Consent to this very plan. `typed`: by a line written below it, which no key that is held down does. */
+  | { readonly type: 'confirm'; readonly hash: string; readonly typed?: boolean }
   | { readonly type: 'retry'; readonly to: string }
   /** The install was set in motion; the state's own time is as old as the last tick. */
   | { readonly type: 'started'; readonly now: number }
@@ -271,6 +278,7 @@ export const initialState = (options: InitialOptions): ConsoleState => ({
   countdownEnds: null,
   countdownOver: false,
   run: null,
+  shown: null,
   ending: null,
 });
 

@@ -27,6 +27,8 @@ export interface Painter {
   setColor(color: boolean): void;
   /** Other colours for styles, by their SGR codes: `1` (headings, keys), `7` (bars), … Nothing where there are no colours. */
   setPalette(palette: Palette): void;
+  /** Calls once, when the terminal has taken everything that was painted so far; in place of what was to be called before. Null calls nothing. */
+  whenPainted(done: (() => void) | null): void;
   /** The next frame is painted whole. */
   forget(): void;
   /** Frames wait, the last one only. */
@@ -222,9 +224,17 @@ export const createPainter = (target: PaintTarget, initial: Abilities, size: { c
   let busy = false;
   let stopped = false;
   let paused = false;
+  let onPainted: (() => void) | null = null;
+
+  const tell = (): void => {
+    const done = onPainted;
+    onPainted = null;
+    done?.();
+  };
 
   const flush = (): void => {
-    if (busy || stopped || paused || waiting === null) return;
+    if (busy || stopped || paused) return;
+    if (waiting === null) return tell();
     const lines = waiting.split('\n').slice(0, rows);
     waiting = null;
     const base = abilities.color ? (palette[''] ?? '') : '';
@@ -240,7 +250,7 @@ export const createPainter = (target: PaintTarget, initial: Abilities, size: { c
       shown[row] = cells;
       shownText[row] = line;
     }
-    if (output === '') return;
+    if (output === '') return tell();
     busy = true;
     target.write(output, () => {
       busy = false;
@@ -252,6 +262,10 @@ export const createPainter = (target: PaintTarget, initial: Abilities, size: { c
     paint(frame) {
       latest = frame;
       waiting = frame;
+      flush();
+    },
+    whenPainted(done) {
+      onPainted = done;
       flush();
     },
     resize(newColumns, newRows) {

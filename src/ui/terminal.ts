@@ -102,6 +102,8 @@ export interface Terminal {
   readonly frames: FrameStream;
   /** Paints a frame now, before anything else may run. */
   show(frame: string): void;
+  /** Calls once, when what is drawn by now was written; in place of what was to be called before. Null calls nothing. */
+  whenPainted(done: (() => void) | null): void;
   /** From now on signals go there; one that came before goes there at once. */
   hear(onSignal: (signal: EndSignal) => void): void;
   /** Paints everything anew. */
@@ -263,6 +265,7 @@ export const openTerminal = (options: TerminalOptions): Terminal => {
       if (early !== null) listener(early);
       early = null;
     },
+    whenPainted: painter.whenPainted,
     redraw,
     switchColor: () => {
       color = !color;

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { screens } from '../../screens/index.ts';
 import { makeReduce } from '../../src/app/reduce.ts';
 import { countdownLength } from '../../src/app/reduce/run.ts';
+import { lookTime } from '../../src/app/reduce/shown.ts';
 import { consentWord, initialState, planOf } from '../../src/app/state.ts';
 import type { Action, Command, ConsoleState } from '../../src/app/state.ts';
 import { disk, facts, fakeEffects, fakePlan, goodRun } from './fake-effects.ts';
@@ -28,7 +29,13 @@ const machine = async (options: FakeOptions = {}, given = {}) => {
     return state;
   };
   await act({ type: 'looked', number: 1, input: await effects.gather(given, new AbortController().signal), now: 0 });
-  return { act, commands, get: () => state };
+  /** Looks at the plan that is on the screen, and consents to it. */
+  const consent = async (): Promise<ConsoleState> => {
+    const hash = planOf(state)?.hash ?? '';
+    const now = state.now + lookTime;
+    return act({ type: 'shown', hash, now: state.now }, { type: 'pressed', now, action: { type: 'confirm', hash } });
+  };
+  return { act, consent, commands, get: () => state };
 };
 
 describe('the flow (invariant 13)', () => {
@@ -96,20 +103,21 @@ describe('disks that come while a look is under way', () => {
 
 describe('consent (invariant 1)', () => {
   it('is needed for data, belongs to one plan, and is for the plan that was shown', async () => {
-    const { act, get, commands } = await machine();
+    const { act, consent, get, commands } = await machine();
     await act({ type: 'answer', changes: { device: '/dev/sdb' } }, { type: 'go', screen: 'review' });
     const plan = planOf(get())!;
     expect(consentWord(plan)).toBe('ABCD');
-    await act({ type: 'confirm', hash: plan.hash });
+    await consent();
     expect(get().run).toBeNull();
     await act({ type: 'edit', field: 'consent', edit: { edit: 'set', value: 'ABCD' }, maxLength: 8 });
     await act({ type: 'confirm', hash: 'another' });
     expect(get().run).toBeNull();
     // Another plan: what was typed does not count for it.
     await act({ type: 'answer', changes: { hostname: 'x' } });
-    await act({ type: 'confirm', hash: planOf(get())!.hash });
+    await consent();
     expect(get().run).toBeNull();
-    await act({ type: 'edit', field: 'consent', edit: { edit: 'set', value: 'abcd' }, maxLength: 8 }, { type: 'confirm', hash: planOf(get())!.hash });
+    await act({ type: 'edit', field: 'consent', edit: { edit: 'set', value: 'abcd' }, maxLength: 8 });
+    await consent();
     expect(get().run).not.toBeNull();
     expect(commands.filter((command) => command.do === 'install')).toHaveLength(1);
   });
@@ -122,13 +130,68 @@ describe('consent (invariant 1)', () => {
     await act({ type: 'facts', facts: facts({ disks }) }, { type: 'confirm', hash });
     expect(get().run).toBeNull();
   });
+
+  describe('comes after a look at the plan', () => {
+    const onReview = async () => {
+      const kit = await machine();
+      await kit.act({ type: 'answer', changes: { device: '/dev/sda' } }, { type: 'go', screen: 'review' });
+      const hash = planOf(kit.get())!.hash;
+      /** Enter at this time; does an install begin? */
+      const enter = async (now: number, plan = hash): Promise<boolean> => (await kit.act({ type: 'pressed', now, action: { type: 'confirm', hash: plan } })).run !== null;
+      return { ...kit, hash, enter };
+    };
+
+    it('not before it was drawn, nor at once', async () => {
+      const { act, enter, hash, get } = await onReview();
+      expect(await enter(5000)).toBe(false);
+      expect(get().notice).toBe('look at the plan first; Enter again begins');
+      await act({ type: 'shown', hash, now: 6000 });
+      expect(await enter(6000 + lookTime - 1)).toBe(false);
+      expect(await enter(6000 + 2 * lookTime - 1)).toBe(true);
+    });
+
+    it('not by a key that is held down, however long', async () => {
+      const { act, enter, hash } = await onReview();
+      await act({ type: 'shown', hash, now: 0 });
+      for (let now = 600; now < 10_000; now += 33) expect(await enter(now)).toBe(false);
+      expect(await enter(10_000 + lookTime)).toBe(true);
+    });
+
+    it('not where the plan has changed since', async () => {
+      const { act, enter, hash, get } = await onReview();
+      await act({ type: 'shown', hash, now: 0 }, { type: 'answer', changes: { hostname: 'x' } });
+      const other = planOf(get())!.hash;
+      expect(await enter(5000, other)).toBe(false);
+      // What was drawn before the change is no picture of this plan.
+      await act({ type: 'shown', hash, now: 5000 });
+      expect(await enter(9000, other)).toBe(false);
+      await act({ type: 'shown', hash: other, now: 9000 });
+      expect(await enter(9000 + lookTime, other)).toBe(true);
+    });
+
+    it('not where the screen was left since, nor from below something else', async () => {
+      const { act, enter, hash } = await onReview();
+      await act({ type: 'shown', hash, now: 0 }, { type: 'back' }, { type: 'next' });
+      expect(await enter(5000)).toBe(false);
+      await act({ type: 'overlay', overlay: 'viewer' }, { type: 'shown', hash, now: 6000 }, { type: 'overlay', overlay: null });
+      expect(await enter(9000)).toBe(false);
+    });
+
+    it('and is not hurried where it is typed below the printed plan', async () => {
+      const { act, hash, get } = await onReview();
+      await act({ type: 'confirm', hash, typed: true });
+      expect(get().run).toBeNull();
+      await act({ type: 'shown', hash, now: 0 }, { type: 'confirm', hash, typed: true });
+      expect(get().run).not.toBeNull();
+    });
+  });
 });
 
 describe('a run', () => {
   const started = async () => {
     const kit = await machine();
     await kit.act({ type: 'answer', changes: { device: '/dev/sda' } }, { type: 'go', screen: 'review' });
-    await kit.act({ type: 'confirm', hash: planOf(kit.get())!.hash });
+    await kit.consent();
     return kit;
   };
 
@@ -185,11 +248,12 @@ describe('the countdown', () => {
   });
 
   it('counts down to the reboot only where that was answered', async () => {
-    const { act, get } = await machine();
+    const { act, consent, get } = await machine();
     await act({ type: 'answer', changes: { device: '/dev/sda', finish: 'reboot' } }, { type: 'go', screen: 'review' });
-    await act({ type: 'confirm', hash: planOf(get())!.hash }, { type: 'events', events: goodRun, now: 100 });
-    expect(get().countdownEnds).toBe(100 + countdownLength);
-    await act({ type: 'tick', now: 100 + countdownLength });
+    await consent();
+    await act({ type: 'events', events: goodRun, now: 5000 });
+    expect(get().countdownEnds).toBe(5000 + countdownLength);
+    await act({ type: 'tick', now: 5000 + countdownLength });
     expect(get().ending).toEqual({ exitCode: 0, finish: 'reboot' });
   });
 });

@@ -50,8 +50,10 @@ export interface Person {
   faults(): readonly string[];
   /** Sends bytes as a keyboard would. */
   type(keys: string): Promise<void>;
-  /** Waits until the screen holds this. */
+  /** Waits until the screen holds this. A plan that asks for consent, and the end of an install, are read before anything is typed. */
   sees(wanted: string | RegExp): Promise<void>;
+  /** Looks at what is on the screen, as long as it takes before a key can consent to it: the clock goes on, nobody waits. */
+  reads(): Promise<void>;
   /** Takes the hands off the keys until what is told about a highlighted row is there. */
   rests(): Promise<void>;
   resize(columns: number, rows: number): Promise<void>;
@@ -99,6 +101,9 @@ export const startPerson = async (options: PersonOptions = {}): Promise<Person> 
   const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => {}, ref: () => {}, unref: () => {} });
   const effects = fakeEffects(options);
   const watched = watchedScreens();
+  const clock = options.now ?? Date.now;
+  /** ms that went by while somebody read. */
+  let read = 0;
   const result = runConsole({
     screens: watched.screens,
     effects: options.effects ?? effects,
@@ -112,7 +117,7 @@ export const startPerson = async (options: PersonOptions = {}): Promise<Person> 
     },
     version: '0.1.0',
     ...(options.presets === undefined ? {} : { presets: options.presets }),
-    ...(options.now === undefined ? {} : { now: options.now }),
+    now: () => clock() + read,
     onCrash: (error) => {
       throw error;
     },
@@ -122,11 +127,18 @@ export const startPerson = async (options: PersonOptions = {}): Promise<Person> 
     return Array.from({ length: screen.terminal.rows }, (_, row) => active.getLine(active.viewportY + row)?.translateToString(true) ?? '');
   };
   const text = (): string => lines().join('\n');
+  const reads = async (): Promise<void> => {
+    // By now it is known that the terminal has taken the picture.
+    await soon(20);
+    await drawn();
+    read += 1000;
+  };
   const sees = async (wanted: string | RegExp): Promise<void> => {
     const found = (): boolean => (typeof wanted === 'string' ? text().includes(wanted) : wanted.test(text()));
     for (const until = Date.now() + 8000; Date.now() < until && !found(); ) await soon();
     await drawn();
     if (!found()) throw new Error(`not on the screen: ${wanted}\n${text()}`);
+    if (/ (?:CONFIRM|DONE|FAILED)$/m.test(text())) await reads();
   };
   // The headless terminal works in slices: what was written is on the screen when an empty write came through.
   const drawn = (): Promise<void> => new Promise((resolve) => screen.terminal.write('', resolve));
@@ -146,6 +158,7 @@ export const startPerson = async (options: PersonOptions = {}): Promise<Person> 
     screen,
     input,
     result,
+    reads,
     rests: async () => {
       await soon(250);
       await drawn();
@@ -158,6 +171,7 @@ export const startPerson = async (options: PersonOptions = {}): Promise<Person> 
     leave: async () => {
       let ended = false;
       void result.finally(() => (ended = true));
+      await person.reads();
       for (let tries = 0; tries < 20 && !ended; tries++) {
         await type(keys.ctrlC);
         await type('y');

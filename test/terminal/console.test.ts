@@ -21,6 +21,8 @@ const toReview = async (session: Session): Promise<void> => {
   await session.sees('Which disk?');
   session.type('\r');
   await session.sees('Enter begins to write');
+  // On a slow line the last line comes a good while later.
+  await session.sees(/ CONFIRM\s*$/);
 };
 
 /** The terminal was given back: first screen, cursor shown, colours off. */
@@ -138,6 +140,7 @@ describe('over a line of 9600 baud', () => {
     await toReview(session);
     session.type('\r');
     await session.sees('What next?', 20_000);
+    await session.sees(/ DONE\s*$/);
     session.type('\r');
     expect(await session.ended()).toBe(0);
   }, 60_000);

@@ -49,6 +49,7 @@ export interface Session {
   type(keys: string): void;
   lines(): readonly string[];
   text(): string;
+  /** Waits until the screen holds this. A plan that asks for consent, and the end of an install, are read before anything is typed. */
   sees(wanted: string | RegExp, patience?: number): Promise<void>;
   resize(columns: number, rows: number): void;
   /** Exit code, or null for a signal; fails when the program does not end in time. */
@@ -124,7 +125,10 @@ export const startSession = (command: readonly string[], options: SessionOptions
     type: (keys) => pty.write(keys),
     lines,
     text,
-    sees: (wanted, patience = 10_000) => waitFor(String(wanted), patience, () => (typeof wanted === 'string' ? text().includes(wanted) : wanted.test(text()))),
+    sees: async (wanted, patience = 10_000) => {
+      await waitFor(String(wanted), patience, () => (typeof wanted === 'string' ? text().includes(wanted) : wanted.test(text())));
+      if (/ (?:CONFIRM|DONE|FAILED)\s*$/.test(text())) await new Promise((resolve) => setTimeout(resolve, 1200));
+    },
     resize: (newColumns, newRows) => {
       try {
         // The library refuses what a serial line reports; it is set from the program's side then.

@@ -95,6 +95,8 @@ export const walkThroughConsole = async (walk: Walk): Promise<{ readonly met: re
       }
     }
     if (name === 'DISK' && !picture.includes(walk.disk)) throw new Error(`no ${walk.disk} among the disks:\n${picture}`);
+    // A key that comes before the plan could be looked at begins nothing.
+    if (name === 'REVIEW') await wait(1500);
     // The fields that are left, and every other screen: Enter leads on. A look that is still on its way swallows one.
     for (let tries = 0, now = stateOf(await screen.read()); now?.name === name; tries += 1) {
       if (tries === 12) throw new Error(`${name} (${verdict}) does not lead on:\n${await screen.read()}`);

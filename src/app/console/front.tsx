@@ -19,6 +19,8 @@ export interface FrontOptions {
   readonly screens: Screens;
   readonly store: Store;
   readonly terminal: ConsoleTerminal;
+  /** ms since the epoch */
+  readonly now: () => number;
   /** Somebody wants the program to end. */
   readonly onSignal: () => void;
   readonly onCrash: (error: unknown) => void;
@@ -45,10 +47,12 @@ interface Shown {
   end(): void;
 }
 
-const showScreens = ({ screens, store, terminal: given, onSignal, onCrash }: FrontOptions): Shown => {
+const showScreens = ({ screens, store, terminal: given, now, onSignal, onCrash }: FrontOptions): Shown => {
   const terminal = openedTerminal(given, onCrash);
   const guard = createMemoryGuard();
-  const show = (): (() => void) => mount(terminal, <Root screens={screens} store={store} />, { onCrash, onRender: guard });
+  // The frame is on its way: it counts as shown when the terminal has taken it.
+  const onFrame = (newPlan: string | null): void => terminal.whenPainted(newPlan === null ? null : () => store.dispatch({ type: 'shown', hash: newPlan, now: now() }));
+  const show = (): (() => void) => mount(terminal, <Root screens={screens} store={store} now={now} onFrame={onFrame} />, { onCrash, onRender: guard });
   let unmount = show();
   let branding: Branding | undefined;
   const paint = (): void => {
@@ -80,7 +84,7 @@ const showScreens = ({ screens, store, terminal: given, onSignal, onCrash }: Fro
   };
 };
 
-const showQuestions = ({ screens, store, terminal, onSignal, onCrash }: FrontOptions, afterScreens = false): Shown => {
+const showQuestions = ({ screens, store, terminal, now, onSignal, onCrash }: FrontOptions, afterScreens = false): Shown => {
   const { stdin, stdout } = terminal;
   const unhear = hearEnds((signal) => {
     if (afterScreens && signal === 'SIGINT') stdout.write(leaveAgain);
@@ -89,7 +93,7 @@ const showQuestions = ({ screens, store, terminal, onSignal, onCrash }: FrontOpt
   const start = (): { readonly stop: () => void } => {
     // Ink lets go of the input so that it holds up no end of the program.
     stdin.ref?.();
-    return startPlain({ screens, store, stdin, stdout, unicode: canPrintAll(terminal) });
+    return startPlain({ screens, store, now, stdin, stdout, unicode: canPrintAll(terminal) });
   };
   let plain = start();
   stdout.on('error', onSignal);

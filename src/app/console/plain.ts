@@ -18,6 +18,8 @@ import { stateLine } from './state-line.ts';
 export interface PlainOptions {
   readonly screens: Screens;
   readonly store: Store;
+  /** ms since the epoch */
+  readonly now: () => number;
   readonly stdin: TerminalInput;
   readonly stdout: TerminalOutput;
   readonly unicode: boolean;
@@ -78,6 +80,8 @@ export const startPlain = (options: PlainOptions): PlainConsole => {
   const lines: string[] = [];
   let ended = false;
   let asked: PlainQuestion | null = null;
+  /** The plan that was printed with it. */
+  let printedPlan: string | null = null;
   let askedFor: ConsoleState | null = null;
   let before = store.get();
   let heading = '';
@@ -127,6 +131,7 @@ export const startPlain = (options: PlainOptions): PlainConsole => {
     } else {
       const meaning = question.answer(line);
       busy = true;
+      if (printedPlan !== null) store.dispatch({ type: 'shown', hash: printedPlan, now: options.now() });
       if (typeof meaning === 'string') say(meaning);
       else for (const action of meaning) store.dispatch(action satisfies Action);
       busy = false;
@@ -202,6 +207,7 @@ export const startPlain = (options: PlainOptions): PlainConsole => {
     const words = [row.id, ...question.lines, question.prompt].join('\n');
     const waiting = asked !== null;
     asked = question;
+    printedPlan = row.shows?.(state) ?? null;
     askedFor = state;
     if (heading !== words) {
       heading = words;

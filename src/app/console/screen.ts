@@ -63,6 +63,8 @@ export interface ScreenRow extends FlowRow, Drawn {
   readonly help: readonly string[];
   /** Everything that the view cuts where it has no room, whole; problems, which every screen can have, come by themselves. */
   readonly inFull?: (state: ConsoleState, columns: number) => readonly TextLine[];
+  /** The hash of the plan that the view tells whole, for consent to it; null while it tells none. */
+  readonly shows?: (state: ConsoleState) => string | null;
   /** The same screen as a question and answer; none while there is nothing to ask. */
   readonly ask?: (state: ConsoleState) => PlainQuestion | null;
 }
@@ -93,6 +95,9 @@ export const currentRow = <Row extends FlowRow>(screens: { readonly rows: readon
 /** What is listened to now: the overlay, else the screen. */
 export const behaviourOf = (screens: Behaviours, state: ConsoleState): Behaviour =>
   (state.overlay === null ? undefined : screens.overlays[state.overlay]) ?? currentRow(screens, state);
+
+/** The hash of the plan that is told by what is drawn now, with nothing over it. */
+export const planOnScreen = (screens: Screens, state: ConsoleState): string | null => (state.overlay === null ? (currentRow(screens, state).shows?.(state) ?? null) : null);
 
 /** What is drawn now. */
 export const drawnRow = (screens: Screens, state: ConsoleState): Drawn =>

@@ -3,6 +3,7 @@ import { isError } from '../../model/problem.ts';
 import { answersOf, hasConsent, planOf, problemsOf } from '../state.ts';
 import type { Action, ConsoleState } from '../state.ts';
 import { countdownLength, startRun } from './run.ts';
+import { lookAgain, wasSeen } from './shown.ts';
 import { clearField, only, plan } from './step.ts';
 import type { Step } from './step.ts';
 
@@ -35,12 +36,13 @@ export const stopCountdown = (state: ConsoleState): Step => {
   return plan({ ...state, countdownEnds: null, countdownOver: true, answers: { ...state.answers, unattended: false }, notice });
 };
 
-export const confirm = (state: ConsoleState, hash: string): Step => {
+export const confirm = (state: ConsoleState, { hash, typed = false }: Extract<Action, { type: 'confirm' }>): Step => {
   const ready = state.outcome?.planned ?? null;
   if (ready === null || ready.plan.hash !== hash || state.looking || state.run !== null) return only(state);
   if (problemsOf(state).some(isError)) return only({ ...state, notice: 'the problems come first' });
   if (!hasConsent(state, ready.plan)) {
     return only({ ...state, notice: 'not the characters that are asked for; nothing was started' });
   }
+  if (!wasSeen(state, hash, typed)) return only({ ...lookAgain(state), notice: `look at the plan first; Enter again ${ready.already ? 'leaves it as it is' : 'begins'}` });
   return startRun(state, ready, false);
 };
