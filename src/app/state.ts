@@ -150,6 +150,8 @@ export interface ConsoleState {
   readonly countdownEnds: number | null;
   readonly countdownOver: boolean;
   readonly run: Run | null;
+  /** When the screen changed by itself to how a run ended (ms since the epoch): keys that were meant for the screen before may still come. */
+  readonly turnedAt: number | null;
   /** The plan that a screen has told whole since then (ms since the epoch); null while there is none, or another one by now. */
   readonly shown: { readonly hash: string; readonly screen: string; readonly at: number } | null;
   readonly ending: Ending | null;
@@ -278,6 +280,7 @@ export const initialState = (options: InitialOptions): ConsoleState => ({
   countdownEnds: null,
   countdownOver: false,
   run: null,
+  turnedAt: null,
   shown: null,
   ending: null,
 });
@@ -351,6 +354,9 @@ export const hasConsent = (state: ConsoleState, plan: InstallPlan): boolean => {
   const word = consentWord(plan);
   return word === null || fieldOf(state, 'consent').value.trim().replace(/\s+/g, ' ').toLowerCase() === word.replace(/\s+/g, ' ').toLowerCase();
 };
+
+/** Overlays that are read, whatever the screen below comes to: the end of a run does not tear them away. */
+export const staysOpen = (overlay: Overlay | null): boolean => overlay === 'log' || overlay === 'help' || overlay === 'in-full';
 
 export const isRunning = (state: ConsoleState): boolean => state.run !== null && state.run.done === null;
 

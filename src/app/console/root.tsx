@@ -26,7 +26,8 @@ export const Root = ({ screens, store, now, onFrame }: RootProps): ReactNode => 
   const { columns, rows } = useWindowSize();
   const room = roomIn(columns, rows);
   useKeys((press) => {
-    store.dispatch({ type: 'pressed', now: now(), action: route(screens, store.get(), press, room) });
+    const at = now();
+    store.dispatch({ type: 'pressed', now: at, action: route(screens, store.get(), press, room, at) });
   });
   const plan = isTooSmall(columns, rows) ? null : planOnScreen(screens, state);
   useEffect(() => onFrame(plan === state.shown?.hash ? null : plan));

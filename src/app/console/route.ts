@@ -48,11 +48,17 @@ export const activeKeys = (screens: Behaviours, state: ConsoleState, room: Room)
 export const fieldHasFocus = (screens: Behaviours, state: ConsoleState, room: Room): boolean =>
   behaviourOf(screens, state).focus?.(state, room) != null;
 
-/** What a press means now, or null. */
-export const route = (screens: Behaviours, state: ConsoleState, press: KeyPress, room: Room): Action | null => {
+/** ms after the screen changed by itself in which keys are taken for ones that were meant for the screen before. */
+const handsOff = 1000;
+
+const isTooEarly = ({ turnedAt }: ConsoleState, now: number): boolean => turnedAt !== null && now >= turnedAt && now - turnedAt < handsOff;
+
+/** What a press at this time (ms since the epoch) means, or null. */
+export const route = (screens: Behaviours, state: ConsoleState, press: KeyPress, room: Room, now: number): Action | null => {
   if (state.ending !== null) return null;
   // Any key stops the countdown, and does nothing else.
   if (state.countdownEnds !== null) return { type: 'stop-countdown' };
+  if (isTooEarly(state, now) && press.key !== 'ctrl-c') return null;
   const focused = behaviourOf(screens, state).focus?.(state, room) ?? null;
   if (focused?.lines !== undefined) {
     const edit = textAreaKey(press);

@@ -1,4 +1,5 @@
 /** From screen to screen, in the order of the table. */
+import { staysOpen } from '../state.ts';
 import type { ConsoleState } from '../state.ts';
 import { only } from './step.ts';
 import type { Step } from './step.ts';
@@ -41,7 +42,8 @@ export const makeFlow = (rows: readonly FlowRow[]): Flow => {
   const settle = ({ state, commands }: Step): Step => {
     if (rows[position(state.screen)]?.when(state) === true) return { state, commands };
     const screen = nextScreen(state) ?? previousScreen(state) ?? state.screen;
-    return { state: screen === state.screen ? state : { ...state, screen, overlay: null }, commands };
+    const overlay = state.run?.done != null && staysOpen(state.overlay) ? state.overlay : null;
+    return { state: screen === state.screen ? state : { ...state, screen, overlay }, commands };
   };
 
   const goNext = (state: ConsoleState): Step => {

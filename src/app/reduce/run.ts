@@ -3,7 +3,7 @@ import { exitCodes } from '../../model/exit-code.ts';
 import type { InstallEvent, Phase } from '../../model/events.ts';
 import { cleanText } from '../../model/foreign-text.ts';
 import type { PlannedInstall } from '../../model/plan.ts';
-import { answersOf, isRunning } from '../state.ts';
+import { answersOf, isRunning, staysOpen } from '../state.ts';
 import type { Action, ConsoleState, LogLine, Run } from '../state.ts';
 import { only } from './step.ts';
 import type { Step } from './step.ts';
@@ -111,9 +111,11 @@ export const events = (state: ConsoleState, action: Extract<Action, { type: 'eve
   const run = reduceEvents(state.run, action.events, action.now);
   const next = { ...state, run, now: action.now };
   if (run.done === null) return only(next);
+  const overlay = staysOpen(next.overlay) ? next.overlay : null;
   const shown = {
     ...next,
-    overlay: next.overlay === 'log' ? next.overlay : null,
+    overlay,
+    turnedAt: overlay === null ? action.now : null,
     // Counted down only where somebody asked for it before; otherwise the person chooses.
     countdownEnds: run.done.ok && !run.unattended && finishesByItself(state) ? action.now + countdownLength : null,
   };
