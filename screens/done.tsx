@@ -3,6 +3,7 @@ import { Box } from 'ink';
 import type { ReactNode } from 'react';
 import type { Keys, ScreenRow, ViewProps } from '../src/app/console/screen.ts';
 import type { ConsoleState, FinishAction, Run } from '../src/app/state.ts';
+import { finishCountdown } from '../src/app/console/countdown.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
 import { formatBytes, formatDuration, plural } from '../src/ui/format.ts';
 import { shareRows } from '../src/ui/rows.ts';
@@ -81,8 +82,9 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
   const problems = linesOfProblems(run.problems, columns);
   const finishes = finishesOf(state);
   const medium = mediumText(state) === '' ? [] : wrapText(mediumText(state), columns).map((text) => ({ text, role: 'warning' as const }));
+  const countdown = finishCountdown(state);
   const [, problemRoom = 0, resultRoom = 0, gaps = 0] = shareRows(rows, [
-    [2 + medium.length + finishes.length, 2 + medium.length + finishes.length],
+    [2 + medium.length + finishes.length + (countdown === null ? 0 : 1), 2 + medium.length + finishes.length + (countdown === null ? 0 : 1)],
     [Math.min(2, problems.length), problems.length],
     [Math.min(6, result.length), result.length],
     [0, 2],
@@ -95,6 +97,7 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
       <TextLines lines={problems} rows={problemRoom} />
       {gaps > 0 && <Gap />}
       <TextLines lines={medium} rows={medium.length} />
+      {countdown !== null && <Line role="danger">{countdown}</Line>}
       <Line role="title">{state.countdownEnds === null ? whatNext : 'What next?'}</Line>
       <List items={finishes.map(({ id, text }) => ({ key: id, text }))} highlighted={highlightOf(state)} columns={Math.min(columns, 44)} rows={finishes.length} />
     </Box>

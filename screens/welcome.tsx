@@ -13,7 +13,7 @@ import { shareRows } from '../src/ui/rows.ts';
 import { Line } from '../src/ui/text.tsx';
 import { headingOf, lookingText, toRecovery, welcomeBehaviour } from './welcome-first.ts';
 import { notAskedLater } from '../src/app/console/asked-later.ts';
-import { countdownTarget } from '../src/app/console/countdown.ts';
+import { countdownTarget, secondsLeft } from '../src/app/console/countdown.ts';
 import { isError } from '../src/model/problem.ts';
 import { cutFields, fieldLines, Fields, Gap, linesOfProblems, plainProblems, plainRows, TextLines, wrapRow, wrapText } from './parts.tsx';
 
@@ -127,7 +127,7 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
   const brand = (state.input?.branding?.text ?? []).map((text) => ({ text, role: 'title' as const }));
   const found = foundRows(state, columns);
   const looking = state.looking ? 1 : 0;
-  const countdown = state.countdownEnds === null ? [] : withLast(countdownLines(state, Math.max(0, Math.ceil((state.countdownEnds - state.now) / 1000)), columns), rows - 1 - looking);
+  const countdown = state.countdownEnds === null ? [] : withLast(countdownLines(state, secondsLeft(state), columns), rows - 1 - looking);
   // Without its blank line the list of facts says the same in less room.
   const facts = rows < 18 ? found.filter(([, text]) => text !== '') : found;
   // The facts come first: of a long text of the image that much is shown as there is room for.

@@ -3,6 +3,7 @@ import { footerHints } from '../../ui/bindings.ts';
 import { roomIn } from '../../ui/frame-lines.ts';
 import type { FrameText } from '../../ui/frame-lines.ts';
 import type { ConsoleState } from '../state.ts';
+import { finishCountdown } from './countdown.ts';
 import { activeKeys, fieldHasFocus } from './route.ts';
 import { behaviourOf, currentRow } from './screen.ts';
 import type { Behaviours } from './screen.ts';
@@ -29,7 +30,8 @@ export const frameTextOf = (screens: Behaviours, state: ConsoleState, columns: n
     step: state.run === null ? stepOf(screens, state) : '',
     way: state.run === null && state.overlay === null ? wayOf(screens, state) : '',
     hints: footerHints(activeKeys(screens, state, room), fieldHasFocus(screens, state, room), columns),
-    notice: state.notice,
+    // Below the log nobody sees that the machine is about to go down.
+    notice: (state.overlay === null ? null : finishCountdown(state)) ?? state.notice,
     stateLine: stateLine(screens, state),
     line: state.input?.branding?.line ?? null,
   };

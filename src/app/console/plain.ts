@@ -9,7 +9,7 @@ import type { TerminalInput, TerminalOutput } from '../../ui/terminal.ts';
 import { isStalled } from '../state.ts';
 import type { Action, ConsoleState, Run } from '../state.ts';
 import type { Store } from '../store.ts';
-import { countdownTarget } from './countdown.ts';
+import { countdownTarget, secondsLeft } from './countdown.ts';
 import { activeKeys } from './route.ts';
 import { currentRow } from './screen.ts';
 import type { PlainQuestion, Screens } from './screen.ts';
@@ -194,7 +194,7 @@ export const startPlain = (options: PlainOptions): PlainConsole => {
     if (state.looking && !before.looking) say('looking at this machine ...');
     // Said anew when it is another disk by now.
     if (state.countdownEnds !== null && state.run === null && (before.countdownEnds === null || countdownTarget(before) !== countdownTarget(state))) {
-      say(`An unattended install begins in ${Math.max(0, Math.ceil((state.countdownEnds - state.now) / 1000))} s. ${countdownTarget(state)} Press Enter to stop it.`);
+      say(`An unattended install begins in ${secondsLeft(state)} s. ${countdownTarget(state)} Press Enter to stop it.`);
     } else if (state.countdownEnds !== null && before.countdownEnds === null) say(`${state.run?.plan.finish === 'poweroff' ? 'Powering off' : 'Rebooting'} in 10 s. Press Enter to stop it.`);
     if (state.notice !== '' && state.notice !== before.notice) say(state.notice);
     before = state;

@@ -27,6 +27,8 @@ export const unitOf = (state: ConsoleState): string => {
 
 export const verdictOf = (state: ConsoleState): string => {
   const done = state.run?.done ?? null;
+  // The machine goes down by itself: whoever watches a rack has to know while there is time.
+  if (done !== null && state.countdownEnds !== null) return 'COUNTDOWN';
   if (done !== null) return done.ok ? 'DONE' : 'FAILED';
   if (isRunning(state)) {
     if (state.run?.aborting === true) return 'STOPPING';
