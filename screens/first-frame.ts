@@ -5,6 +5,7 @@
 import { frameTextOf } from '../src/app/console/frame-text.ts';
 import { recoveryFrameText } from '../src/app/recovery/screen.ts';
 import { initialRecoveryState } from '../src/app/recovery/state.ts';
+import type { MenuOpened } from '../src/app/recovery/state.ts';
 import { initialState } from '../src/app/state.ts';
 import { frameLines } from '../src/ui/frame-lines.ts';
 import { styled } from '../src/ui/style.ts';
@@ -20,8 +21,8 @@ export const firstFrame = (version: string, simulated: boolean, { columns, rows 
 };
 
 /** The recovery menu's first frame. */
-export const firstRecoveryFrame = (version: string, { columns, rows }: Size): string => {
-  const state = initialRecoveryState(version, 0);
+export const firstRecoveryFrame = (version: string, { columns, rows }: Size, opened: MenuOpened = {}): string => {
+  const state = initialRecoveryState(version, 0, opened);
   const frame = recoveryFrameText({ rows: [statusBehaviour], overlays: {} }, state, columns, rows);
   return frameLines(frame, [styled(noNodeText(state), 'title')]).join('\n');
 };

@@ -22,7 +22,7 @@ export const welcomeBehaviour: BehaviourRow = {
   keys: () => [
     { key: 'accept', label: 'install', help: 'on to the first question; nothing is written before the review', action: { type: 'next' } },
     { key: 'network', label: 'network', help: 'addresses, proxy and a test, for this session', action: { type: 'visit', screen: 'network' } },
-    { key: 'recovery', label: 'recovery', help: 'look after a node that is installed on a disk of this machine: status, reset, logs and more', action: toRecovery },
+    { key: 'recovery', label: 'recovery', help: 'look after a node that is installed on a disk of this machine: status, reset, logs and more; Esc there comes back', action: toRecovery },
     { key: 'shell', label: 'shell', help: 'a shell; exit comes back to this screen', action: { type: 'shell' } },
     { key: 'powerOff', label: 'power', help: 'power off or reboot (asks first)', action: { type: 'overlay', overlay: 'power' } },
     { key: 'rescan', label: '', help: 'look at the machine and its volumes again', action: { type: 'look' } },

@@ -14,15 +14,18 @@ const close: RecoveryKeys = [
   { key: 'redraw', label: '', action: { type: 'redraw' } },
 ];
 
-const question = (title: string, lines: readonly string[], yes: RecoveryKeys[number]): RecoveryDrawn => ({
+const question = (title: string, linesOf: (state: RecoveryState) => readonly string[], yes: RecoveryKeys[number]): RecoveryDrawn => ({
   title,
   keys: () => [yes, { key: 'no', label: 'no, go on', action: { type: 'overlay', overlay: null } }, { key: 'redraw', label: '', action: { type: 'redraw' } }],
-  view: ({ columns, rows }) => (
-    <Box flexDirection="column">
-      <Gap />
-      <TextRows lines={[...rowsOf(lines.slice(0, 1), 'title', columns), ...rowsOf(lines.slice(1), 'plain', columns)]} rows={rows - 1} />
-    </Box>
-  ),
+  view: ({ state, columns, rows }) => {
+    const lines = linesOf(state);
+    return (
+      <Box flexDirection="column">
+        <Gap />
+        <TextRows lines={[...rowsOf(lines.slice(0, 1), 'title', columns), ...rowsOf(lines.slice(1), 'plain', columns)]} rows={rows - 1} />
+      </Box>
+    );
+  },
 });
 
 export const makeRecoveryOverlays = (screens: () => RecoveryScreens): Readonly<Record<RecoveryOverlay, RecoveryDrawn>> => ({
@@ -48,10 +51,14 @@ export const makeRecoveryOverlays = (screens: () => RecoveryScreens): Readonly<R
       );
     },
   },
-  quit: question('Leave?', ['Leave the recovery menu?', 'Nothing is under way. What was done stays done.', '', 'y leaves, n or Esc goes on.'], { key: 'yes', label: 'leave', action: { type: 'quit' } }),
+  quit: question(
+    'Leave?',
+    (state) => ['Leave the recovery menu?', `Nothing is under way. What was done stays done.${state.fromInstaller ? ' The installer goes on as it was left.' : ''}`, '', 'y leaves, n or Esc goes on.'],
+    { key: 'yes', label: 'leave', action: { type: 'leave' } },
+  ),
   abort: question(
     'Stop?',
-    ['Stop the action?', 'Everything that it opened is closed. What was written to already stays as it is; repeating the action mends it. An interrupted reset leads the next boot into recovery.', '', 'y stops it, n or Esc lets it go on.'],
+    () => ['Stop the action?', 'Everything that it opened is closed. What was written to already stays as it is; repeating the action mends it. An interrupted reset leads the next boot into recovery.', '', 'y stops it, n or Esc lets it go on.'],
     { key: 'yes', label: 'stop', action: { type: 'abort' } },
   ),
 });

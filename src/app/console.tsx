@@ -10,11 +10,11 @@ import type { ConsoleTerminal } from './console-terminal.ts';
 import { crash } from './crash.ts';
 import type { Effects } from './effects.ts';
 import { makeReduce } from './reduce.ts';
-import { initialState } from './state.ts';
+import { initialState, resumedState } from './state.ts';
 import type { ConsoleState, Ending, Preset } from './state.ts';
 import { createStore } from './store.ts';
 import { createFront } from './console/front.tsx';
-import type { Front } from './console/front.tsx';
+import type { Front, Look } from './console/front.tsx';
 import { createRunner } from './console/runner.ts';
 import type { Screens } from './console/screen.ts';
 
@@ -28,6 +28,8 @@ export interface ConsoleOptions {
   readonly presets?: readonly Preset[];
   /** A recorded machine is played: everything shown is marked so. */
   readonly simulated?: boolean;
+  /** Goes on as it was left. */
+  readonly resume?: ConsoleState | undefined;
   /** ms since the epoch; the clock by default */
   readonly now?: () => number;
   /** Called when a plan was confirmed, right before it is carried out. */
@@ -42,6 +44,10 @@ export interface ConsoleResult {
   readonly finish: Ending['finish'];
   /** Printed below whatever was on the terminal before the console came. */
   readonly lastLines: readonly string[];
+  /** As it was left, to go on with. */
+  readonly left: ConsoleState;
+  /** How it was shown at its end: a person may have switched. */
+  readonly look: Look;
 }
 
 /** What remains on the terminal after the console is gone. */
@@ -83,7 +89,9 @@ export const runConsole = async (options: ConsoleOptions): Promise<ConsoleResult
   });
   const store = createStore(
     makeReduce(options.screens.rows),
-    initialState({ version: options.version, now: now(), given: options.layers, presets: options.presets ?? [], canSave: options.effects.saveReport !== undefined, unicode, simulated: options.simulated ?? false, screen: first }),
+    options.resume !== undefined
+      ? resumedState(options.resume, now())
+      : initialState({ version: options.version, now: now(), given: options.layers, presets: options.presets ?? [], canSave: options.effects.saveReport !== undefined, unicode, simulated: options.simulated ?? false, screen: first }),
     runner.perform,
   );
   const ended = new Promise<Ending>((resolve) => {
@@ -99,7 +107,7 @@ export const runConsole = async (options: ConsoleOptions): Promise<ConsoleResult
     runner.start(store);
     const ending = await ended;
     await runner.idle();
-    return { ...ending, lastLines: lastLines(store.get(), ending) };
+    return { ...ending, lastLines: lastLines(store.get(), ending), left: store.get(), look: front.look() };
   } finally {
     await runner.stop();
     front.stop();

@@ -14,7 +14,7 @@ import { RecoveryRoot } from './recovery/root.tsx';
 import { createRecoveryRunner } from './recovery/runner.ts';
 import type { RecoveryScreens } from './recovery/screen.ts';
 import { initialRecoveryState } from './recovery/state.ts';
-import type { RecoveryEnding, RecoveryState } from './recovery/state.ts';
+import type { MenuOpened, RecoveryEnding, RecoveryState } from './recovery/state.ts';
 import { createRecoveryStore } from './recovery/store.ts';
 import type { RecoveryStore } from './recovery/store.ts';
 
@@ -23,6 +23,8 @@ export interface RecoveryConsoleOptions {
   readonly screens: RecoveryScreens;
   readonly terminal: ConsoleTerminal;
   readonly version: string;
+  /** From where, and what was known there. */
+  readonly opened?: Omit<MenuOpened, 'hasEditor'>;
   /** ms since the epoch; the clock by default */
   readonly now?: () => number;
   /** A bug: the terminal was given back already. Ends the process by default. */
@@ -33,6 +35,8 @@ export interface RecoveryConsoleResult {
   readonly exitCode: ExitCode;
   /** The person wants a shell: whoever started this gives it. */
   readonly shell: boolean;
+  /** Back to the installer that the menu was opened from. */
+  readonly toInstaller?: boolean;
   /** Printed below whatever was on the terminal before. */
   readonly lastLines: readonly string[];
 }
@@ -66,14 +70,14 @@ const plainFront = (options: RecoveryPlainOptions, onSignal: () => void, onCrash
   };
 };
 
-const lastLines = (state: RecoveryState): readonly string[] => (state.run?.done == null ? [] : [`slipway: ${state.run.done.text}`]);
+const lastLines = ({ run, simulated }: RecoveryState): readonly string[] => (run?.done == null ? [] : [`${simulated ? 'SIMULATED ' : ''}slipway: ${run.done.text}`]);
 
 /** Runs the menu to its end; the terminal is given back before this returns. */
 export const runRecoveryConsole = async (options: RecoveryConsoleOptions): Promise<RecoveryConsoleResult> => {
   const now = options.now ?? Date.now;
   let redraw = (): void => {};
   const runner = createRecoveryRunner({ effects: options.effects, now, redraw: () => redraw() });
-  const store = createRecoveryStore(initialRecoveryState(options.version, now(), !isPlain(options.terminal)), runner.perform);
+  const store = createRecoveryStore(initialRecoveryState(options.version, now(), { ...options.opened, hasEditor: !isPlain(options.terminal) }), runner.perform);
   const ended = new Promise<RecoveryEnding>((resolve) => {
     store.subscribe(() => {
       const { ending } = store.get();

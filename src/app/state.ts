@@ -21,7 +21,7 @@ import { checkProblems } from './console/checks.ts';
 import type { ConfigExtras, ExtraChanges } from './console/config-answers.ts';
 import { onScreens } from './console/screen-words.ts';
 import type { SessionAction, SessionCommand, SessionState } from './console/session.ts';
-import { emptySession } from './console/session.ts';
+import { emptySession, restedSession } from './console/session.ts';
 import type { GivenDocument } from '../sources/load-sources.ts';
 
 export type FinishAction = 'reboot' | 'poweroff' | 'shell' | 'none';
@@ -281,6 +281,19 @@ export const initialState = (options: InitialOptions): ConsoleState => ({
   countdownOver: false,
   run: null,
   turnedAt: null,
+  shown: null,
+  ending: null,
+});
+
+/** The console goes on as it was left, with every answer. What was under way then is begun anew. */
+export const resumedState = (left: ConsoleState, now: number): ConsoleState => ({
+  ...left,
+  now,
+  looking: true,
+  lookProblem: null,
+  session: restedSession(left.session),
+  overlay: null,
+  notice: '',
   shown: null,
   ending: null,
 });

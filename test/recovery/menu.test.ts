@@ -195,7 +195,7 @@ describe('the configuration in the editor', () => {
   });
 
   test('plain mode has no editor: a file is asked for', () => {
-    const plain = looked(initialRecoveryState('1.0.0', 1000, false));
+    const plain = looked(initialRecoveryState('1.0.0', 1000, { hasEditor: false }));
     expect(inputOfChosen(play(highlight(plain, 'edit'), ['enter']).state)).toMatchObject({ kind: 'text' });
   });
 });

@@ -26,7 +26,14 @@ export interface FrontOptions {
   readonly onCrash: (error: unknown) => void;
 }
 
+/** How the console is shown. */
+export interface Look {
+  readonly plain: boolean;
+  readonly color: boolean;
+}
+
 export interface Front {
+  look(): Look;
   redraw(): void;
   switchColor(): void;
   /** From screens to plain questions, or back. */
@@ -126,10 +133,15 @@ const lineOf = ({ stdin, stdout }: ConsoleTerminal): Line => ({
 export const createFront = (options: FrontOptions): Front => {
   const { store, terminal } = options;
   let plain = isPlain(terminal);
+  let { color } = terminal;
   let shown = plain ? showQuestions(options) : showScreens(options);
   return {
+    look: () => ({ plain, color }),
     redraw: () => shown.redraw(),
-    switchColor: () => shown.switchColor(),
+    switchColor: () => {
+      color = !color;
+      shown.switchColor();
+    },
     switchPlain: () => {
       if (plain && (terminal.stdin.isTTY !== true || terminal.stdout.isTTY !== true || isPlain({ ...terminal, plain: false }))) {
         return store.dispatch({ type: 'notice', text: 'this line can show plain questions only' });
@@ -137,7 +149,7 @@ export const createFront = (options: FrontOptions): Front => {
       shown.end();
       plain = !plain;
       // What was opened for the first frame has been given back.
-      shown = plain ? showQuestions(options, true) : showScreens({ ...options, terminal: { ...terminal, opened: undefined } });
+      shown = plain ? showQuestions(options, true) : showScreens({ ...options, terminal: { ...terminal, color, opened: undefined } });
       // Whoever asked plain questions stopped the input at the end; Ink, which listens by now, does not start it again.
       if (!plain) setImmediate(() => terminal.stdin.resume());
     },

@@ -202,8 +202,10 @@ export const createRunner = (options: RunnerOptions): Runner => {
     start: (started) => {
       store = started;
       started.subscribe(tick);
-      const { lookNumber, given, answers } = started.get();
-      void look({ do: 'look', number: lookNumber, layers: { ...given, console: answers }, instead: null });
+      const { input, lookNumber, given, answers } = started.get();
+      // A console that goes on may find another machine than the one it was left on.
+      if (input === null) void look({ do: 'look', number: lookNumber, layers: { ...given, console: answers }, instead: null });
+      else send({ type: 'look' });
       performSession(effects, { do: 'ask-providers' }, send, ends.signal);
       void watch();
     },

@@ -48,6 +48,23 @@ export interface SessionState {
 
 export const emptySession: SessionState = { files: {}, keys: {}, prompts: [], network: null, test: null, released: null, proxy: '', names: {}, checks: noChecks, draft: null };
 
+const answered = <Value>(all: Readonly<Record<string, Asked<Value>>>): Readonly<Record<string, Asked<Value>>> => Object.fromEntries(Object.entries(all).filter(([, { state }]) => state !== 'asking'));
+
+const answeredOne = <Value>(one: Asked<Value> | null): Asked<Value> | null => (one?.state === 'asking' ? null : one);
+
+/** Without what was under way when the console was left: nobody brings an answer to it any more. */
+export const restedSession = (session: SessionState): SessionState => ({
+  ...session,
+  files: answered(session.files),
+  keys: answered(session.keys),
+  names: answered(session.names as Readonly<Record<string, Asked<readonly string[]>>>),
+  network: answeredOne(session.network),
+  test: answeredOne(session.test),
+  released: answeredOne(session.released),
+  // Without the configuration that they were asked for they are asked anew.
+  checks: { ...session.checks, applying: false, asked: answeredOne(session.checks.asked), config: session.checks.asked?.state === 'asking' ? null : session.checks.config },
+});
+
 export type SessionCommand =
   | { readonly do: 'list-files'; readonly volume: Volume }
   | { readonly do: 'read-file'; readonly volume: Volume; readonly name: string }

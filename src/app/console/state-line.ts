@@ -3,6 +3,7 @@
  * a program reading a video picture can follow a rack of machines.
  */
 import { formatPercent } from '../../ui/format.ts';
+import type { Facts } from '../../model/facts.ts';
 import { isError } from '../../model/problem.ts';
 import { isRunning, isStalled, problemsOf } from '../state.ts';
 import type { ConsoleState } from '../state.ts';
@@ -16,14 +17,17 @@ const word = (text: string, maxLength: number): string =>
     .replaceAll(/^-+|-+$/g, '')
     .slice(0, maxLength) || '-';
 
-/** How this machine is told from the others in the rack. */
-export const unitOf = (state: ConsoleState): string => {
-  const system = state.input?.facts.system;
-  const mac = state.input?.facts.nics.find(({ mac }) => mac !== null)?.mac ?? null;
+/** How this machine is told from the others in the rack; null where it has nothing of its own. */
+export const unitIn = (facts: Pick<Facts, 'system' | 'nics'> | undefined): string | null => {
+  const system = facts?.system;
+  const mac = facts?.nics.find((nic) => nic.mac !== null)?.mac ?? null;
   const usable = (text: string | null | undefined): string | null =>
     text == null || /^(?:|none|default string|to be filled.*|not specified|0+)$/i.test(text.trim()) ? null : text;
-  return word(usable(system?.serial) ?? mac ?? usable(system?.uuid) ?? 'unknown', 24);
+  const unit = usable(system?.serial) ?? mac ?? usable(system?.uuid);
+  return unit === null ? null : word(unit, 24);
 };
+
+export const unitOf = (state: ConsoleState): string => unitIn(state.input?.facts) ?? 'UNKNOWN';
 
 export const verdictOf = (state: ConsoleState): string => {
   const done = state.run?.done ?? null;

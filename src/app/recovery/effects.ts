@@ -17,6 +17,7 @@ import type { ActionOptions } from '../../recovery/run/context.ts';
 import { readConfigText } from '../../sources/read-config.ts';
 import type { System } from '../../system/port.ts';
 import type { AnsweredOptions } from './inputs.ts';
+import { unitIn } from '../console/state-line.ts';
 import type { Looked } from './state.ts';
 
 export interface RecoveryEffects {
@@ -38,6 +39,8 @@ const serialOf = (looked: LookedAt): string => {
 const volumesOf = ({ facts, node }: LookedAt): Looked['volumes'] =>
   (facts?.volumes ?? []).filter(({ path, fstype }) => fstype !== 'iso9660' && !path.startsWith(node.path)).map(({ path, label }) => ({ path, label: label ?? path }));
 
+const unitNamed = ({ facts }: LookedAt): string | undefined => (facts === null ? undefined : (unitIn(facts) ?? undefined));
+
 const withFile = async (system: System, action: ActionId, answered: AnsweredOptions, signal: AbortSignal): Promise<ActionOptions> => {
   if (answered.file === null) return answered.options;
   const read = await readConfigText(system, answered.file, signal);
@@ -55,11 +58,11 @@ export const createRecoveryEffects = (system: System, wish: NodeWish): RecoveryE
       await system.cleanup.run();
       if ('problem' in looked) {
         last = looked.machine;
-        const machine = last === null ? null : { status: last.status, actions: machineActions(last.status, last.means), consentWord: '', volumes: volumesOf(last) };
+        const machine = last === null ? null : { status: last.status, actions: machineActions(last.status, last.means), consentWord: '', volumes: volumesOf(last), unit: unitNamed(last) };
         return { problem: looked.problem, candidates: looked.candidates, machine };
       }
       last = looked;
-      return { looked: { status: looked.status, actions: actionsFor(looked.status, looked.means), consentWord: consentWordFor(serialOf(looked)), volumes: volumesOf(looked) } };
+      return { looked: { status: looked.status, actions: actionsFor(looked.status, looked.means), consentWord: consentWordFor(serialOf(looked)), volumes: volumesOf(looked), unit: unitNamed(looked) } };
     },
     async readConfig() {
       const oem = last === null ? null : partitionOf(last.node, 'oem');

@@ -33,7 +33,7 @@ export const startRecoveryPlain = (options: RecoveryPlainOptions): { readonly st
     const question = asked;
     asked = null;
     if (question === null) return;
-    if (line === 'quit' || line === 'q') return store.dispatch({ type: 'quit' });
+    if (line === 'quit' || line === 'q') return store.dispatch({ type: 'leave' });
     busy = true;
     if (line === 'help' || line === '?') for (const text of recoveryRow(screens, store.get()).help) say(text);
     else if (line === 'back' || line === 'b') store.dispatch({ type: 'back' });
@@ -103,7 +103,7 @@ export const startRecoveryPlain = (options: RecoveryPlainOptions): { readonly st
     ended = true;
     take();
   });
-  say(`Slipway ${store.get().version} recovery, plain mode. At every question: back, help, quit.`);
+  say(`${store.get().simulated ? 'SIMULATED: ' : ''}Slipway ${store.get().version} recovery, plain mode. At every question: back, help, quit.${store.get().fromInstaller ? ' back at the first one leads to the installer, as it was left.' : ''}`);
   say('looking at the node ...');
   const unsubscribe = store.subscribe(proceed);
   return {

@@ -9,7 +9,7 @@ import { textAreaKey } from '../../ui/text-area.ts';
 import { textFieldKey } from '../../ui/text-field.ts';
 import { formatPercent } from '../../ui/format.ts';
 import type { Room } from '../console/screen.ts';
-import { isActionRunning, isActionStalled } from './state.ts';
+import { isActionRunning, isActionStalled, subjectOf } from './state.ts';
 import type { RecoveryOverlay, RecoveryScreenId, RecoveryState, RecoveryUiAction } from './state.ts';
 
 export type RecoveryKeys = readonly Binding<RecoveryUiAction>[];
@@ -73,7 +73,14 @@ const behaviourOf = (screens: RecoveryBehaviours, state: RecoveryState): Recover
 export const recoveryDrawn = (screens: RecoveryScreens, state: RecoveryState): RecoveryDrawn => (state.overlay === null ? recoveryRow(screens, state) : screens.overlays[state.overlay]);
 
 const everywhere = (state: RecoveryState): RecoveryKeys => [
-  ...(state.screen === 'status' || state.screen === 'running' ? [] : [{ key: 'back', label: 'back', help: 'one screen back', action: { type: 'back' } } as const]),
+  ...(state.screen === 'status' && state.fromInstaller
+    ? ([
+        { key: 'back', label: 'installer', help: 'back to the installer, as it was left', action: { type: 'back' } },
+        { key: 'quit', label: '', help: 'back to the installer', action: { type: 'back' } },
+      ] as const)
+    : state.screen === 'status' || state.screen === 'running'
+      ? []
+      : [{ key: 'back', label: 'back', help: 'one screen back', action: { type: 'back' } } as const]),
   { key: 'redraw', label: '', help: 'draw the screen anew', action: { type: 'redraw' } },
   { key: 'help', label: 'help', help: 'this page', action: { type: 'overlay', overlay: 'help' } },
   { key: 'quit', label: isActionRunning(state) ? '' : 'quit', help: isActionRunning(state) ? 'stop the action (asks first)' : 'leave (asks first)', action: { type: 'overlay', overlay: isActionRunning(state) ? 'abort' : 'quit' } },
@@ -112,10 +119,11 @@ const verdict = (state: RecoveryState): string => {
   return state.problem === null ? 'ASKING' : 'BLOCKED';
 };
 
-/** `SLIPWAY <node> RECOVERY-<screen> <step> <percent> <verdict>`, plain capitals, as on the screens of the installer. */
+/** `SLIPWAY <unit> RECOVERY-<screen> <step> <percent> <verdict>`, plain capitals, as on the screens of the installer. */
 export const recoveryStateLine = (state: RecoveryState): string => {
   const { run } = state;
-  const node = capitals(/serial (\S+)$/.exec(state.looked?.status.target.text ?? '')?.[1] ?? state.looked?.status.target.path.split('/').at(-1) ?? 'unknown');
+  const unit = state.unit ?? subjectOf(state)?.unit ?? null;
+  const node = capitals(unit ?? /serial (\S+)$/.exec(state.looked?.status.target.text ?? '')?.[1] ?? state.looked?.status.target.path.split('/').at(-1) ?? 'unknown');
   const step = run === null ? '-' : `${run.steps.length}/${Math.max(run.of, run.steps.length)}`;
   return `SLIPWAY ${node} RECOVERY-${state.screen.toUpperCase()} ${step} ${run === null || run.fraction === null ? '-' : formatPercent(run.fraction)} ${verdict(state)}`;
 };
@@ -126,7 +134,7 @@ export const recoveryFrameText = (screens: RecoveryBehaviours, state: RecoverySt
   return {
     columns,
     rows,
-    product: `Slipway ${state.version} recovery`,
+    product: `Slipway ${state.version} recovery${state.simulated ? ' SIMULATED' : ''}`,
     title: state.overlay === null ? drawn.title : `${recoveryRow(screens, state).title}: ${drawn.title}`,
     step: '',
     way: '',

@@ -23,6 +23,8 @@ export interface Looked {
   readonly consentWord: string;
   /** Where logs can go. */
   readonly volumes: readonly AttachedVolume[];
+  /** How this machine is told from the others in the rack; left out for an image file. */
+  readonly unit?: string | undefined;
 }
 
 /** The configuration in the editor. */
@@ -59,10 +61,27 @@ export interface ActionRunState {
 export interface RecoveryEnding {
   readonly exitCode: ExitCode;
   readonly shell: boolean;
+  /** Back to the installer that the menu was opened from. */
+  readonly toInstaller?: boolean;
+}
+
+/** What is known before the node is looked at. */
+export interface MenuOpened {
+  /** Whether there is an editor: plain mode has lines only. */
+  readonly hasEditor?: boolean;
+  /** How this machine is told from the others in the rack. */
+  readonly unit?: string | undefined;
+  /** A recorded machine is played; nothing real is touched. */
+  readonly simulated?: boolean;
+  /** From the installer, which waits as it was left. */
+  readonly fromInstaller?: boolean;
 }
 
 export interface RecoveryState {
   readonly version: string;
+  readonly unit: string | null;
+  readonly simulated: boolean;
+  readonly fromInstaller: boolean;
   /** ms since the epoch, as of the last tick */
   readonly now: number;
   readonly looking: boolean;
@@ -113,6 +132,8 @@ export type RecoveryUiAction =
   | { readonly type: 'back' }
   | { readonly type: 'overlay'; readonly overlay: RecoveryOverlay | null }
   | { readonly type: 'redraw' }
+  /** Out of the menu: to the installer that it was opened from, else to the end of the program. */
+  | { readonly type: 'leave' }
   | { readonly type: 'quit' };
 
 export type RecoveryCommand =
@@ -131,8 +152,8 @@ export interface RecoveryStep {
 /** Lines that are kept of an action's output. */
 const mostLines = 500;
 
-export const initialRecoveryState = (version: string, now: number, hasEditor = true): RecoveryState => ({
-  version, now, looking: true, looked: null, machine: null, problem: null, candidates: [], device: null, screen: 'status', overlay: null, chosen: null, highlights: {}, fields: {}, answers: [], edited: null, hasEditor, run: null, notice: '', ending: null,
+export const initialRecoveryState = (version: string, now: number, { hasEditor = true, unit, simulated = false, fromInstaller = false }: MenuOpened = {}): RecoveryState => ({
+  version, unit: unit ?? null, simulated, fromInstaller, now, looking: true, looked: null, machine: null, problem: null, candidates: [], device: null, screen: 'status', overlay: null, chosen: null, highlights: {}, fields: {}, answers: [], edited: null, hasEditor, run: null, notice: '', ending: null,
 });
 
 // What the screens ask of the state.
@@ -212,6 +233,8 @@ const choose = (state: RecoveryState, id: ActionId): RecoveryStep => {
   const action = chosenAction(chosen);
   if (action === null) return only(state);
   if (action.refusal !== null) return only({ ...state, notice: `${action.refusal.reason}: ${action.refusal.way}` });
+  // The program would end with it, and with it the installer and its answers.
+  if (id === 'shell' && state.fromInstaller) return only({ ...state, notice: 'Esc leads back to the installer: ! opens a shell there that comes back' });
   if (id === 'shell') return only({ ...state, ending: { exitCode: 0, shell: true } });
   const asked = withQuestion({ ...chosen, screen: 'ask' });
   return isAnswered(asked.state) && action.consent === 'none' ? begin(asked.state) : asked;
@@ -284,6 +307,8 @@ const back = (state: RecoveryState): RecoveryState => {
       return state.answers.length > 0 ? askAgain(state) : { ...state, screen: 'actions', chosen: null, edited: null, notice: '' };
     case 'result':
       return { ...state, screen: 'actions', chosen: null, notice: '' };
+    case 'status':
+      return state.fromInstaller ? { ...state, ending: { exitCode: 0, shell: false, toInstaller: true } } : state;
     default:
       return state;
   }
@@ -333,6 +358,8 @@ export const reduceRecovery = (state: RecoveryState, action: RecoveryUiAction): 
       return only({ ...state, overlay: action.overlay });
     case 'redraw':
       return { state, commands: [{ do: 'redraw' }] };
+    case 'leave':
+      return state.fromInstaller ? only({ ...state, ending: { exitCode: 0, shell: false, toInstaller: true } }) : reduceRecovery(state, { type: 'quit' });
     case 'quit':
       // An action under way is ended first; leaving comes after it.
       if (isActionRunning(state) && state.run !== null) return { state: { ...state, overlay: null, run: { ...state.run, aborting: true } }, commands: [{ do: 'abort' }] };
