@@ -11,6 +11,7 @@ import { isError } from '../src/model/problem.ts';
 import type { Problem } from '../src/model/problem.ts';
 import { checkedWhileTyping, problemsOfText } from '../src/app/console/text-problems.ts';
 import { textToEdit } from '../src/sources/answers-to-config.ts';
+import { shownKey } from '../src/ui/keys.ts';
 import { FieldView } from '../src/ui/field-view.tsx';
 import { Line } from '../src/ui/text.tsx';
 import { findText } from '../src/ui/text-area.ts';
@@ -40,11 +41,25 @@ const startOf = (state: ConsoleState): string =>
 /** What the editor would begin with, as its text holds it. */
 const sourceOf = (state: ConsoleState): EditedText => ({ name: sourceName(state), start: startOf(state).replaceAll('\r\n', '\n') });
 
-/** Begins with what is in force now. */
-const beginAnew = (state: ConsoleState): Action => {
+/** Begins with what is in force now, with no memory of a text before. */
+const begin = (state: ConsoleState): Action => {
   const source = sourceOf(state);
   return { type: 'begin-text', editing: source, text: source.start };
 };
+
+/** Begins with what is in force now, as one change of the text that is there: it can be taken back. */
+const beginAnew = (state: ConsoleState): readonly Action[] => {
+  const source = sourceOf(state);
+  const changed = textOf(state, editorText).value !== source.start;
+  return [
+    { type: 'begin-text', editing: source },
+    { type: 'edit-text', text: editorText, edit: { edit: 'set', value: source.start }, limits: { maxLength, height: 20 } },
+    ...(changed ? [{ type: 'notice', text: `begun anew; ${shownKey('undo', true)} brings the typed text back` } as const] : []),
+  ];
+};
+
+/** The text is what is in force, with the memory of what it was before. */
+const isAtStart = (state: ConsoleState): boolean => state.editing !== null && textOf(state, editorText).value === sourceOf(state).start;
 
 /** What was typed and not used yet: it differs from what it began with. */
 const hasDraft = (state: ConsoleState): boolean => {
@@ -64,7 +79,7 @@ export const openEditor = (state: ConsoleState): Action => {
   if (startOf(state).length > maxLength) return { type: 'notice', text: 'the configuration is too big to be edited here (1 MiB)' };
   const open: Action = { type: 'overlay', overlay: 'editor' };
   if (isForeign(state)) return { type: 'many', actions: [{ type: 'focus', screen: 'editor', index: asking }, open] };
-  return { type: 'many', actions: [{ type: 'focus', screen: 'editor', index: 0 }, ...(hasDraft(state) ? [] : [beginAnew(state)]), open] };
+  return { type: 'many', actions: [{ type: 'focus', screen: 'editor', index: 0 }, ...(hasDraft(state) || isAtStart(state) ? [] : [begin(state)]), open] };
 };
 
 /** The focus of the editor while it is asked which text to go on with. */
@@ -72,7 +87,7 @@ const asking = 2;
 const isAsking = (state: ConsoleState): boolean => state.focus['editor'] === asking && isForeign(state);
 
 const closeQuestion: Action = { type: 'focus', screen: 'editor', index: 0 };
-const takeNew = (state: ConsoleState): Action => ({ type: 'many', actions: [beginAnew(state), closeQuestion] });
+const takeNew = (state: ConsoleState): Action => ({ type: 'many', actions: [closeQuestion, ...beginAnew(state)] });
 /** From now on the draft is one of what is in force: it is not asked about again. */
 const takeDraft = (state: ConsoleState): Action => ({ type: 'many', actions: [{ type: 'begin-text', editing: sourceOf(state) }, closeQuestion] });
 
@@ -123,7 +138,7 @@ const leave: Action = { type: 'overlay', overlay: null };
 const keys = (state: ConsoleState, room: Room): Keys =>
   isAsking(state)
     ? [
-        { key: 'accept', label: 'begin anew', help: 'edit what is in force now; the text that was typed is thrown away', action: takeNew(state) },
+        { key: 'accept', label: 'begin anew', help: 'edit what is in force now; undo brings the text back that was typed', action: takeNew(state) },
         { key: 'edit', label: 'the typed text', help: 'go on with the text that was typed', action: takeDraft(state) },
         { key: 'back', label: 'leave', help: 'close; what was typed waits here', action: leave },
         { key: 'quit', label: '', action: leave },
@@ -140,7 +155,7 @@ const keys = (state: ConsoleState, room: Room): Keys =>
         { key: 'edit', label: 'use', help: 'check it and use it instead of what was read', action: use(state) },
         { key: 'search', label: 'find', help: 'look for a text', action: { type: 'focus', screen: 'editor', index: 1 } },
         { key: 'nextProblem', label: 'error', help: 'to the next problem', action: nextProblem(state, room) },
-        { key: 'rescan', label: 'anew', help: 'begin again with what was read; what was typed is thrown away', action: beginAnew(state) },
+        { key: 'rescan', label: 'anew', help: 'begin again with what was read; undo brings the text back that was typed', action: { type: 'many', actions: beginAnew(state) } },
         { key: 'undo', label: 'undo', help: 'take the last change back', action: move({ edit: 'undo' }, room) },
         { key: 'redo', label: '', help: 'do it again', action: move({ edit: 'redo' }, room) },
         { key: 'back', label: 'leave', help: 'close; what is typed waits here', action: leave },

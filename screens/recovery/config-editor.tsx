@@ -39,7 +39,7 @@ export const configEditorKeys = (state: RecoveryState, room: Room): RecoveryKeys
     { key: 'nextProblem', label: 'problem', help: 'to the next problem', action: next === null ? { type: 'notice', text: 'no problem has a place in the text' } : edit({ edit: 'go', ...next }) },
     { key: 'undo', label: 'undo', help: 'take the last change back', action: edit({ edit: 'undo' }) },
     { key: 'redo', label: '', help: 'do it again', action: edit({ edit: 'redo' }) },
-    { key: 'rescan', label: 'reset', help: 'begin again with what is on the node', action: edit({ edit: 'set', value: edited.original }) },
+    { key: 'rescan', label: 'reset', help: 'begin again with what is on the node; undo brings the text back that was typed', action: edit({ edit: 'set', value: edited.original }) },
     { key: 'back', label: 'leave', help: 'leave it; nothing is changed', action: { type: 'back' } },
     { key: 'quit', label: '', action: { type: 'back' } },
     { key: 'redraw', label: '', action: { type: 'redraw' } },

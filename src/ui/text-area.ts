@@ -153,7 +153,7 @@ const applyEdit = (state: TextAreaState, edit: TextAreaEdit, { maxLength, height
 /** Applies one edit. Text that would make the value longer than `maxLength` is not taken. */
 export const reduceTextArea = (state: TextAreaState, edit: TextAreaEdit, limits: TextAreaLimits): TextAreaState => {
   const after = applyEdit(state, edit, limits);
-  const kept = edit.edit === 'undo' || edit.edit === 'redo' || edit.edit === 'set' || after.value === state.value ? after : { ...after, history: remember(state, edit) };
+  const kept = edit.edit === 'undo' || edit.edit === 'redo' || after.value === state.value ? after : { ...after, history: remember(state, edit) };
   return inSight(kept, limits.height);
 };
 

@@ -50,8 +50,16 @@ it('says what is wrong with the line while it is typed, and does not take it', a
   await person.type('e');
   await person.sees('hostname: again');
   await person.type('\u0012');
-  await person.sees(/edited here, line 1 column 1/);
+  await person.sees('begun anew; Ctrl-U brings the typed text back');
   expect(person.text()).not.toContain('hostname: again');
+  // Left and opened once more it is still there to be brought back.
+  await person.type(keys.escape);
+  await person.sees('Where does');
+  await person.type('e');
+  await person.sees('Secrets are shown here');
+  expect(person.text()).not.toContain('hostname: again');
+  await person.type('\u0015');
+  await person.sees('hostname: again');
   await person.leave();
 });
 
