@@ -21,6 +21,13 @@ import { openPick } from './pick.tsx';
 const id = 'identity';
 const names = { hostname: 'identity-hostname', user: 'identity-user', password: 'identity-password', repeat: 'identity-repeat', sshKey: 'identity-ssh-key', timezone: 'identity-timezone', keymap: 'identity-keymap' } as const;
 
+/** Longer ones could be hashed, but logins have limits of their own: PAM takes 511 bytes. */
+const longestPassword = 256;
+/** There is room for one that is too long: it is refused whole, and no part of it is taken for a password. */
+const passwordRoom = 1024;
+/** Some thirty keys of 4096 bits, and as many again. */
+const keyRoom = 64 * 1024;
+
 const fromConfig = (state: ConsoleState): string => ((state.input?.sources.documents.length ?? 0) > 0 ? 'as the configuration says' : 'none');
 
 /** Users that the configuration names at its top. */
@@ -40,9 +47,9 @@ const fieldsOf = (state: ConsoleState): readonly FormField[] => {
   return [
     { field: names.hostname, label: 'Hostname', maxLength: 253, placeholder: answers.hostname?.value ?? state.input?.sources.metaHostname ?? fromConfig(state) },
     { field: names.user, label: 'User', maxLength: 32, placeholder: answers.user?.value ?? login },
-    { field: names.password, label: 'Password', maxLength: 256, masked: true, placeholder: held },
-    { field: names.repeat, label: 'Once more', maxLength: 256, masked: true, placeholder: held },
-    { field: names.sshKey, label: 'SSH keys', maxLength: 8000, separator: ', ', placeholder: answers['ssh-key']?.value.join(', ') ?? login },
+    { field: names.password, label: 'Password', maxLength: passwordRoom, masked: true, placeholder: held },
+    { field: names.repeat, label: 'Once more', maxLength: passwordRoom, masked: true, placeholder: held },
+    { field: names.sshKey, label: 'SSH keys', maxLength: keyRoom, separator: ', ', placeholder: answers['ssh-key']?.value.join(', ') ?? login },
     { field: names.timezone, label: 'Timezone', maxLength: 60, placeholder: fromConfig(state) },
     { field: names.keymap, label: 'Keymap', maxLength: 60, placeholder: fromConfig(state) },
   ];
@@ -80,8 +87,13 @@ const lacksUser = (state: ConsoleState): boolean => {
   return given && usersOf(state).length !== 1;
 };
 
+const isTooLong = (state: ConsoleState): boolean => passwords(state).first.length > longestPassword;
+
+const tooLong = `a password has at most ${longestPassword} characters; nothing of this one is used`;
+
 /** The first thing that is wrong on this screen, or null. */
 const wrongHere = (state: ConsoleState): string | null => {
+  if (isTooLong(state)) return tooLong;
   if (isHalfTyped(state)) return 'the passwords are not equal';
   const wrong = fieldsOf(state).map(({ field }) => wrongIn(state, field)).find((text) => text !== null);
   return wrong ?? (lacksUser(state) ? 'a password or SSH key is given, and no user to give it to: name the user' : null);
@@ -130,7 +142,7 @@ const commit = (state: ConsoleState): readonly Action[] => {
   return [
     { type: 'answer', changes: answersFrom(state) },
     ...(sameExtras(state, extrasFrom(state)) ? [] : [{ type: 'extras', changes: extrasFrom(state) } as const]),
-    ...(first !== '' && first === second ? [{ type: 'password', password: first, fields: [names.password, names.repeat] } as const] : []),
+    ...(first !== '' && first === second && !isTooLong(state) ? [{ type: 'password', password: first, fields: [names.password, names.repeat] } as const] : []),
   ];
 };
 
@@ -144,6 +156,7 @@ export const strengthOf = (password: string): string => {
 
 const passwordText = (state: ConsoleState): string => {
   const { first, second } = passwords(state);
+  if (isTooLong(state)) return '';
   if (first === '' && second === '') return state.passwordHash === null ? '' : 'The password is set. It is not kept, only its hash.';
   if (first === second) return `The passwords are equal (${strengthOf(first)}).`;
   return first.startsWith(second) ? `${strengthOf(first)}; type it once more` : 'The passwords are not equal.';
@@ -172,7 +185,7 @@ const keys = (state: ConsoleState): Keys => [
 
 /** The lines under the fields: what to do about the passwords, what is wrong, which keys come. */
 const notesOf = (state: ConsoleState): readonly TextLine[] => {
-  const wrong = isHalfTyped(state) ? null : wrongHere(state);
+  const wrong = isHalfTyped(state) && !isTooLong(state) ? null : wrongHere(state);
   const password = passwordText(state);
   return [
     ...(password === '' ? [] : [{ text: password, role: isHalfTyped(state) ? ('warning' as const) : ('good' as const) }]),
@@ -181,12 +194,14 @@ const notesOf = (state: ConsoleState): readonly TextLine[] => {
   ];
 };
 
+const wrappedNotes = (state: ConsoleState, columns: number): readonly TextLine[] => notesOf(state).flatMap(({ text, role }) => wrapText(text, columns).map((line) => ({ text: line, role })));
+
 const intro = 'Empty fields leave what the configuration says. SSH keys: lines of .pub files, github:NAME or gitlab:NAME; a comma between several, or paste them as lines.';
 
 const View = ({ state, columns, rows }: ViewProps): ReactNode => {
   const fields = fieldsOf(state);
   const about = wrapText(intro, columns).map((text) => ({ text, role: 'muted' as const }));
-  const notes = notesOf(state);
+  const notes = wrappedNotes(state, columns);
   const problems = linesOfProblems(problemsOf(state), columns);
   const [, noteRoom = 0, problemRoom = 0, aboutRoom = 0, gaps = 0] = shareRows(rows, [
     [1 + fields.length, 1 + fields.length],
@@ -230,6 +245,9 @@ const ask = (state: ConsoleState): PlainQuestion => {
         const cleared: ConsoleState = { ...state, fields: { ...state.fields, [field.field]: emptyField } };
         return [{ type: 'edit', field: field.field, edit: { edit: 'clear' }, maxLength: field.maxLength }, ...commit(cleared), ...leave(cleared)];
       }
+      if (line.length > (field.masked === true ? longestPassword : field.maxLength)) {
+        return [{ type: 'notice', text: field.masked === true ? tooLong : `at most ${field.maxLength} characters; nothing of it was taken` }, stay];
+      }
       const filled: ConsoleState = { ...state, fields: { ...state.fields, [field.field]: { value: line, cursor: line.length } } };
       const set: Action = { type: 'edit', field: field.field, edit: { edit: 'set', value: line }, maxLength: field.maxLength };
       if (field.field === names.repeat && isHalfTyped(filled)) {
@@ -265,7 +283,7 @@ export const identity: ScreenRow = {
     'Names the machine and its first user. The password is hashed at once; only the hash is held and written.',
     'Without a user or a key nobody can enter the installed system, unless the configuration brings one.',
   ],
-  inFull: (state, columns) => notesOf(state).flatMap(({ text, role }) => wrapText(text, columns).map((line) => ({ text: line, role }))),
+  inFull: wrappedNotes,
   view: View,
   ask,
 };

@@ -3,7 +3,7 @@
  * world goes out as commands. Each idea has a file of its own in `reduce/`; this is the table of all actions.
  */
 import { cleanText } from '../model/foreign-text.ts';
-import { reduceTextField } from '../ui/text-field.ts';
+import { reduceTextField, tooLongText } from '../ui/text-field.ts';
 import { emptyText, reduceTextArea } from '../ui/text-area.ts';
 import { withExtraChanges } from './console/config-answers.ts';
 import { editorText, isSessionAction, reduceSession } from './console/session.ts';
@@ -69,8 +69,10 @@ export const makeReduce = (rows: readonly FlowRow[]): Reduce => {
       case 'highlight':
         return only({ ...state, notice: '', highlights: { ...state.highlights, [action.list]: action.index } });
       case 'edit': {
-        const field = reduceTextField(fieldOf(state, action.field), action.edit, action.maxLength);
-        return only({ ...state, notice: '', fields: { ...state.fields, [action.field]: field } });
+        const before = fieldOf(state, action.field);
+        const field = reduceTextField(before, action.edit, action.maxLength);
+        const notice = action.edit.edit === 'insert' && field === before ? tooLongText(action.maxLength) : '';
+        return only({ ...state, notice, fields: { ...state.fields, [action.field]: field } });
       }
       case 'begin-text': {
         const begun = { ...state, editing: action.editing, notice: '' };
@@ -79,7 +81,8 @@ export const makeReduce = (rows: readonly FlowRow[]): Reduce => {
       }
       case 'edit-text': {
         const text = reduceTextArea(textOf(state, action.text), action.edit, action.limits);
-        const next = { ...state, notice: '', texts: { ...state.texts, [action.text]: text } };
+        const isFull = action.edit.edit === 'insert' && text.value === textOf(state, action.text).value;
+        const next = { ...state, notice: isFull ? tooLongText(action.limits.maxLength) : '', texts: { ...state.texts, [action.text]: text } };
         const changed = text.value !== state.texts[action.text]?.value && action.text === editorText;
         return changed ? { state: next, commands: [{ do: 'check-text', text: text.value }] } : only(next);
       }

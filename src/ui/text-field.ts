@@ -19,7 +19,10 @@ const lastLength = (text: string): number => graphemesOf(text).at(-1)?.length ??
 
 const firstLength = (text: string): number => graphemesOf(text)[0]?.length ?? 0;
 
-/** Applies one edit. Text that would make the value longer than `maxLength` is not taken. */
+/** Says that typed text was not taken: it would have made a value longer than it may be. */
+export const tooLongText = (maxLength: number): string => `at most ${maxLength} characters; the rest was not taken`;
+
+/** Applies one edit. Typed text that would make the value longer than `maxLength` is not taken; a value that is set is never cut. */
 export const reduceTextField = (field: TextFieldState, edit: TextFieldEdit, maxLength: number): TextFieldState => {
   const before = field.value.slice(0, field.cursor);
   const after = field.value.slice(field.cursor);
@@ -48,7 +51,7 @@ export const reduceTextField = (field: TextFieldState, edit: TextFieldEdit, maxL
       return { value: kept + after, cursor: kept.length };
     }
     case 'set':
-      return { value: edit.value.slice(0, maxLength), cursor: Math.min(edit.value.length, maxLength) };
+      return { value: edit.value, cursor: edit.value.length };
   }
 };
 

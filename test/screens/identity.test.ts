@@ -119,3 +119,67 @@ it('says in plain mode what is wrong where it is asked, and clears an answer by 
   await person.type('\n');
   await person.result;
 });
+
+it('says that a field takes no more, and which part it did not take', async () => {
+  const person = await start();
+  await person.type(`\t${'a'.repeat(32)}`);
+  expect(person.text()).not.toContain('not taken');
+  await person.type('bcd');
+  await person.sees('at most 32 characters; the rest was not taken');
+  await person.type(keys.backspace);
+  expect(person.text()).not.toContain('not taken');
+  await person.leave();
+});
+
+it('takes as many keys as a team has, and answers soon', async () => {
+  // A key of 4096 bits has some 720 characters.
+  const blob = (number: number): string => {
+    const part = (bytes: Buffer): Buffer => Buffer.concat([Buffer.from([0, 0, bytes.length >> 8, bytes.length & 255]), bytes]);
+    return Buffer.concat([part(Buffer.from('ssh-rsa')), part(Buffer.from([1, 0, 1])), part(Buffer.alloc(513, number))]).toString('base64');
+  };
+  const team = Array.from({ length: 30 }, (_, number) => `ssh-rsa ${blob(number + 1)} person-${number}@desk`);
+  const person = await start();
+  await person.type('\top');
+  await person.type(keys.tab.repeat(3));
+  await person.type(`\u001B[200~${team.join('\n')}\u001B[201~`);
+  await person.type(`${keys.tab}${keys.tab}\r`);
+  await person.sees('Which disk?');
+  await person.type(keys.enter);
+  await person.sees('Enter begins');
+  await person.type(keys.enter);
+  await person.sees('What next?');
+  expect(person.effects.installed[0]?.plan.answers['ssh-key']?.value).toEqual(team);
+  await person.leave();
+});
+
+it('refuses a password that no login takes, whole', async () => {
+  const person = await start();
+  await person.type('\top\t');
+  await person.type(`${'p'.repeat(400)}\t${'p'.repeat(400)}\t`);
+  await person.sees('a password has at most 256 characters');
+  expect(person.text()).not.toContain('The passwords are equal');
+  expect(person.text()).not.toContain('only its hash is held');
+  await person.type(`${keys.tab}${keys.tab}\r`);
+  expect(screenOf(person)).toBe('IDENTITY');
+  expect(told(person)).toContain('nothing of this one is used');
+  await person.leave();
+});
+
+it('in plain mode, too', async () => {
+  const person = await startPerson({ sources: nobody, plain: true, rows: 120, columns: 200, layers: { flag: { 'data-volume': 'none' } } });
+  await person.sees('Enter continues, r looks again:');
+  await person.type('\n');
+  await person.sees('Enter goes on with what is read:');
+  await person.type('\n');
+  await person.sees('Hostname, Enter');
+  await person.type('\n');
+  await person.type(`${'a'.repeat(40)}\n`);
+  await person.sees('at most 32 characters; nothing of it was taken');
+  await person.type('op\n');
+  await person.sees('Password, Enter');
+  await person.type(`${'p'.repeat(6000)}\n`);
+  await person.sees('nothing of this one is used');
+  await person.type('good-enough\n');
+  await person.sees('Once more, Enter');
+  await person.leave();
+});

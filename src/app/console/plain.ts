@@ -39,6 +39,9 @@ const universal: Readonly<Record<string, 'back' | 'details' | 'help' | 'quit' | 
   screens: 'screens',
 };
 
+/** UTF-16 units of a line that are looked at: more than any answer may have, so that one that is too long is refused, not cut. */
+export const mostOfLine = 2 * 1024 * 1024;
+
 /** An answer of several lines has no more than this. */
 const mostLines = 100_000;
 
@@ -222,7 +225,7 @@ export const startPlain = (options: PlainOptions): PlainConsole => {
   };
 
   reader.on('line', (line) => {
-    lines.push(line.slice(0, 5000));
+    lines.push(line.slice(0, mostOfLine));
     take();
   });
   reader.on('close', () => {

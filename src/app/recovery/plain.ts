@@ -4,6 +4,7 @@ import { eventLine } from '../../recovery/describe.ts';
 import { formatDuration } from '../../ui/format.ts';
 import { toAscii } from '../../ui/painter.ts';
 import type { TerminalInput, TerminalOutput } from '../../ui/terminal.ts';
+import { mostOfLine } from '../console/plain.ts';
 import { recoveryRow, recoveryStateLine } from './screen.ts';
 import type { RecoveryQuestion, RecoveryScreens } from './screen.ts';
 import { isActionRunning } from './state.ts';
@@ -96,7 +97,7 @@ export const startRecoveryPlain = (options: RecoveryPlainOptions): { readonly st
   };
 
   reader.on('line', (line) => {
-    lines.push(line.slice(0, 5000));
+    lines.push(line.slice(0, mostOfLine));
     take();
   });
   reader.on('close', () => {

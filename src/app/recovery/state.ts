@@ -6,7 +6,7 @@ import type { ActionId, RecoveryAction } from '../../recovery/actions.ts';
 import type { RecoveryEvent } from '../../recovery/events.ts';
 import type { NodeCandidate } from '../../recovery/find-node.ts';
 import type { NodeStatus } from '../../recovery/status.ts';
-import { emptyField, reduceTextField } from '../../ui/text-field.ts';
+import { emptyField, reduceTextField, tooLongText } from '../../ui/text-field.ts';
 import type { TextFieldEdit, TextFieldState } from '../../ui/text-field.ts';
 import { emptyText, reduceTextArea } from '../../ui/text-area.ts';
 import type { TextAreaEdit, TextAreaLimits, TextAreaState } from '../../ui/text-area.ts';
@@ -254,7 +254,8 @@ const editText = (state: RecoveryState, edit: TextAreaEdit, limits: TextAreaLimi
   const { edited } = state;
   if (edited === null) return only(state);
   const text = reduceTextArea(edited.text, edit, limits);
-  return { state: { ...state, notice: '', edited: { ...edited, text } }, commands: text.value === edited.text.value ? [] : [{ do: 'check-config', text: text.value, name: edited.name }] };
+  const isFull = edit.edit === 'insert' && text.value === edited.text.value;
+  return { state: { ...state, notice: isFull ? tooLongText(limits.maxLength) : '', edited: { ...edited, text } }, commands: text.value === edited.text.value ? [] : [{ do: 'check-config', text: text.value, name: edited.name }] };
 };
 
 const withEvent = (run: ActionRunState, event: RecoveryEvent, now: number): ActionRunState => {
@@ -331,8 +332,12 @@ export const reduceRecovery = (state: RecoveryState, action: RecoveryUiAction): 
       return action.screen === 'actions' && subjectOf(state) === null ? only(state) : only({ ...state, screen: action.screen, notice: '' });
     case 'highlight':
       return only({ ...state, highlights: { ...state.highlights, [action.list]: action.index }, notice: '' });
-    case 'edit':
-      return only({ ...state, notice: '', fields: { ...state.fields, [action.field]: reduceTextField(recoveryField(state, action.field), action.edit, action.maxLength) } });
+    case 'edit': {
+      const before = recoveryField(state, action.field);
+      const field = reduceTextField(before, action.edit, action.maxLength);
+      const notice = action.edit.edit === 'insert' && field === before ? tooLongText(action.maxLength) : '';
+      return only({ ...state, notice, fields: { ...state.fields, [action.field]: field } });
+    }
     case 'edit-text':
       return editText(state, action.edit, action.limits);
     case 'config-read':
