@@ -13,6 +13,8 @@ export interface FormField {
   readonly placeholder?: string;
   /** What a pasted line end becomes. */
   readonly separator?: string;
+  /** What the key that empties the field does besides. */
+  readonly emptied?: Action;
 }
 
 const focusIndex = (state: ConsoleState, screen: string, fields: readonly FormField[]): number =>

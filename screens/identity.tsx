@@ -12,6 +12,7 @@ import { parseYaml } from '../src/sources/yaml.ts';
 import { rootData } from '../src/sources/yaml-nodes.ts';
 import { shareRows } from '../src/ui/rows.ts';
 import { Line } from '../src/ui/text.tsx';
+import { shownKey } from '../src/ui/keys.ts';
 import { emptyField } from '../src/ui/text-field.ts';
 import { Form, formFocus, formKeys } from './form.tsx';
 import type { FormField } from './form.tsx';
@@ -28,6 +29,8 @@ const passwordRoom = 1024;
 /** Some thirty keys of 4096 bits, and as many again. */
 const keyRoom = 64 * 1024;
 
+const noPassword: Action = { type: 'no-password', fields: [names.password, names.repeat] };
+
 const fromConfig = (state: ConsoleState): string => ((state.input?.sources.documents.length ?? 0) > 0 ? 'as the configuration says' : 'none');
 
 /** Users that the configuration names at its top. */
@@ -43,12 +46,13 @@ const fieldsOf = (state: ConsoleState): readonly FormField[] => {
   const answers = answersOf(state);
   // A configuration without users says nothing about who may log in.
   const login = namesNobody(state) ? 'none' : fromConfig(state);
-  const held = state.passwordHash === null ? login : 'set; only its hash is held';
+  const held = state.passwordHash === null ? login : `set; only its hash is held; ${shownKey('undo', true)} takes it back`;
+  const emptied = state.passwordHash === null ? {} : { emptied: noPassword };
   return [
     { field: names.hostname, label: 'Hostname', maxLength: 253, placeholder: answers.hostname?.value ?? state.input?.sources.metaHostname ?? fromConfig(state) },
     { field: names.user, label: 'User', maxLength: 32, placeholder: answers.user?.value ?? login },
-    { field: names.password, label: 'Password', maxLength: passwordRoom, masked: true, placeholder: held },
-    { field: names.repeat, label: 'Once more', maxLength: passwordRoom, masked: true, placeholder: held },
+    { field: names.password, label: 'Password', maxLength: passwordRoom, masked: true, placeholder: held, ...emptied },
+    { field: names.repeat, label: 'Once more', maxLength: passwordRoom, masked: true, placeholder: held, ...emptied },
     { field: names.sshKey, label: 'SSH keys', maxLength: keyRoom, separator: ', ', placeholder: answers['ssh-key']?.value.join(', ') ?? login },
     { field: names.timezone, label: 'Timezone', maxLength: 60, placeholder: fromConfig(state) },
     { field: names.keymap, label: 'Keymap', maxLength: 60, placeholder: fromConfig(state) },
@@ -179,6 +183,7 @@ const listKeyOf = (state: ConsoleState): Keys => {
 
 const keys = (state: ConsoleState): Keys => [
   ...formKeys(state, id, fieldsOf(state), commit(state)),
+  ...(formFocus(state, id, fieldsOf(state))?.emptied === undefined ? [] : [{ key: 'undo', label: 'no password', help: 'take the password back: none is set', action: noPassword } as const]),
   ...listKeyOf(state),
   ...(accountsOf(state).length === 0 ? [] : [{ key: 'rescan', label: 'show keys', help: 'fetch the SSH keys of the account, to look at them', action: fetchKeys(state) } as const]),
 ];
@@ -238,12 +243,15 @@ const ask = (state: ConsoleState): PlainQuestion => {
   };
   return {
     lines: [`${field.label}: ${typed(state, field.field) === '' || field.masked === true ? (field.placeholder ?? '') : cleanText(typed(state, field.field), 400)}`, ...(index === 0 ? plainProblems(problemsOf(state)) : [])],
-    prompt: `${field.label}${field.field === names.sshKey ? ', a comma between several' : ''}, Enter leaves it${field.masked === true ? '' : ', none clears it'}`,
+    prompt: `${field.label}${field.field === names.sshKey ? ', a comma between several' : ''}, Enter leaves it${field.masked !== true ? ', none clears it' : field.emptied === undefined ? '' : ', none takes it back'}`,
     secret: field.masked ?? false,
     answer: (line) => {
       if (line === 'none' && field.masked !== true) {
         const cleared: ConsoleState = { ...state, fields: { ...state.fields, [field.field]: emptyField } };
         return [{ type: 'edit', field: field.field, edit: { edit: 'clear' }, maxLength: field.maxLength }, ...commit(cleared), ...leave(cleared)];
+      }
+      if (line === 'none' && field.emptied !== undefined) {
+        return [field.emptied, { type: 'focus', screen: id, index: fields.findIndex((item) => item.field === names.sshKey) }];
       }
       if (line.length > (field.masked === true ? longestPassword : field.maxLength)) {
         return [{ type: 'notice', text: field.masked === true ? tooLong : `at most ${field.maxLength} characters; nothing of it was taken` }, stay];

@@ -8,7 +8,7 @@ import { emptyText, reduceTextArea } from '../ui/text-area.ts';
 import { withExtraChanges } from './console/config-answers.ts';
 import { editorText, isSessionAction, reduceSession } from './console/session.ts';
 import type { SessionAction } from './console/session.ts';
-import { answer, password, useDocument } from './reduce/answers.ts';
+import { answer, noPassword, password, useDocument } from './reduce/answers.ts';
 import { confirm, planned, stopCountdown, tick } from './reduce/begin.ts';
 import { planShown, withoutOldPlan } from './reduce/shown.ts';
 import { makeFlow } from './reduce/flow.ts';
@@ -92,6 +92,8 @@ export const makeReduce = (rows: readonly FlowRow[]): Reduce => {
         return useDocument(state, action);
       case 'password':
         return password(state, action);
+      case 'no-password':
+        return noPassword(state, action);
       case 'focus':
         return only({ ...state, focus: { ...state.focus, [action.screen]: action.index } });
       case 'overlay':

@@ -205,6 +205,8 @@ export type Action =
   | { readonly type: 'customize' }
   /** A password was typed twice, equal; the fields that held it are emptied at once. */
   | { readonly type: 'password'; readonly password: string; readonly fields: readonly string[] }
+  /** None, after all; the fields that would hold one are emptied. */
+  | { readonly type: 'no-password'; readonly fields: readonly string[] }
   /** Leave; an install under way is stopped first. */
   | { readonly type: 'quit' }
   | { readonly type: 'redraw' }

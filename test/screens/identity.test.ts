@@ -183,3 +183,42 @@ it('in plain mode, too', async () => {
   await person.sees('Once more, Enter');
   await person.leave();
 });
+
+it('takes a password back, and the way on is free again', async () => {
+  const person = await start();
+  await person.type('\top\tgood-enough-9\tgood-enough-9\t');
+  await person.sees('The password is set.');
+  // Nobody to give it to any more.
+  await person.type(`${'\u001B[Z'.repeat(3)}\u0015`);
+  await person.type(keys.tab.repeat(5) + keys.enter);
+  expect(screenOf(person)).toBe('IDENTITY');
+  expect(told(person)).toContain('no user to give it to');
+  await person.type('\u001B[Z'.repeat(4));
+  await person.sees('Ctrl-U takes it back');
+  await person.type('\u0015');
+  await person.sees('the password is taken back; none is set');
+  expect(told(person)).not.toContain('is held');
+  await person.type(keys.tab.repeat(4) + keys.enter);
+  await person.sees('Which disk?');
+  await person.leave();
+});
+
+it('takes a password back by a word in plain mode', async () => {
+  const person = await startPerson({ sources: nobody, plain: true, rows: 160, columns: 200, layers: { flag: { 'data-volume': 'none' } } });
+  await person.sees('Enter continues, r looks again:');
+  await person.type('\n\n');
+  await person.type('\nop\n');
+  await person.sees('Password, Enter leaves it:');
+  await person.type('good-enough-9\n');
+  await person.type('good-enough-9\n');
+  await person.sees('SSH keys, a comma');
+  await person.type('\n\n\n');
+  await person.sees('Number of the disk');
+  await person.type('back\n');
+  await person.sees(/Number of the disk[^]*Hostname, Enter/);
+  await person.type('\n\n');
+  await person.sees('Password, Enter leaves it, none takes it back:');
+  await person.type('none\n');
+  await person.sees('the password is taken back; none is set');
+  await person.leave();
+});

@@ -65,7 +65,10 @@ export const route = (screens: Behaviours, state: ConsoleState, press: KeyPress,
     if (edit !== null) return { type: 'edit-text', text: focused.field, edit, limits: { maxLength: focused.maxLength, height: focused.lines } };
   } else if (focused !== null) {
     const edit = press.key === 'pasted-enter' && focused.separator !== undefined ? ({ edit: 'insert', text: focused.separator } as const) : textFieldKey(press);
-    if (edit !== null) return { type: 'edit', field: focused.field, edit, maxLength: focused.maxLength };
+    if (edit !== null) {
+      const typed = { type: 'edit', field: focused.field, edit, maxLength: focused.maxLength } as const;
+      return edit.edit === 'clear' && focused.emptied !== undefined ? { type: 'many', actions: [typed, focused.emptied] } : typed;
+    }
   }
   return findAction(activeKeys(screens, state, room), press, focused !== null);
 };

@@ -29,6 +29,8 @@ export interface FocusedField {
   readonly maxLength: number;
   /** What a pasted line end becomes; without it, it is dropped. */
   readonly separator?: string;
+  /** What the key that empties the field does besides. */
+  readonly emptied?: Action;
   /** A text of several lines; this many are in sight. */
   readonly lines?: number;
 }

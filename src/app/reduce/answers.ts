@@ -42,6 +42,10 @@ export const useDocument = (state: ConsoleState, { document }: Extract<Action, {
     : // What is chosen now is highlighted, so that Enter goes on with it.
       look({ ...state, notice: '', overlay: null, document: document ?? state.document, useDocument: document !== null, marks: without(state.marks, 'configuration') });
 
+/** Nothing is left of the password, not even its hash. */
+export const noPassword = (state: ConsoleState, { fields }: Extract<Action, { type: 'no-password' }>): Step =>
+  plan(fields.reduce(clearField, { ...state, passwordHash: null, notice: state.passwordHash === null ? '' : 'the password is taken back; none is set' }));
+
 /** The password goes out to be hashed and stays in no field. */
 export const password = (state: ConsoleState, action: Extract<Action, { type: 'password' }>): Step => ({
   state: action.fields.reduce(clearField, { ...state, notice: '' }),
