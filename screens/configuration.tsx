@@ -11,9 +11,10 @@ import type { Problem } from '../src/model/problem.ts';
 import { cleanText } from '../src/model/foreign-text.ts';
 import { FieldView } from '../src/ui/field-view.tsx';
 import { formatBytes, plural } from '../src/ui/format.ts';
+import { shownKey } from '../src/ui/keys.ts';
 import { shareRows } from '../src/ui/rows.ts';
 import { Line } from '../src/ui/text.tsx';
-import { askForText, openEditor } from './editor.tsx';
+import { askForText, hasDraft, openEditor } from './editor.tsx';
 import { askForFile, volumesOf } from './files.tsx';
 import { mark, markedAt, rowKeys } from './marks.ts';
 import { cutFields, fieldLines, Fields, Gap, linesOfProblems, List, plainChoice, plainProblems, TextLines, wrapText } from './parts.tsx';
@@ -31,6 +32,9 @@ interface Choice {
   readonly answers: AnswerChanges | null;
 }
 
+/** The text that was typed and not used: a choice that opens it. */
+const draft = 'draft';
+
 /** Takes back what this console said about the configuration. */
 const asFound: AnswerChanges = { config: undefined, 'data-volume': undefined };
 
@@ -44,6 +48,7 @@ export const choicesOf = (state: ConsoleState): readonly Choice[] => {
   const volumes = used === null || found.some(({ path }) => path === used.path) ? found : [used, ...found];
   const given = givenConfig(state);
   return [
+    ...(hasDraft(state) ? [{ id: draft, text: 'typed text, not used yet', about: 'It is in force only when the editor uses it: Enter opens it there.', answers: {} }] : []),
     ...(state.document === null ? [] : [{ id: 'document', text: `${cleanText(state.document.name, 60)} (held in memory, ${formatBytes(state.document.text.length)})`, answers: null }]),
     ...(given.length > 0 ? [{ id: 'given', text: `as started: ${given.map((name) => cleanText(name, 60)).join(', ')}`, answers: asFound }] : []),
     ...volumes.map(({ path, label }) => ({
@@ -69,6 +74,7 @@ const sameAnswer = (state: ConsoleState, answers: AnswerChanges): boolean =>
 /** What is in force: answered here, or found without an answer. */
 const isChosen = (state: ConsoleState, choice: Choice): boolean => {
   if (choice.answers === null || state.useDocument) return choice.answers === null && state.useDocument;
+  if (choice.id === draft) return false;
   if (choice.id === 'address') {
     return state.answers.config?.length === 1 && !state.presets.some(({ name }) => state.answers.config?.[0] === `preset:${name}`);
   }
@@ -95,6 +101,7 @@ const isTyping = (state: ConsoleState): boolean => isAddress(state) && state.foc
 const accept = (state: ConsoleState): Action => {
   const choice = choicesOf(state)[highlightOf(state)];
   if (choice === undefined) return { type: 'notice', text: 'choose with Up and Down' };
+  if (choice.id === draft) return openEditor(state);
   if (choice.id !== 'address') {
     // A new choice is read first, so that what is wrong with it is seen here.
     return isChosen(state, choice) ? { type: 'next' } : choose(state, choice.answers);
@@ -133,10 +140,11 @@ const keys = (state: ConsoleState, room: Room): Keys =>
 /** What was read, each in a row. */
 const documentRows = (state: ConsoleState): readonly FieldRow[] => {
   const sources = state.input?.sources;
+  const waiting: readonly FieldRow[] = hasDraft(state) ? [['not used yet', `what was typed: ${shownKey('edit', false)} opens it`, 'warning']] : [];
   if (sources === undefined || state.looking) return [['reading', `${state.lookText} ...`, 'muted']];
   const removed: readonly FieldRow[] = sources.removed.length === 0 ? [] : [['install-only', `${plural(sources.removed.length, 'part')}, cut out before anything is written`]];
   const documents = sources.documents.map(({ name, kind, text }): FieldRow => [kind, `${cleanText(name, 50)}, ${formatBytes(text.length)}`]);
-  return [...(documents.length === 0 ? ([['none', 'no configuration is read', 'muted']] as const) : documents), ...removed];
+  return [...waiting, ...(documents.length === 0 ? ([['none', 'no configuration is read', 'muted']] as const) : documents), ...removed];
 };
 
 /** What is wrong with it, and what it leaves to later screens. */
@@ -210,7 +218,9 @@ export const configuration: ScreenRow = {
   ask: (state) => {
     if (state.overlay === 'editor') return askForText(state);
     if (state.overlay === 'files') return askForFile(state);
-    const choices = choicesOf(state).filter(({ id }) => id !== 'address');
+    const all = choicesOf(state).filter(({ id }) => id !== 'address');
+    // Numbers that were read before stay the same.
+    const choices = [...all.filter(({ id }) => id !== draft), ...all.filter(({ id }) => id === draft)];
     const { lines, pick } = plainChoice(
       choices.map(({ text, about }) => (about === undefined || !text.startsWith('ready-made') ? text : `${text}: ${about}`)),
       choices.findIndex((choice) => isChosen(state, choice)),
@@ -229,6 +239,7 @@ export const configuration: ScreenRow = {
         if (line === 'edit') return [openEditor(state)];
         if (line === 'view') return plainTexts(state);
         const choice = choices[pick(line) ?? -1];
+        if (choice?.id === draft) return [openEditor(state)];
         if (choice !== undefined) return isChosen(state, choice) ? [{ type: 'next' }] : [choose(state, choice.answers)];
         if (!/[/.:]/.test(line)) return 'that is not one of the numbers, and a file or URL has a slash or a dot in it';
         return [choose(state, { config: [line], 'data-volume': undefined })];

@@ -62,7 +62,7 @@ const beginAnew = (state: ConsoleState): readonly Action[] => {
 const isAtStart = (state: ConsoleState): boolean => state.editing !== null && textOf(state, editorText).value === sourceOf(state).start;
 
 /** What was typed and not used yet: it differs from what it began with. */
-const hasDraft = (state: ConsoleState): boolean => {
+export const hasDraft = (state: ConsoleState): boolean => {
   const value = state.texts[editorText]?.value ?? '';
   return state.editing !== null && value !== '' && value !== state.editing.start;
 };
@@ -135,13 +135,19 @@ const closeSearch: Action = { type: 'focus', screen: 'editor', index: 0 };
 
 const leave: Action = { type: 'overlay', overlay: null };
 
+/** Closes the editor, and says what becomes of a text that was typed. */
+const leaveOpenly = (state: ConsoleState): Action =>
+  hasDraft(state)
+    ? { type: 'many', actions: [leave, { type: 'notice', text: `what was typed is not used yet: ${shownKey('edit', false)} opens it, ${shownKey('edit', true)} there uses it` }] }
+    : leave;
+
 const keys = (state: ConsoleState, room: Room): Keys =>
   isAsking(state)
     ? [
         { key: 'accept', label: 'begin anew', help: 'edit what is in force now; undo brings the text back that was typed', action: takeNew(state) },
         { key: 'edit', label: 'the typed text', help: 'go on with the text that was typed', action: takeDraft(state) },
-        { key: 'back', label: 'leave', help: 'close; what was typed waits here', action: leave },
-        { key: 'quit', label: '', action: leave },
+        { key: 'back', label: 'leave', help: 'close; what was typed waits here', action: leaveOpenly(state) },
+        { key: 'quit', label: '', action: leaveOpenly(state) },
         { key: 'redraw', label: '', action: { type: 'redraw' } },
       ]
     : isSearching(state)
@@ -158,8 +164,8 @@ const keys = (state: ConsoleState, room: Room): Keys =>
         { key: 'rescan', label: 'anew', help: 'begin again with what was read; undo brings the text back that was typed', action: { type: 'many', actions: beginAnew(state) } },
         { key: 'undo', label: 'undo', help: 'take the last change back', action: move({ edit: 'undo' }, room) },
         { key: 'redo', label: '', help: 'do it again', action: move({ edit: 'redo' }, room) },
-        { key: 'back', label: 'leave', help: 'close; what is typed waits here', action: leave },
-        { key: 'quit', label: '', action: leave },
+        { key: 'back', label: 'leave', help: 'close; what is typed waits here', action: leaveOpenly(state) },
+        { key: 'quit', label: '', action: leaveOpenly(state) },
         { key: 'redraw', label: '', action: { type: 'redraw' } },
       ];
 

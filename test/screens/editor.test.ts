@@ -1,5 +1,6 @@
 /** The editor: typed text is checked at every key, and used as if it had been read. */
 import { expect, it } from 'vitest';
+import { listPresets } from '../../src/sources/presets.ts';
 import { facts, sources } from '../app/fake-effects.ts';
 import { keys, startPerson } from './helper.ts';
 import type { Person } from './helper.ts';
@@ -250,4 +251,36 @@ it('asks so in plain mode, too', async () => {
   await person.type('quit\n');
   await person.type('.\nquit\n');
   await person.result;
+});
+
+it.each([
+  [80, 24],
+  [120, 40],
+])('says that what was typed is not used, and where it is, at %ix%i', async (columns, rows) => {
+  const person = await startPerson({ columns, rows, presets: listPresets() });
+  await toConfiguration(person);
+  expect(person.text()).not.toContain('not used yet');
+  await person.type('e');
+  await person.sees('Secrets are shown here');
+  await person.type(`${keys.down}${keys.end}7`);
+  await person.sees('hostname: unit-77');
+  await person.type(keys.escape);
+  await person.sees('what was typed is not used yet: e opens it, Ctrl-X there uses it');
+  // Also when the notice is gone.
+  await person.type(keys.down);
+  await person.sees(/not used yet +what was typed: e opens it/);
+  expect(person.faults()).toEqual([]);
+  await person.type(keys.home);
+  await person.sees('> ( ) typed text, not used yet');
+  await person.type(keys.enter);
+  await person.sees('hostname: unit-77');
+  await person.type(useText);
+  await person.sees('(*) edited here');
+  expect(person.text()).not.toContain('not used yet');
+  // Opened and left as it was: there is nothing to say.
+  await person.type('e');
+  await person.type(keys.escape);
+  await person.sees('Where does');
+  expect(person.text()).not.toContain('not used yet');
+  await person.leave();
 });
