@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import type { FocusedField, Keys, Room, ScreenRow, ViewProps } from '../src/app/console/screen.ts';
 import { laterNote, notAskedLater } from '../src/app/console/asked-later.ts';
 import { onScreens } from '../src/app/console/screen-words.ts';
-import { answersOf, fieldOf } from '../src/app/state.ts';
+import { answersOf, fieldOf, problemsOf } from '../src/app/state.ts';
 import type { Action, AnswerChanges, ConsoleState } from '../src/app/state.ts';
 import { isError } from '../src/model/problem.ts';
 import type { Problem } from '../src/model/problem.ts';
@@ -147,10 +147,13 @@ const documentRows = (state: ConsoleState): readonly FieldRow[] => {
   return [...waiting, ...(documents.length === 0 ? ([['none', 'no configuration is read', 'muted']] as const) : documents), ...removed];
 };
 
-/** What is wrong with it, and what it leaves to later screens. */
+/** What is wrong with it, what it leaves to later screens, and why nothing could be installed with it. */
 const problemsHere = (state: ConsoleState): readonly Problem[] => {
   const problems = state.input?.sources.problems ?? [];
-  return [...notAskedLater(problems).map(onScreens), ...laterNote(problems)];
+  const own = notAskedLater(problems).map(onScreens);
+  // What is in the way of a plan with this configuration: the line of state says BLOCKED, and here is why.
+  const inTheWay = problemsOf(state).filter((problem) => isError(problem) && !own.some(({ id, what, where }) => id === problem.id && what === problem.what && where === problem.where));
+  return [...own, ...laterNote(problems), ...inTheWay];
 };
 
 const View = ({ state, settled, columns, rows }: ViewProps): ReactNode => {

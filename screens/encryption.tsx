@@ -195,10 +195,16 @@ const View = ({ state, settled, columns, rows }: ViewProps): ReactNode => {
   );
 };
 
+/** Somebody wants encryption, or wanted it before it was answered here; what a Trusted Boot image does by itself is no question. */
+const isAskedFor = (state: ConsoleState): boolean => {
+  const answers = answersOf(state);
+  return encryptedLabels(answers, state.input?.sources.install ?? {}, false).length > 0 || answers.kms !== undefined || state.answers.encrypt !== undefined;
+};
+
 export const encryption: ScreenRow = {
   id,
   title: 'Encryption',
-  when: (state) => state.run === null && (state.customize || askedQuestions(state).some(({ screen }) => screen === id)),
+  when: (state) => state.run === null && (state.customize || isAskedFor(state) || askedQuestions(state).some(({ screen }) => screen === id)),
   done: () => true,
   keys,
   focus: (state) => (isTyping(state) ? { field: serverField, maxLength: 500 } : null),
