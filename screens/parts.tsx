@@ -13,8 +13,11 @@ import { plural } from '../src/ui/format.ts';
 import { shownKey } from '../src/ui/keys.ts';
 import type { KeyName } from '../src/ui/keys.ts';
 import { cutTo } from '../src/ui/rows.ts';
+import { wrapText } from '../src/ui/wrap.ts';
 import { fit, Line, styled } from '../src/ui/text.tsx';
 import type { Role } from '../src/ui/text.tsx';
+
+export { wrapText };
 
 const labelWidth = 15;
 
@@ -70,27 +73,6 @@ export const Gap = (): ReactNode => <Line />;
 
 const problemRoles: Readonly<Record<Problem['severity'], Role>> = { error: 'danger', warning: 'warning', info: 'muted' };
 const problemWords: Readonly<Record<Problem['severity'], string>> = { error: 'error', warning: 'note', info: 'info' };
-
-/** Breaks text at blanks; a word longer than the line is broken where the line ends. */
-export const wrapText = (text: string, width: number): readonly string[] => {
-  const room = Math.max(1, width);
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > room) {
-      lines.push(line);
-      line = '';
-    }
-    let rest = line === '' ? word : `${line} ${word}`;
-    while (rest.length > room) {
-      lines.push(rest.slice(0, room));
-      rest = rest.slice(room);
-    }
-    line = rest;
-  }
-  lines.push(line);
-  return lines;
-};
 
 /** Breaks text where the line ends, so that nothing of it changes. */
 export const breakText = (text: string, width: number): readonly string[] => {

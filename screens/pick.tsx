@@ -9,7 +9,7 @@ import { cleanText } from '../src/model/foreign-text.ts';
 import { FieldView } from '../src/ui/field-view.tsx';
 import { Line } from '../src/ui/text.tsx';
 import { mark, markedAt, rowKeys } from './marks.ts';
-import { Gap, List } from './parts.tsx';
+import { Gap, List, TextLines, wrapText } from './parts.tsx';
 
 const filterField = 'pick-filter';
 
@@ -76,7 +76,7 @@ const View = ({ state, columns, rows }: ViewProps): ReactNode => {
       <FieldView label="Type to narrow the list " field={fieldOf(state, filterField)} focused width={Math.max(4, Math.min(30, columns - 30))} />
       <Line role="muted">{asked?.state === 'there' ? `${shown.length} of ${allOf(state).length}` : ''}</Line>
       {asked?.state === 'failed' ? (
-        <Line role="warning">{asked.text}</Line>
+        <TextLines lines={wrapText(asked.text, columns).map((text) => ({ text, role: 'warning' }))} rows={rows - 4} />
       ) : asked?.state !== 'there' ? (
         <Line role="muted">reading the list ...</Line>
       ) : shown.length === 0 ? (

@@ -4,6 +4,7 @@
  */
 import type { Hint } from './bindings.ts';
 import { fit, styled } from './style.ts';
+import { wrapText } from './wrap.ts';
 
 export interface FrameText {
   readonly columns: number;
@@ -23,17 +24,27 @@ export interface FrameText {
   readonly line?: string | null;
 }
 
-/** Rows of the frame that are not body. */
+/** Rows of the frame that are not body, with a notice of one line. */
 export const frameRows = 5;
 /** Below this there is room for the state line only. */
 export const smallest = { columns: 40, rows: 10 };
 
 export const isTooSmall = (columns: number, rows: number): boolean => columns < smallest.columns || rows < smallest.rows;
 
-/** What is left for a view: the frame has a column on each side and a blank line on top. */
-export const roomIn = (columns: number, rows: number): { readonly columns: number; readonly rows: number } => ({
+/** A notice as lines: what it says is nowhere else, so it may take a sixth of the rows. One at least; a cut is marked where the line ends. */
+export const noticeLines = (notice: string, columns: number, rows: number): readonly string[] => {
+  const lines = wrapText(notice, columns - 1);
+  const most = Math.max(1, Math.floor(rows / 6));
+  return lines.length <= most ? lines : [...lines.slice(0, most - 1), lines.slice(most - 1).join(' ')];
+};
+
+/** Rows of the frame that are not body. */
+export const rowsAround = (notice: string, columns: number, rows: number): number => frameRows - 1 + noticeLines(notice, columns, rows).length;
+
+/** What is left for a view beside a notice: the frame has a column on each side and a blank line on top. */
+export const roomIn = (columns: number, rows: number, notice = ''): { readonly columns: number; readonly rows: number } => ({
   columns: Math.max(1, columns - 2),
-  rows: Math.max(1, rows - frameRows - 1),
+  rows: Math.max(1, rows - rowsAround(notice, columns, rows) - 1),
 });
 
 /** All lines of a frame in which there is no room for a body. */
@@ -58,7 +69,7 @@ export const footer = (hints: readonly Hint[]): string => ` ${hints.map(({ key, 
 export const frameLines = (frame: FrameText, body: readonly string[]): readonly string[] => {
   const { columns, rows } = frame;
   if (isTooSmall(columns, rows)) return tooSmallLines(frame);
-  const room = roomIn(columns, rows).rows;
+  const room = roomIn(columns, rows, frame.notice).rows;
   const shown = Array.from({ length: room }, (_, row) => (body[row] === undefined ? '' : ` ${body[row]}`));
-  return [titleBar(frame), '', ...shown, noticeLine(frame.notice), rule(columns, frame.line), footer(frame.hints), frame.stateLine];
+  return [titleBar(frame), '', ...shown, ...noticeLines(frame.notice, columns, rows).map(noticeLine), rule(columns, frame.line), footer(frame.hints), frame.stateLine];
 };

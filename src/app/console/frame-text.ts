@@ -18,9 +18,15 @@ const wayOf = (screens: Behaviours, state: ConsoleState): string =>
         .map(({ id, title }) => (id === state.screen ? `[${title}]` : title))
         .join(' > ');
 
+/** What is said below the view. */
+const noticeOf = (state: ConsoleState): string =>
+  // Below the log nobody sees that the machine is about to go down.
+  (state.overlay === null ? null : finishCountdown(state)) ?? state.notice;
+
 /** Everything in the frame but the view. */
 export const frameTextOf = (screens: Behaviours, state: ConsoleState, columns: number, rows: number): FrameText => {
-  const room = roomIn(columns, rows);
+  const notice = noticeOf(state);
+  const room = roomIn(columns, rows, notice);
   const drawn = behaviourOf(screens, state);
   return {
     columns,
@@ -30,8 +36,7 @@ export const frameTextOf = (screens: Behaviours, state: ConsoleState, columns: n
     step: state.run === null ? stepOf(screens, state) : '',
     way: state.run === null && state.overlay === null ? wayOf(screens, state) : '',
     hints: footerHints(activeKeys(screens, state, room), fieldHasFocus(screens, state, room), columns),
-    // Below the log nobody sees that the machine is about to go down.
-    notice: (state.overlay === null ? null : finishCountdown(state)) ?? state.notice,
+    notice,
     stateLine: stateLine(screens, state),
     line: state.input?.branding?.line ?? null,
   };

@@ -59,5 +59,5 @@ const keymaps = async (system: System): Promise<readonly string[]> => {
 export const listNames = async (system: System, list: NameList): Promise<readonly string[]> => {
   const names = list === 'timezone' ? await timezones(system) : await keymaps(system);
   if (names.length > 0) return names;
-  throw new SlipwayError({ id: 'no-names', severity: 'error', what: 'no keymap is installed here', where: '/usr/share/keymaps', hint: 'type its name; the installed system has to have it' });
+  throw new SlipwayError({ id: 'no-names', severity: 'error', what: 'no keymap is installed here', where: '/usr/share/keymaps', hint: 'close this and type the name; the installed system has to have it' });
 };

@@ -24,7 +24,8 @@ export interface RootProps {
 export const Root = ({ screens, store, now, onFrame }: RootProps): ReactNode => {
   const state = useSyncExternalStore(store.subscribe, store.get);
   const { columns, rows } = useWindowSize();
-  const room = roomIn(columns, rows);
+  const frame = frameTextOf(screens, state, columns, rows);
+  const room = roomIn(columns, rows, frame.notice);
   useKeys((press) => {
     const at = now();
     store.dispatch({ type: 'pressed', now: at, action: route(screens, store.get(), press, room, at) });
@@ -34,7 +35,7 @@ export const Root = ({ screens, store, now, onFrame }: RootProps): ReactNode => 
   const settled = useSettled(state);
   const View = drawnRow(screens, state).view;
   return (
-    <Frame {...frameTextOf(screens, state, columns, rows)}>
+    <Frame {...frame}>
       <View state={state} settled={settled} columns={room.columns} rows={room.rows} />
     </Frame>
   );

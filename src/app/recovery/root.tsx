@@ -12,7 +12,7 @@ import type { RecoveryStore } from './store.ts';
 export const RecoveryRoot = ({ screens, store }: { readonly screens: RecoveryScreens; readonly store: RecoveryStore }): ReactNode => {
   const state = useSyncExternalStore(store.subscribe, store.get);
   const { columns, rows } = useWindowSize();
-  const room = roomIn(columns, rows);
+  const room = roomIn(columns, rows, state.notice);
   useKeys((press) => {
     const action = routeRecovery(screens, store.get(), press, room);
     if (action !== null) store.dispatch(action);

@@ -131,6 +131,7 @@ export const recoveryStateLine = (state: RecoveryState): string => {
 /** Everything in the frame but the view. */
 export const recoveryFrameText = (screens: RecoveryBehaviours, state: RecoveryState, columns: number, rows: number): FrameText => {
   const drawn = behaviourOf(screens, state);
+  const room = roomIn(columns, rows, state.notice);
   return {
     columns,
     rows,
@@ -138,7 +139,7 @@ export const recoveryFrameText = (screens: RecoveryBehaviours, state: RecoverySt
     title: state.overlay === null ? drawn.title : `${recoveryRow(screens, state).title}: ${drawn.title}`,
     step: '',
     way: '',
-    hints: footerHints(recoveryKeys(screens, state, roomIn(columns, rows)), recoveryFocus(screens, state, roomIn(columns, rows)) !== null, columns),
+    hints: footerHints(recoveryKeys(screens, state, room), recoveryFocus(screens, state, room) !== null, columns),
     notice: state.notice,
     stateLine: recoveryStateLine(state),
   };
