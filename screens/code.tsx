@@ -50,10 +50,14 @@ export const partsOf = (text: string, modules: number): readonly string[] | null
   return Array.from({ length: count }, (_, part) => text.slice(part * length, (part + 1) * length));
 };
 
+/** The codes of a text in this room: one where it fits whole, else several with a line above them; null where none fits. */
+const codesIn = (state: ConsoleState, text: string, room: Room): readonly string[] | null => {
+  const whole = partsOf(text, roomFor(state, room));
+  return whole?.length === 1 ? whole : partsOf(text, roomFor(state, { ...room, rows: room.rows - 1 }));
+};
+
 const Code = ({ state, text, columns, rows }: ViewProps & { readonly text: string }): ReactNode => {
-  // A line for what is shown, where the text is parted.
-  const whole = partsOf(text, roomFor(state, { columns, rows }));
-  const parts = whole?.length === 1 ? whole : partsOf(text, roomFor(state, { columns, rows: rows - 1 }));
+  const parts = codesIn(state, text, { columns, rows });
   if (parts === null || state.highlights['code-text'] === 1) {
     const modules = modulesOf(text);
     const needed = state.unicode ? `${modules + 2} columns and ${Math.ceil(modules / 2) + 6} rows` : `${modules * 2 + 2} columns and ${modules + 6} rows`;
@@ -82,13 +86,15 @@ const Code = ({ state, text, columns, rows }: ViewProps & { readonly text: strin
 const keysFor =
   (textOf: (state: ConsoleState) => string): OverlayRow['keys'] =>
   (state, room) => {
-    const count = partsOf(textOf(state), roomFor(state, { ...room, rows: room.rows - 1 }))?.length ?? 1;
+    const codes = codesIn(state, textOf(state), room);
+    const count = codes?.length ?? 0;
     const at = Math.min(state.highlights['code'] ?? 0, count - 1);
     const asText = state.highlights['code-text'] === 1;
     const to = (index: number) => ({ type: 'highlight', list: 'code', index: Math.max(0, Math.min(count - 1, index)) }) as const;
     return [
-      { key: 'view', label: asText ? 'as code' : 'as text', action: { type: 'highlight', list: 'code-text', index: asText ? 0 : 1 } },
-      ...(count === 1 ? [] : ([{ key: 'right', label: 'next code', action: to(at + 1) }, { key: 'left', label: 'the one before', action: to(at - 1) }] as const)),
+      // Where no code fits there is text only, and a text has no next one.
+      ...(codes === null ? [] : [{ key: 'view', label: asText ? 'as code' : 'as text', action: { type: 'highlight', list: 'code-text', index: asText ? 0 : 1 } } as const]),
+      ...(count <= 1 || asText ? [] : ([{ key: 'right', label: 'next code', action: to(at + 1) }, { key: 'left', label: 'the one before', action: to(at - 1) }] as const)),
       { key: 'back', label: 'close', action: { type: 'overlay', overlay: null } },
       { key: 'quit', label: '', action: { type: 'overlay', overlay: null } },
       { key: 'accept', label: '', action: { type: 'overlay', overlay: null } },

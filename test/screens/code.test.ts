@@ -2,6 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { partsOf } from '../../screens/code.tsx';
+import { screens } from '../../screens/index.ts';
+import { initialState } from '../../src/app/state.ts';
+import type { ConsoleState } from '../../src/app/state.ts';
 import { qrRows } from '../../src/receipt/qr.ts';
 import { keys, startPerson } from './helper.ts';
 
@@ -35,4 +38,24 @@ it('shows the receipt as a code at 80x24 after an install', async () => {
   const shown = person.lines().slice(2, 20).map((line) => line.slice(1)).filter((line) => /[▀▄█]/.test(line));
   expect(shown).toEqual(qrRows('SLIPWAY:1:SAMPLE:ABAB:CDCD:20260203T040506Z:OK', 1).map((line) => line.trimEnd()));
   await person.leave();
+});
+
+describe('the keys of a code', () => {
+  const room = { columns: 78, rows: 18 };
+  const stateWith = (text: string, unicode: boolean, asText: boolean): ConsoleState => ({
+    ...initialState({ version: '0', now: 0, given: {}, presets: [], unicode, screen: 'cluster' }),
+    overlay: 'token',
+    extras: { networkToken: text },
+    highlights: asText ? { 'code-text': 1 } : {},
+  });
+  const labels = (state: ConsoleState): readonly string[] => screens.overlays.token.keys(state, room).map(({ label }) => label).filter((label) => label !== '');
+
+  it('go from one to the next only where codes are shown', () => {
+    expect(labels(stateWith('a'.repeat(300), true, false))).toEqual(['as text', 'next code', 'the one before', 'close', 'help']);
+    expect(labels(stateWith('a'.repeat(300), true, true))).toEqual(['as code', 'close', 'help']);
+  });
+
+  it('offer no code where none can be shown', () => {
+    expect(labels(stateWith('a'.repeat(300), false, false))).toEqual(['close', 'help']);
+  });
 });
