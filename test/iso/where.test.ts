@@ -57,7 +57,7 @@ describe.each([['dash'], ['busybox', 'sh']])('%s', (...shell) => {
   });
 
   /** Every way in which a switch may be written, and some in which it may not. */
-  const spelled = ['', '=', ...['true', 'yes', '1', 'false', 'no', '0', 'TRUE', 'Yes', 'on', 'off', 'y', '2', '"yes"', '"no"', '"yes" x="', '*'].map((value) => `=${value}`), '=yes=no', 'x', '-x=yes'].map((end) => `slipway.unattended${end}`);
+  const spelled = ['', '=', ...['true', 'yes', '1', 'false', 'no', '0', 'TRUE', 'Yes', 'On', 'on', 'OFF', 'off', 'y', 'N', 'yn', '2', '"yes"', '"no"', '"yes" x="', '*'].map((value) => `=${value}`), '=yes=no', 'x', '-x=yes'].map((end) => `slipway.unattended${end}`);
   const lines = [
     ...spelled,
     ...spelled.map((word) => `slipway.unattended ${word}`),
