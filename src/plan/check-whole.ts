@@ -8,7 +8,7 @@ import type { Answers } from '../model/settings.ts';
 import { checkWholeTraps, placeholder } from '../sources/traps.ts';
 import type { KeyPath, ParsedYaml } from '../sources/yaml-nodes.ts';
 import { parseYaml } from '../sources/yaml.ts';
-import { entriesOf, follow, positionOf } from '../sources/yaml-nodes.ts';
+import { follow, positionOf, writtenPairs } from '../sources/yaml-nodes.ts';
 
 type Data = Readonly<Record<string, unknown>>;
 
@@ -37,7 +37,7 @@ const depthIn = (document: ParsedYaml, keyPath: KeyPath): number => {
   let node: Node | null = document.root;
   for (const [depth, key] of keyPath.entries()) {
     const items: readonly unknown[] = isSeq(node) ? node.items : [];
-    const next: unknown = typeof key === 'number' ? items[key] : entriesOf(document, node).get(key);
+    const next: unknown = typeof key === 'number' ? items[key] : writtenPairs(document, node).get(key)?.value;
     if (next === undefined) return depth;
     node = follow(document, next);
   }

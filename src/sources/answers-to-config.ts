@@ -176,7 +176,7 @@ const putUser = (text: string, answers: ConfigAnswers, problems: Problem[], read
       'the user',
       (parsed) => {
         const block = stringify([user], printOptions);
-        const pair = pairOf(parsed.root, 'users');
+        const pair = pairOf(parsed, parsed.root, 'users');
         if (pair === undefined) return addTopLevel(parsed, stringify({ users: [user] }, printOptions), `"users": ${jsonAsYaml([user])}`);
         return addToList(parsed, pair.value, block) ?? rewriteUsers(parsed, (list) => [...list, spellData(user)]);
       },
@@ -189,9 +189,9 @@ const putUser = (text: string, answers: ConfigAnswers, problems: Problem[], read
     text,
     'the user',
     (parsed) => {
-      const list = follow(parsed, pairOf(parsed.root, 'users')?.value ?? null);
+      const list = follow(parsed, pairOf(parsed, parsed.root, 'users')?.value ?? null);
       const item = (list as { items?: unknown[] } | null)?.items?.[index];
-      const passwd = isMap(item) ? pairOf(item, 'passwd')?.value : undefined;
+      const passwd = isMap(item) ? pairOf(parsed, item, 'passwd')?.value : undefined;
       const onlyPassword = answers.passwordHash !== undefined && (answers.sshKeys ?? []).length === 0;
       const inPlace = onlyPassword && passwd !== undefined ? setScalar(parsed, passwd, answers.passwordHash ?? '') : undefined;
       return inPlace ?? rewriteUsers(parsed, (all) => all.map((entry, at) => (at === index ? amendUser(entry, answers) : entry)));

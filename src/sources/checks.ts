@@ -1,23 +1,14 @@
 /** Pieces that the checks of both kinds of document share. */
 import { isMap, isSeq } from 'yaml';
-import type { Problem, Severity } from '../model/problem.ts';
-import { problemAt } from '../model/problem.ts';
+import type { Problem } from '../model/problem.ts';
 import { quotedKey, shownKeyPath } from '../model/shown-key.ts';
 import { isBootStage } from '../model/stages.ts';
 import { isInstallOnlyStage } from '../scrub/strip/install-only.ts';
+import type { Report } from './problem-collector.ts';
 import { didYouMean } from './suggest.ts';
 import { allStageNames, stageEntryKeys } from './vocabulary.ts';
 import type { KeyPath, ParsedYaml } from './yaml-nodes.ts';
-import { entriesOf, follow, positionOf, toData } from './yaml-nodes.ts';
-
-export type Report = (keyPath: KeyPath, id: string, what: string, hint: string, severity?: Severity) => void;
-
-/** A function that adds a problem at a key path. */
-export const reporter =
-  (document: ParsedYaml, problems: Problem[]): Report =>
-  (keyPath, id, what, hint, severity = 'error') => {
-    problems.push(problemAt(positionOf(document, keyPath), { id, severity, what, hint }));
-  };
+import { entriesOf, follow, toData } from './yaml-nodes.ts';
 
 /** Passes on only what lies at key paths of which nothing was said before: one mistake is told once. */
 export const whereNothingIsSaid = (problems: readonly Problem[], report: Report): Report => {

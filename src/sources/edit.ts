@@ -62,7 +62,7 @@ export const addTopLevel = (document: ParsedYaml, block: string, flow: string): 
 
 /** Puts a top-level key to a text value: in its place when it is a scalar there, else as a new key. */
 export const setTopLevelText = (document: ParsedYaml, key: string, value: string): string | undefined => {
-  const pair = pairOf(document.root, key);
+  const pair = pairOf(document, document.root, key);
   if (pair === undefined) return addTopLevel(document, `${key}: ${quoteText(value)}\n`, `${doubleQuoted(key)}: ${doubleQuoted(value)}`);
   return setScalar(document, pair.value, value);
 };
@@ -79,7 +79,7 @@ export const setScalar = (document: ParsedYaml, node: Node | null, value: string
 
 /** Takes a top-level key out with its lines and comments. Undefined when that can't be done byte-exactly. */
 export const removeTopLevel = (document: ParsedYaml, key: string): string | undefined => {
-  const pair = pairOf(document.root, key);
+  const pair = pairOf(document, document.root, key);
   if (pair === undefined) return document.text;
   const root = document.root as YAMLMap;
   const edits = cutPairs(cutContext(document), root, new Set([pair as MapPair]));

@@ -3,8 +3,9 @@ import { isMap } from 'yaml';
 import type { Problem } from '../model/problem.ts';
 import { problemAt } from '../model/problem.ts';
 import { quotedKey } from '../model/shown-key.ts';
-import { checkStages, reporter, whereNothingIsSaid } from './checks.ts';
+import { checkStages, whereNothingIsSaid } from './checks.ts';
 import { checkHeader } from './header.ts';
+import { collectProblems } from './problem-collector.ts';
 import { readSettingsMap } from './settings-map.ts';
 import { didYouMean } from './suggest.ts';
 import { installKeys, keptTopLevelKeys } from './vocabulary.ts';
@@ -22,8 +23,8 @@ export const checkInstallerData = (text: string, file: string, scope: DocumentSc
   const header = checkHeader(text, file, { strict: true });
   const { document, problems: syntax } = parseYaml(text, file);
   if (document === undefined) return [...header, ...syntax];
-  const problems: Problem[] = [];
-  const report = reporter(document, problems);
+  const found = collectProblems(document);
+  const { report } = found;
   if (document.root === null) return header;
   if (!isMap(document.root)) {
     const wrong = { id: 'not-a-map', severity: 'error', what: 'the file is no map of keys', hint: 'write "stages:", "install:" or "slipway:"' } as const;
@@ -31,7 +32,7 @@ export const checkInstallerData = (text: string, file: string, scope: DocumentSc
   }
   for (const [key, value] of entriesOf(document, document.root)) {
     if (key === 'stages') checkStages(document, value, report, 'installer-data');
-    else if (key === 'slipway') problems.push(...readSettingsMap(document, value, ['slipway']).problems);
+    else if (key === 'slipway') found.add(readSettingsMap(document, value, ['slipway']).problems);
     else if (key === 'install') {
       const install = follow(document, value);
       if (!isMap(install)) report(['install'], 'wrong-type', '"install" takes a map', 'write "install:" and its keys under it');
@@ -46,6 +47,6 @@ export const checkInstallerData = (text: string, file: string, scope: DocumentSc
     }
   }
   if (scope === 'alone') checkInstallContradictions(rootData(document)['install'], report);
-  checkAgainst(installerDataSchema, rootData(document), whereNothingIsSaid(problems, report));
-  return [...header, ...problems];
+  checkAgainst(installerDataSchema, rootData(document), whereNothingIsSaid(found.problems, report));
+  return [...header, ...found.all()];
 };

@@ -6,7 +6,8 @@ const mergeValue = (first: unknown, second: unknown): unknown => {
   if (isMap(first) && isMap(second)) return mergeData(first, second);
   if (Array.isArray(first) && Array.isArray(second)) {
     if (first.length === 0 || isMap(first[0])) return [...(first as unknown[]), ...(second as unknown[])];
-    return [...(first as unknown[]), ...(second as unknown[]).filter((item) => !first.includes(item))];
+    const there = new Set<unknown>(first);
+    return [...(first as unknown[]), ...(second as unknown[]).filter((item) => !there.has(item))];
   }
   return second;
 };

@@ -4,7 +4,7 @@
  */
 import type { KeyPath } from './yaml-nodes.ts';
 import type { Spelled } from './spelled.ts';
-import { sameScalar } from './spelled.ts';
+import { scalarIdentity } from './spelled.ts';
 
 export type OnClash = (keyPath: KeyPath, first: string, second: string) => void;
 
@@ -38,7 +38,13 @@ const mergeLists = (first: readonly Spelled[], second: readonly Spelled[]): read
   if (first.length === 0) return second;
   if (first[0]?.kind === 'map') return [...first, ...second];
   const union = [...first];
-  for (const item of second) if (!union.some((other) => sameScalar(other, item))) union.push(item);
+  const there = new Set(first.map(scalarIdentity));
+  for (const item of second) {
+    const identity = scalarIdentity(item);
+    if (identity !== null && there.has(identity)) continue;
+    there.add(identity);
+    union.push(item);
+  }
   return union;
 };
 

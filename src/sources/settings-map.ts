@@ -1,14 +1,14 @@
 /** The `slipway:` map of a document: the settings of an install, as keys. */
 import { isMap } from 'yaml';
 import type { Problem } from '../model/problem.ts';
-import { problemAt } from '../model/problem.ts';
 import type { SettingLayer, SettingName } from '../model/settings.ts';
 import { quotedKey } from '../model/shown-key.ts';
 import { readSetting, settings } from '../model/settings.ts';
+import { collectProblems } from './problem-collector.ts';
 import { isReceiptKey } from './receipt-key.ts';
 import { didYouMean } from './suggest.ts';
 import type { KeyPath, ParsedYaml } from './yaml-nodes.ts';
-import { entriesOf, follow, positionOf, toData } from './yaml-nodes.ts';
+import { entriesOf, follow, toData } from './yaml-nodes.ts';
 
 export interface SettingsMap {
   readonly layer: SettingLayer;
@@ -25,16 +25,13 @@ export const fileSettings: readonly string[] = settings
 /** Reads a `slipway:` map. `node` null: there is none. */
 export const readSettingsMap = (document: ParsedYaml, node: unknown, keyPath: KeyPath): SettingsMap => {
   const target = follow(document, node);
-  const problems: Problem[] = [];
   const layer: Record<string, unknown> = {};
   let receiptKey: string | null = null;
-  const wrong = (path: KeyPath, id: string, what: string, hint: string): void => {
-    problems.push(problemAt(positionOf(document, path), { id, severity: 'error', what, hint }));
-  };
-  if (target === null) return { layer: {}, receiptKey, problems };
+  const { report: wrong, all } = collectProblems(document);
+  if (target === null) return { layer: {}, receiptKey, problems: [] };
   if (!isMap(target)) {
     wrong(keyPath, 'wrong-type', '"slipway" takes a map of settings', 'write "slipway:" and the settings under it, as key: value');
-    return { layer: {}, receiptKey, problems };
+    return { layer: {}, receiptKey, problems: all() };
   }
   for (const [key, value] of entriesOf(document, target)) {
     const path = [...keyPath, key];
@@ -56,5 +53,5 @@ export const readSettingsMap = (document: ParsedYaml, node: unknown, keyPath: Ke
       else layer[key] = read.value;
     }
   }
-  return { layer: layer as SettingLayer, receiptKey, problems };
+  return { layer: layer as SettingLayer, receiptKey, problems: all() };
 };

@@ -81,11 +81,15 @@ export const spell = (document: ParsedYaml, node: unknown): Spelled => {
 
 export const spelledText = (text: string): Spelled => ({ kind: 'text', text });
 
-/** For equality of scalars: what it is and what it says. */
-export const sameScalar = (left: Spelled, right: Spelled): boolean => {
-  if (left.kind === 'text' && right.kind === 'text') return left.text === right.text;
-  if ('plain' in left && 'plain' in right) return left.kind === right.kind && left.plain === right.plain;
-  return false;
+/** For equality of scalars: what it is and what it says. Null for lists and maps, which are never the same. */
+export const scalarIdentity = (value: Spelled): string | null => {
+  if (value.kind === 'list' || value.kind === 'map') return null;
+  return `${value.kind} ${value.kind === 'text' ? value.text : value.plain}`;
+};
+
+const sameScalar = (left: Spelled, right: Spelled): boolean => {
+  const identity = scalarIdentity(left);
+  return identity !== null && identity === scalarIdentity(right);
 };
 
 /** Without quotes a text may be a date or a number of another reader: then that spelling is part of what it says. */

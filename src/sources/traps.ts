@@ -6,7 +6,7 @@ import type { Node } from 'yaml';
 import { isMap, isScalar, isSeq } from 'yaml';
 import { isFalse, isTrue } from '../model/truth.ts';
 import { isInstallOnlyStage } from '../scrub/strip/install-only.ts';
-import type { Report } from './checks.ts';
+import type { Report } from './problem-collector.ts';
 import { judgePassword } from './clear-password.ts';
 import { checkToken } from './edgevpn-token.ts';
 import type { KeyPath, ParsedYaml } from './yaml-nodes.ts';

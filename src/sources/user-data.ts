@@ -3,9 +3,10 @@ import { isMap } from 'yaml';
 import type { Problem } from '../model/problem.ts';
 import { problemAt } from '../model/problem.ts';
 import { quotedKey } from '../model/shown-key.ts';
-import { checkStages, reporter, whereNothingIsSaid } from './checks.ts';
-import type { Report } from './checks.ts';
+import { checkStages, whereNothingIsSaid } from './checks.ts';
 import { checkHeader } from './header.ts';
+import { collectProblems } from './problem-collector.ts';
+import type { Report } from './problem-collector.ts';
 import { readSettingsMap } from './settings-map.ts';
 import { didYouMean, nearest } from './suggest.ts';
 import { installKeys, installOnlyTopLevelKeys, keptTopLevelKeys } from './vocabulary.ts';
@@ -51,9 +52,9 @@ export type DocumentScope = 'alone' | 'part';
 
 /** Checks a parsed document; what the header says is checked by `checkUserData`. */
 export const checkUserDataDocument = (document: ParsedYaml, scope: DocumentScope = 'alone'): readonly Problem[] => {
-  const problems: Problem[] = [];
-  const report = reporter(document, problems);
-  if (document.root === null) return problems;
+  const found = collectProblems(document);
+  const { report } = found;
+  if (document.root === null) return [];
   if (!isMap(document.root)) {
     return [problemAt(document.at(startOf(document.root), []), { id: 'not-a-map', severity: 'error', what: 'the file is no map of keys', hint: 'write "key: value" lines' })];
   }
@@ -61,13 +62,13 @@ export const checkUserDataDocument = (document: ParsedYaml, scope: DocumentScope
     checkTopLevelKey(key, report);
     if (key === 'stages') checkStages(document, value, report, 'user-data');
     else if (key === 'install') checkInstall(document, value, report);
-    else if (key === 'slipway') problems.push(...readSettingsMap(document, value, ['slipway']).problems);
+    else if (key === 'slipway') found.add(readSettingsMap(document, value, ['slipway']).problems);
   }
   const data = rootData(document);
-  checkAgainst(userDataSchema, data, whereNothingIsSaid(problems, report));
+  checkAgainst(userDataSchema, data, whereNothingIsSaid(found.problems, report));
   checkTraps(document, report);
   if (scope === 'alone') checkAloneTraps(data, report);
-  return problems;
+  return found.all();
 };
 
 /** Checks a whole text. Returns everything that is wrong with it. */

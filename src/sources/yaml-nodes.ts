@@ -8,6 +8,20 @@ import type { TextPosition } from '../model/problem.ts';
 
 export type KeyPath = readonly (string | number)[];
 
+type KeyPair = Pair<Scalar, Node | null>;
+
+/**
+ * Pairs of the maps of a document by their keys, as they were asked for. It lives and goes with its document: to look each key up by
+ * going through all of them takes a time that grows with the square of their number.
+ */
+export interface PairIndex {
+  readonly own: Map<YAMLMap, ReadonlyMap<string, KeyPair>>;
+  readonly withMerged: Map<YAMLMap, ReadonlyMap<string, KeyPair>>;
+}
+
+/** Where nothing was asked for yet. */
+export const emptyIndex = (): PairIndex => ({ own: new Map(), withMerged: new Map() });
+
 /** A document that was read without an error. */
 export interface ParsedYaml {
   /** Name for messages. */
@@ -19,6 +33,7 @@ export interface ParsedYaml {
   readonly tokens: readonly CST.Token[];
   /** What each alias stands for. */
   readonly targets: ReadonlyMap<Alias, Node>;
+  readonly index: PairIndex;
   /** Line and column, both from 1, of an offset. */
   place(offset: number): { readonly line: number; readonly column: number };
   /** A full position for a problem. */
@@ -44,24 +59,34 @@ export const follow = (document: ParsedYaml, node: unknown): Node | null => {
 };
 
 /** The pairs of a map as they are written. */
-export const nodePairs = (map: YAMLMap): readonly Pair<Scalar, Node | null>[] => map.items as Pair<Scalar, Node | null>[];
+export const nodePairs = (map: YAMLMap): readonly KeyPair[] => map.items as KeyPair[];
 
-/** The pairs that are written in a map itself: key text, pair. Merged ones are not among them. */
-export const pairsOf = (map: unknown): readonly { readonly key: string; readonly pair: Pair<Scalar, Node | null> }[] =>
-  isMap(map) ? nodePairs(map as YAMLMap).map((pair) => ({ key: keyText(pair.key), pair })) : [];
+const remembered = (known: Map<YAMLMap, ReadonlyMap<string, KeyPair>>, map: YAMLMap, read: () => ReadonlyMap<string, KeyPair>): ReadonlyMap<string, KeyPair> => {
+  const found = known.get(map) ?? read();
+  known.set(map, found);
+  return found;
+};
 
 /** The pair of a key that is written in a map itself. */
-export const pairOf = (map: unknown, key: string): Pair<Scalar, Node | null> | undefined =>
-  pairsOf(map).find((entry) => entry.key === key && !isMergeKey(entry.pair.key))?.pair;
+export const pairOf = (document: ParsedYaml, map: unknown, key: string): KeyPair | undefined => {
+  if (!isMap(map)) return undefined;
+  const own = (): ReadonlyMap<string, KeyPair> => new Map(nodePairs(map as YAMLMap).flatMap((pair) => (isMergeKey(pair.key) ? [] : [[keyText(pair.key), pair] as const])));
+  return remembered(document.index.own, map as YAMLMap, own).get(key);
+};
+
+const noPairs: ReadonlyMap<string, KeyPair> = new Map();
 
 /**
  * The pairs of a map with merge keys resolved, by their keys: own keys first win, then earlier merged maps (YAML merge key
  * specification; gopkg.in/yaml.v3 does the same).
  */
-export const writtenPairs = (document: ParsedYaml, node: unknown): ReadonlyMap<string, Pair<Scalar, Node | null>> => {
-  const pairs = new Map<string, Pair<Scalar, Node | null>>();
+export const writtenPairs = (document: ParsedYaml, node: unknown): ReadonlyMap<string, KeyPair> => {
   const map = follow(document, node);
-  if (!isMap(map)) return pairs;
+  return isMap(map) ? remembered(document.index.withMerged, map as YAMLMap, () => resolvePairs(document, map as YAMLMap)) : noPairs;
+};
+
+const resolvePairs = (document: ParsedYaml, map: YAMLMap): ReadonlyMap<string, KeyPair> => {
+  const pairs = new Map<string, KeyPair>();
   const merged: Node[] = [];
   for (const pair of nodePairs(map)) {
     if (isMergeKey(pair.key)) {
@@ -138,9 +163,9 @@ export const positionOf = (document: ParsedYaml, keyPath: KeyPath): TextPosition
       node = item;
       offset = startOf(item);
     } else {
-      const pair = pairOf(target, step);
+      const pair = pairOf(document, target, step);
       if (pair === undefined) {
-        const merged = entriesOf(document, target).get(step);
+        const merged = writtenPairs(document, target).get(step)?.value;
         if (merged === undefined || merged === null) break;
         node = merged;
         offset = startOf(merged);
@@ -153,22 +178,17 @@ export const positionOf = (document: ParsedYaml, keyPath: KeyPath): TextPosition
   return document.at(offset, keyPath);
 };
 
-/** Key path of a node that is written in the document; empty when it isn't. */
-export const keyPathOf = (document: ParsedYaml, wanted: Node): KeyPath => {
-  const find = (node: unknown, path: KeyPath): KeyPath | undefined => {
-    if (node === wanted) return path;
-    if (isMap(node)) {
-      for (const pair of nodePairs(node as YAMLMap)) {
-        const found = find(pair.value, [...path, keyText(pair.key)]);
-        if (found !== undefined) return found;
-      }
-    } else if (isSeq(node)) {
-      for (const [index, item] of node.items.entries()) {
-        const found = find(item, [...path, index]);
-        if (found !== undefined) return found;
-      }
-    }
-    return undefined;
+/** Key paths of nodes that are written in the document, in one walk; one that isn't is missing. */
+export const keyPathsOf = (document: ParsedYaml, wanted: ReadonlySet<Node>): ReadonlyMap<Node, KeyPath> => {
+  const found = new Map<Node, KeyPath>();
+  const visit = (node: unknown, path: KeyPath): void => {
+    if (wanted.has(node as Node)) found.set(node as Node, path);
+    if (isMap(node)) for (const pair of nodePairs(node as YAMLMap)) visit(pair.value, [...path, keyText(pair.key)]);
+    else if (isSeq(node)) node.items.forEach((item, index) => visit(item, [...path, index]));
   };
-  return find(document.root, []) ?? [];
+  visit(document.root, []);
+  return found;
 };
+
+/** Key path of a node that is written in the document; empty when it isn't. */
+export const keyPathOf = (document: ParsedYaml, wanted: Node): KeyPath => keyPathsOf(document, new Set([wanted])).get(wanted) ?? [];

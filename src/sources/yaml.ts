@@ -7,7 +7,7 @@ import { checkText } from './decode.ts';
 import { foreignBreak } from './line-breaks.ts';
 import { keyPathNear } from './key-path-near.ts';
 import { wordsFor } from './yaml-errors.ts';
-import { startOf, keyText, isMergeKey, keyPathOf, nodePairs } from './yaml-nodes.ts';
+import { emptyIndex, startOf, keyText, isMergeKey, keyPathOf, nodePairs } from './yaml-nodes.ts';
 import type { KeyPath, ParsedYaml } from './yaml-nodes.ts';
 
 /** Levels of nesting that are read. Kairos configurations have about ten. */
@@ -226,7 +226,7 @@ export const parseYaml = (text: string, file: string): YamlResult => {
 
   const targets = new Map<Alias, Node>();
   const root = first === undefined || isEmptyDocument(first) ? null : (first.contents as Node);
-  const document: ParsedYaml = { file, text, root, tokens, targets, place, at };
+  const document: ParsedYaml = { file, text, root, tokens, targets, index: emptyIndex(), place, at };
   const check: Check = { document, targets, anchors: new Map(), open: new Set(), sizes: new Map(), problems: [] };
   const size = walk(check, root, []);
   if (check.problems.length === 0 && size > maxExpandedNodes) {

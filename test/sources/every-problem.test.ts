@@ -72,6 +72,7 @@ const rows: readonly (readonly [id: string, document: string | Uint8Array, where
   ['setting-wrong', `${head}slipway: {finish: explode}\n`, '2:11 slipway.finish', 'installer-data'],
   ['setting-flag-only', `${head}slipway: {password-file: /x}\n`, '2:11 slipway.password-file', 'installer-data'],
   ['boot-stage-in-installer-data', `${head}stages: {boot: []}\n`, '2:10 stages.boot', 'installer-data'],
+  ['more-problems', `${head}install:\n${Array.from({ length: 102 }, (_, index) => `  devise${index}: auto\n`).join('')}`, '103:3 install.devise100'],
   ['install-only-value-kept', `${head}helper: &x [a]\nenv: *x\n`, '2:12 helper'],
   ['cannot-cut', `${head}base: &b\n  before-install: []\nstages: *b\n`, '4:9 stages.before-install'],
 ];

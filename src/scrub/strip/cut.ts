@@ -102,13 +102,20 @@ const endOfBlanks = (context: CutContext, from: number): number => {
   return end;
 };
 
+/** Start of the line on which only blanks stand before `offset`; undefined when something else does. Looks at the blanks alone: a line may be a MiB long. */
+const startOfOwnLine = (text: string, offset: number): number | undefined => {
+  let start = offset;
+  while (start > 0 && text[start - 1] !== '\n' && /[\s\uFEFF]/.test(text[start - 1] ?? '')) start -= 1;
+  return start === 0 || text[start - 1] === '\n' ? start : undefined;
+};
+
 /** Whole lines of a pair, or undefined when something else stands on its first line. */
 const wholeLines = (context: CutContext, pair: PairToken, isFirst: boolean, isLast: boolean): Edit | undefined => {
   const { text } = context.document;
   const first = contentStart(pair);
-  const start = lineStart(text, first);
+  const start = startOfOwnLine(text, first);
+  if (start === undefined) return undefined;
   const column = text.slice(start, first).replace('\uFEFF', '').length;
-  if (/[^\s\uFEFF]/.test(text.slice(start, first))) return undefined;
   const last = contentEnd(pair);
   let end = text[last - 1] === '\n' ? last : lineEnd(text, last);
   const rest = text.slice(last, Math.max(last, end)).replace(/^[\s,]*/, '');
@@ -122,8 +129,20 @@ const wholeLines = (context: CutContext, pair: PairToken, isFirst: boolean, isLa
   return { start: from, end, text: '' };
 };
 
+/** For each pair the nearest one that stays, before it or behind it. */
+const nearestKept = (pairs: readonly MapPair[], gone: ReadonlySet<MapPair>, side: 'before' | 'behind'): readonly (MapPair | undefined)[] => {
+  const found: (MapPair | undefined)[] = [];
+  let kept: MapPair | undefined;
+  for (const pair of side === 'before' ? pairs : pairs.toReversed()) {
+    found.push(kept);
+    if (!gone.has(pair)) kept = pair;
+  }
+  return side === 'before' ? found : found.toReversed();
+};
+
 const blockEdits = (context: CutContext, pairs: readonly MapPair[], gone: ReadonlySet<MapPair>): readonly Edit[] | undefined => {
   const edits: Edit[] = [];
+  const behind = nearestKept(pairs, gone, 'behind');
   for (const [index, pair] of pairs.entries()) {
     if (!gone.has(pair)) continue;
     const lines = wholeLines(context, tokenOf(pair), index === 0, index === pairs.length - 1);
@@ -132,7 +151,7 @@ const blockEdits = (context: CutContext, pairs: readonly MapPair[], gone: Readon
       continue;
     }
     // It shares its first line with what it hangs on (`? a` / `: key: …`): the next pair moves up to its place.
-    const next = pairs.slice(index + 1).find((other) => !gone.has(other));
+    const next = behind[index];
     if (next === undefined) return undefined;
     edits.push({ start: contentStart(tokenOf(pair)), end: contentStart(tokenOf(next)), text: '' });
   }
@@ -141,6 +160,7 @@ const blockEdits = (context: CutContext, pairs: readonly MapPair[], gone: Readon
 
 const flowEdits = (context: CutContext, pairs: readonly MapPair[], gone: ReadonlySet<MapPair>): readonly Edit[] => {
   const edits: Edit[] = [];
+  const [allBefore, allBehind] = [nearestKept(pairs, gone, 'before'), nearestKept(pairs, gone, 'behind')];
   for (const [index, pair] of pairs.entries()) {
     if (!gone.has(pair)) continue;
     const token = tokenOf(pair);
@@ -151,8 +171,7 @@ const flowEdits = (context: CutContext, pairs: readonly MapPair[], gone: Readonl
       edits.push(lines);
       continue;
     }
-    const before = pairs.slice(0, index).findLast((other) => !gone.has(other));
-    const after = pairs.slice(index + 1).find((other) => !gone.has(other));
+    const [before, after] = [allBefore[index], allBehind[index]];
     if (after !== undefined) {
       edits.push({ start: contentStart(token), end: contentStart(tokenOf(after)), text: '' });
     } else {

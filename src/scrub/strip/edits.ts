@@ -2,18 +2,23 @@
 import type { Alias, Node } from 'yaml';
 import type { MaterialItem } from '../../model/audit.ts';
 import type { Problem } from '../../model/problem.ts';
-import { problemAt } from '../../model/problem.ts';
+import { collectProblems } from '../../sources/problem-collector.ts';
 import type { ParsedYaml } from '../../sources/yaml-nodes.ts';
-import { keyPathOf, startOf } from '../../sources/yaml-nodes.ts';
+import { keyPathOf, keyPathsOf, startOf } from '../../sources/yaml-nodes.ts';
 import type { CutContext, Edit, MapPair } from './cut.ts';
 import { cutPairs, mergeEdits, tokenOf } from './cut.ts';
 import { inline } from './inline.ts';
 import { commentItem } from './material.ts';
+import { lastNotAbove } from './ordered.ts';
 import type { Selection } from './select.ts';
 import { refuse } from './select.ts';
 import { contentEnd, contentStart } from './tokens.ts';
 
-const contains = (edits: readonly Edit[], offset: number): boolean => edits.some((edit) => offset >= edit.start && offset < edit.end);
+/** Edits are sorted and do not overlap. */
+const contains = (edits: readonly Edit[], offset: number): boolean => {
+  const edit = edits[lastNotAbove(edits, offset, ({ start }) => start)];
+  return edit !== undefined && offset < edit.end;
+};
 
 /** Kept aliases whose value is cut away: the value moves to the first of them, anchor included. */
 const moveAnchors = (document: ParsedYaml, edits: readonly Edit[]): readonly Edit[] => {
@@ -36,13 +41,14 @@ export const cutComments = (context: CutContext, edits: readonly Edit[], taken: 
   const owners = taken
     .map(({ keyPath, pair }) => ({ keyPath, start: pair.srcToken === undefined ? startOf(pair.key) : contentStart(tokenOf(pair)), end: pair.srcToken === undefined ? 0 : contentEnd(tokenOf(pair)) }))
     .toSorted((left, right) => left.start - right.start);
+  // What comes in through an alias has no place of its own.
+  const placed = owners.filter(({ start, end }) => end > start);
   return context.comments
     .filter((comment) => contains(edits, comment.offset))
     .map((comment) => {
-      const owner =
-        owners.find(({ start, end }) => comment.offset >= start && comment.offset < end) ??
-        owners.find(({ start }) => start > comment.offset) ??
-        owners.at(-1);
+      const around = placed[lastNotAbove(placed, comment.offset, ({ start }) => start)];
+      const below = owners[lastNotAbove(owners, comment.offset, ({ start }) => start) + 1];
+      const owner = around !== undefined && comment.offset < around.end ? around : (below ?? owners.at(-1));
       return commentItem(document, comment, owner?.keyPath ?? []);
     })
     .filter((item) => item.value !== '');
@@ -50,23 +56,19 @@ export const cutComments = (context: CutContext, edits: readonly Edit[], taken: 
 
 /** A value that only install-only parts use, kept because it hangs on a key of its own. */
 export const keptHelpers = (document: ParsedYaml, edits: readonly Edit[]): readonly Problem[] => {
-  const problems: Problem[] = [];
   const aliases = [...document.targets];
   const usedElsewhere = new Set(aliases.filter(([alias]) => !contains(edits, startOf(alias))).map(([, target]) => target));
-  const told = new Set<Node>();
+  const kept = new Set<Node>();
   for (const [alias, target] of aliases) {
-    if (told.has(target) || usedElsewhere.has(target) || !contains(edits, startOf(alias)) || contains(edits, startOf(target))) continue;
-    told.add(target);
-    problems.push(
-      problemAt(document.at(startOf(target), keyPathOf(document, target)), {
-        id: 'install-only-value-kept',
-        severity: 'warning',
-        what: 'this value is used by install-only parts alone, but it stands in a kept key and is kept',
-        hint: 'write it where it is used',
-      }),
-    );
+    if (!usedElsewhere.has(target) && contains(edits, startOf(alias)) && !contains(edits, startOf(target))) kept.add(target);
   }
-  return problems;
+  if (kept.size === 0) return [];
+  const paths = keyPathsOf(document, kept);
+  const found = collectProblems(document);
+  for (const target of kept) {
+    found.reportAt(target, paths.get(target) ?? [], 'install-only-value-kept', 'this value is used by install-only parts alone, but it stands in a kept key and is kept', 'write it where it is used', 'warning');
+  }
+  return found.all();
 };
 
 /** Takes the selected pairs out; the edits, or why it can't be done. */

@@ -38,6 +38,8 @@ class Reader {
   readonly #hasInner: (key: string) => boolean;
   readonly sections: Section[] = [];
   readonly #keys = new Set<string>();
+  /** Keys below the last section. */
+  #innerKeys = new Set<string>();
   #levels: Level[] = [level(0, 'map')];
   /** The last line ended in a key or a dash: something may stand below it. */
   #open = false;
@@ -131,6 +133,7 @@ class Reader {
     this.#keys.add(found.key);
     this.#levels = this.#levels.slice(0, 1);
     this.sections.push({ key: found.key, start, end, contentEnd: end, tail: undefined, column: 0, plain: true, inner: [] });
+    this.#innerKeys = new Set();
     if (!this.#value(found.value, 0)) this.#hard();
     return true;
   }
@@ -141,7 +144,8 @@ class Reader {
     const opensInner = this.#hasInner(section.key) && ((isFirst && section.inner.length === 0) || section.inner[0]?.column === column);
     const found = opensInner ? readPlainKey(content.slice(column)) : undefined;
     if (found !== undefined) {
-      if (section.inner.some((other) => other.key === found.key)) return false;
+      if (this.#innerKeys.has(found.key)) return false;
+      this.#innerKeys.add(found.key);
       section.inner.push({ key: found.key, start, end, contentEnd: end, tail: undefined, column, plain: true, inner: [] });
     } else if (opensInner && section.inner.length > 0 && content[column] !== '-') {
       // Something else among the stages: the parser shall read all of them.

@@ -4,7 +4,7 @@ import { isMap } from 'yaml';
 import type { Problem } from '../../model/problem.ts';
 import { problemAt } from '../../model/problem.ts';
 import type { KeyPath, ParsedYaml } from '../../sources/yaml-nodes.ts';
-import { entriesOf, follow, isMergeKey, keyText, pairOf, pairsOf, startOf, toData } from '../../sources/yaml-nodes.ts';
+import { entriesOf, follow, isMergeKey, keyText, pairOf, startOf, toData } from '../../sources/yaml-nodes.ts';
 import type { Edit, MapPair } from './cut.ts';
 import { tokenOf } from './cut.ts';
 import { inline } from './inline.ts';
@@ -56,7 +56,7 @@ const selectInstall = (document: ParsedYaml, root: YAMLMap, pair: MapPair, selec
     if (keeps.length === 0) take(selection, root, pair, ['install'], false, false);
   }
   // Kept keys that are not written in place: the whole value is written anew, on one line.
-  const inPlace = own !== null && keeps.every(([key]) => pairOf(own, key) !== undefined);
+  const inPlace = own !== null && keeps.every(([key]) => pairOf(document, own, key) !== undefined);
   if (keeps.length > 0 && !inPlace) {
     selection.gone.get(root)?.delete(pair);
     if (own !== null) selection.gone.delete(own);
@@ -77,7 +77,7 @@ const selectStages = (document: ParsedYaml, root: YAMLMap, pair: MapPair, select
   if (stays.length === entries.length) return entries;
   const own = isMap(pair.value) ? pair.value : null;
   for (const [stage] of entries) {
-    const item = pairOf(own, stage);
+    const item = pairOf(document, own, stage);
     if (!isInstallOnlyStage(stage)) continue;
     if (own === null || item === undefined) {
       selection.problems.push(
@@ -94,10 +94,8 @@ export const select = (document: ParsedYaml, root: YAMLMap): Selection => {
   const selection: Selection = { gone: new Map(), taken: [], replaced: [], problems: [], expected: '' };
   const stays: [string, Node | null][] = [];
   const nested: (readonly [string, Meaning])[] = [];
-  // One walk over the keys: looking each of them up would take a time that grows with their square.
-  const written = new Map(pairsOf(root).flatMap(({ key, pair }) => (isMergeKey(pair.key) ? [] : [[key, pair] as const])));
   for (const [key, value] of entriesOf(document, root)) {
-    const pair = written.get(key);
+    const pair = pairOf(document, root, key);
     const installOnly = isInstallOnlyTopLevel(key) || key === 'install' || key === 'stages';
     if (!installOnly) {
       stays.push([key, value]);

@@ -12,6 +12,7 @@ import type { ParsedYaml } from '../../sources/yaml-nodes.ts';
 import { parseYaml } from '../../sources/yaml.ts';
 import { pairOf, startOf } from '../../sources/yaml-nodes.ts';
 import { isInstallOnlyStage, isInstallOnlyTopLevel } from './install-only.ts';
+import { lastNotAbove } from './ordered.ts';
 import type { Section } from './sections.ts';
 import { readSections } from './sections.ts';
 
@@ -104,18 +105,6 @@ const lineStarts = (text: string): readonly number[] => {
   return starts;
 };
 
-/** Index of the last element that is not above `value`. */
-const lastNotAbove = <T>(list: readonly T[], value: number, of: (item: T) => number): number => {
-  let low = 0;
-  let high = list.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (of(list[middle] as T) <= value) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
-};
-
 /** A header that isn't on one of the first lines is a comment like any other, and would move up. */
 const hasLateHeader = (text: string): boolean => /\n#/.test(text) && text.split('\n').some((line, index) => index > 0 && line.startsWith('#') && isHeaderLine(line));
 
@@ -144,7 +133,7 @@ export const shorten = (text: string, file: string): Shortened | undefined => {
   const { document, problems } = parseYaml(builder.result, file);
   if (document === undefined || problems.length > 0) return undefined;
   if (!samePlaces(document.root, places)) return undefined;
-  if (stages !== undefined && !samePlaces(pairOf(document.root, 'stages')?.value, stages)) return undefined;
+  if (stages !== undefined && !samePlaces(pairOf(document, document.root, 'stages')?.value, stages)) return undefined;
 
   const { pieces } = builder;
   const back = (offset: number): number | undefined => {

@@ -1,7 +1,7 @@
 /** Holds a document against a schema: wrong kinds are errors, a key that looks like a typing error is a warning. */
 import { quotedKey } from '../../model/shown-key.ts';
 import * as z from 'zod';
-import type { Report } from '../checks.ts';
+import type { Report } from '../problem-collector.ts';
 import { nearest } from '../suggest.ts';
 import type { KeyPath } from '../yaml-nodes.ts';
 
