@@ -14,7 +14,7 @@ import { planShown, withoutOldPlan } from './reduce/shown.ts';
 import { makeFlow } from './reduce/flow.ts';
 import type { FlowRow } from './reduce/flow.ts';
 import { facts, looked } from './reduce/machine.ts';
-import { abort, events, quit, started } from './reduce/run.ts';
+import { abort, events, quit, started, withSomebody } from './reduce/run.ts';
 import { clearField, look, only, plan, followedBy } from './reduce/step.ts';
 import type { Reduce, Step } from './reduce/step.ts';
 import { fieldOf, textOf } from './state.ts';
@@ -106,7 +106,7 @@ export const makeReduce = (rows: readonly FlowRow[]): Reduce => {
         return planShown(state, action);
       case 'pressed': {
         const { now, action: meant } = action;
-        const at = { ...state, now };
+        const at = withSomebody({ ...state, now });
         return meant === null ? only(at) : step(at, meant);
       }
       case 'confirm':

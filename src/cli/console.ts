@@ -9,6 +9,7 @@ import { isInstalledSystem } from '../recovery/installed-system.ts';
 import type { System } from '../system/port.ts';
 import { version } from '../version.ts';
 import type { Output } from '../system/output.ts';
+import { keepLog } from './console-log.ts';
 import { openOnFrame } from './first-frame.ts';
 import type { Globals, ParsedCommandLine } from './parse.ts';
 import { openRecoveryMenu, startRecoveryMenu } from './recovery-menu.ts';
@@ -24,6 +25,8 @@ const showInstaller = async (globals: Globals, system: System, layers: SettingLa
     const effects = createEffects(system, version);
     const { exitCode, finish, lastLines, left, look } = await start({ effects, presets: listPresets(), simulated, layers, terminal, version, resume });
     for (const line of lastLines) output.print(line);
+    const kept = await keepLog(system, globals.log, left);
+    if (kept !== null) output.print(kept);
     if (finish === 'recovery') return { left, look };
     // After a failure, too, a person may have asked to power off.
     await effects.finish(finish);

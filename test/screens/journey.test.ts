@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { dataDisk, disk, emptyDisk, facts, failedRun, sources } from '../app/fake-effects.ts';
 import { keys, startPerson } from './helper.ts';
-import type { Person } from './helper.ts';
+import type { Person, PersonOptions } from './helper.ts';
 
 const toReview = async (person: Person): Promise<void> => {
   await person.sees('Supermicro AS-1014S-WTRT');
@@ -174,6 +174,44 @@ describe('countdown', () => {
     await person.sees('Where does the configuration come from?');
     expect(person.effects.installed).toHaveLength(0);
     await person.leave();
+  });
+});
+
+describe('an install that the countdown began', () => {
+  const begun = async (options: PersonOptions): Promise<Person> => {
+    let now = 1000;
+    const person = await startPerson({ installerLayer: { unattended: true }, pace: 60, ...options, now: () => now });
+    await person.sees('in 10 s');
+    now += 10_000;
+    return person;
+  };
+
+  it('leaves by itself when it fails, and says what to do', async () => {
+    const person = await begun({ runs: [failedRun] });
+    const { exitCode, lastLines } = await person.result;
+    expect(exitCode).toBe(6);
+    expect(lastLines.join('\n')).toContain('what to do: mend what is named above and start slipway again; the disk is unfinished, it can be installed to again');
+  });
+
+  it('waits for whoever pressed a key meanwhile', async () => {
+    const person = await begun({ runs: [failedRun] });
+    await person.sees('Lay down the system');
+    await person.type('o');
+    await person.sees('the end of the install waits on the screen');
+    await person.sees(/FAILED$/m);
+    await person.type(keys.escape);
+    await person.sees('The install failed.');
+    expect(await person.leave()).toMatchObject({ exitCode: 6 });
+  });
+
+  it('also in plain questions', async () => {
+    const person = await begun({ runs: [failedRun], plain: true, columns: 200, rows: 100 });
+    await person.sees('Installing to /dev/sda');
+    await person.type('hello\n');
+    await person.sees('the end of the install waits on the screen');
+    await person.sees('retry, change, log');
+    await person.type('quit\n');
+    expect(await person.result).toMatchObject({ exitCode: 6 });
   });
 });
 

@@ -160,6 +160,7 @@ export const startPlain = (options: PlainOptions): PlainConsole => {
     }
     if (state.run !== null && state.run.done === null) {
       const line = lines.shift();
+      if (line !== undefined) store.dispatch({ type: 'pressed', now: options.now(), action: null });
       if (line === 'abort') store.dispatch({ type: 'abort' });
       else if (line !== undefined && line !== '') say('type abort to stop the install');
       return;

@@ -124,6 +124,12 @@ export const events = (state: ConsoleState, action: Extract<Action, { type: 'eve
     : only(shown);
 };
 
+/** Somebody pressed a key while a run that was started by the countdown goes on: it does not leave by itself any more. One that is being left for good does. */
+export const withSomebody = (state: ConsoleState): ConsoleState =>
+  state.run !== null && state.run.unattended && state.run.done === null && !state.run.aborting
+    ? { ...state, run: { ...state.run, unattended: false }, notice: 'somebody is here: the end of the install waits on the screen' }
+    : state;
+
 /** The engine begins now. */
 export const started = (state: ConsoleState, now: number): Step =>
   only(state.run === null ? state : { ...state, now, run: { ...state.run, startedAt: now, lastEventAt: now } });

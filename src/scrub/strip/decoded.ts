@@ -3,7 +3,7 @@ import type { Scalar, YAMLMap } from 'yaml';
 import { isScalar } from 'yaml';
 import { decodeFileContent, readFileEncoding } from '../../sources/file-encoding.ts';
 import type { FileEncoding } from '../../sources/file-encoding.ts';
-import { pairOf } from '../../sources/yaml-nodes.ts';
+import { keyText, nodePairs } from '../../sources/yaml-nodes.ts';
 
 /** What is to be searched for in place of the encoded text; `unreadable` says why not all of it can be. */
 export interface Decoded {
@@ -32,8 +32,12 @@ const textOf = (node: unknown): string | undefined => (isScalar(node) && typeof 
 
 /** The content that a map gives in another form than it is written in; null for every other map. */
 export const decodedContent = (map: YAMLMap): Decoded | null => {
-  const encoding = readFileEncoding((textOf(pairOf(map, 'encoding')?.value) ?? '').trim());
-  const content = textOf(pairOf(map, 'content')?.value);
+  let [word, content]: (string | undefined)[] = [];
+  for (const { key, value } of nodePairs(map)) {
+    if (keyText(key) === 'encoding') word = textOf(value);
+    else if (keyText(key) === 'content') content = textOf(value);
+  }
+  const encoding = readFileEncoding((word ?? '').trim());
   return content === undefined || encoding === undefined || encoding === 'none' ? null : decode(content, encoding);
 };
 

@@ -1,10 +1,10 @@
 /** What is to be searched for: every value, every key that is no fixed word, every comment of what was cut. */
-import type { Node, Scalar } from 'yaml';
+import type { Node, Scalar, YAMLMap } from 'yaml';
 import { isAlias, isMap, isScalar, isSeq } from 'yaml';
 import type { MaterialItem } from '../../model/audit.ts';
 import { fixedVocabulary } from '../../sources/vocabulary.ts';
 import type { KeyPath, ParsedYaml } from '../../sources/yaml-nodes.ts';
-import { follow, isMergeKey, keyText, pairsOf } from '../../sources/yaml-nodes.ts';
+import { follow, isMergeKey, keyText, nodePairs } from '../../sources/yaml-nodes.ts';
 import { isSearchedInstallKey } from './install-only.ts';
 import { decodedBinary, decodedContent } from './decoded.ts';
 import type { Decoded } from './decoded.ts';
@@ -79,7 +79,8 @@ export const collectInstall = (document: ParsedYaml, node: unknown, items: Mater
     if (!isSeq(target)) collectMaterial(document, target, ['install'], true, items);
     return;
   }
-  for (const { key, pair } of pairsOf(target)) {
+  for (const pair of nodePairs(target as YAMLMap)) {
+    const key = keyText(pair.key);
     if (isMergeKey(pair.key)) collectInstall(document, pair.value, items);
     else collectPair(document, pair, ['install', key], isSearchedInstallKey(key), items);
   }
