@@ -17,7 +17,7 @@ import { Line } from '../src/ui/text.tsx';
 import { askForText, hasDraft, openEditor } from './editor.tsx';
 import { askForFile, volumesOf } from './files.tsx';
 import { mark, markedAt, rowKeys } from './marks.ts';
-import { cutFields, fieldLines, Fields, Gap, linesOfProblems, List, plainChoice, plainProblems, TextLines, wrapText } from './parts.tsx';
+import { cutFields, fieldLines, Fields, Gap, linesOfProblems, List, plainChoice, plainProblems, rowsToList, TextLines, wrapText } from './parts.tsx';
 import type { FieldRow } from './parts.tsx';
 import { plainTexts } from './viewer.tsx';
 
@@ -129,7 +129,7 @@ const keys = (state: ConsoleState, room: Room): Keys =>
         { key: 'back', label: 'to the list', action: { type: 'focus', screen: 'configuration', index: 0 } },
       ]
     : [
-        ...rowKeys('configuration', choicesOf(state).map(({ id }) => id), highlightOf(state), room.rows - 8),
+        ...rowKeys('configuration', choicesOf(state).map(({ id }) => id), highlightOf(state), rowsToList(state, room.rows - 8)),
         { key: 'accept', label: 'choose', help: 'use the highlighted one; Enter again goes on', action: accept(state) },
         { key: 'view', label: 'view', help: 'the configuration, secrets blanked out', action: { type: 'overlay', overlay: 'viewer' } },
         { key: 'edit', label: 'edit', help: 'edit the configuration as text; secrets in it are shown there', action: openEditor(state) },
@@ -166,7 +166,7 @@ const View = ({ state, settled, columns, rows }: ViewProps): ReactNode => {
   const origin = answers.config?.origin ?? answers['data-volume']?.origin;
   const [, listRoom = 0, readRoom = 0, problemRoom = 0, gaps = 0, aboutRoom = 0] = shareRows(rows, [
     [2 + typing, 2 + typing],
-    [Math.min(3, choices.length), Math.min(choices.length, Math.max(3, rows - 11))],
+    [Math.min(3, choices.length), rowsToList(state, Math.min(choices.length, Math.max(3, rows - 11)))],
     [1, read.length],
     [Math.min(2, problems.length), problems.length],
     [0, 2],
@@ -199,7 +199,8 @@ const aboutLines = (state: ConsoleState, columns: number): readonly string[] => 
   if (isTyping(state)) return [];
   const text = typed === '' ? (choice?.about ?? '') : `typed: ${cleanText(typed, 200)}`;
   const lines = wrapText(text, columns - 6).map((line) => `      ${line}`);
-  return lines.length > 2 ? [lines[0] ?? '', `${(lines[1] ?? '').slice(0, columns - 8)} …`] : lines;
+  const most = state.slow ? 1 : 2;
+  return lines.length > most ? [...lines.slice(0, most - 1), `${(lines[most - 1] ?? '').slice(0, columns - 8)} …`] : lines;
 };
 
 const focus = (state: ConsoleState): FocusedField | null => (isTyping(state) ? { field: addressField, maxLength: 2000 } : null);

@@ -13,7 +13,7 @@ import { shareRows } from '../src/ui/rows.ts';
 import { fit, Line } from '../src/ui/text.tsx';
 import type { Role } from '../src/ui/text.tsx';
 import { mark, markedAt, rowKeys } from './marks.ts';
-import { Field, Gap, List, plainChoice, TextLines, wrapText } from './parts.tsx';
+import { Field, Gap, List, plainChoice, TextLines, wrapText, rowsToList, rowsToTell } from './parts.tsx';
 import { askRelease, confirmRelease, isAskingRelease, releaseKeys, releaseLines, releaseResult, ReleaseQuestion } from './release-disk.tsx';
 import { canBeWiped, isToBeWiped, switchWipe } from './wipe-other.ts';
 
@@ -76,7 +76,7 @@ const keys = (state: ConsoleState, room: Room): Keys => {
       ? []
       : [{ key: 'wipe', label: isToBeWiped(state, highlighted) ? 'do not wipe' : 'wipe names', help: 'take the signatures off this disk when another one is installed to; consent is asked for on the review', action: switchWipe(state, highlighted) }];
   return [
-    ...rowKeys('disk', pathsOf(listedDisks(state)), highlightOf(state), Math.max(1, room.rows - 10)),
+    ...rowKeys('disk', pathsOf(listedDisks(state)), highlightOf(state), rowsToList(state, Math.max(1, room.rows - 10))),
     { key: 'accept', label: 'choose', help: 'take the highlighted disk; nothing is written yet', action: accept(state) },
     ...(ask === null ? [] : [{ key: 'release', label: 'unmount', help: 'unmount what is mounted from this disk, and switch its swap off; asks first', action: ask } as const]),
     ...wipe,
@@ -102,14 +102,15 @@ const rowText = (disk: Disk, columns: number): string => {
   ].join(' ');
 };
 
-/** Everything known of a disk: what is on it, why it can or cannot be used, its partitions. */
-const diskLines = (disk: Disk, wiped: boolean, columns: number): readonly TextLine[] => {
+/** Everything known of a disk: what is on it, why it can or cannot be used, its partitions. With `reasonsFirst` what its line in the list has not said. */
+const diskLines = (disk: Disk, wiped: boolean, columns: number, reasonsFirst = false): readonly TextLine[] => {
   const wrapped = (text: string, role: Role): readonly TextLine[] => wrapText(text, columns).map((line) => ({ text: line, role }));
+  const name = wrapped(`${cleanText(disk.path, 40)}  ${cleanText(disk.model ?? 'no model', 40)}  serial ${cleanText(disk.serial ?? 'none', 40)}`, 'title');
+  const holds = wrapped(`holds: ${cleanText(disk.contents, 200)}`, disk.verdict === 'eligible' ? 'good' : 'plain');
+  const wipe = wiped ? wrapped('its signatures will be wiped: another disk is installed to', 'danger') : [];
+  const reasons = disk.reasons.flatMap(({ what, hint }) => wrapped(cleanText(hint === '' ? what : `${what}; ${hint}`, 400), verdictRoles[disk.verdict]));
   return [
-    ...wrapped(`${cleanText(disk.path, 40)}  ${cleanText(disk.model ?? 'no model', 40)}  serial ${cleanText(disk.serial ?? 'none', 40)}`, 'title'),
-    ...wrapped(`holds: ${cleanText(disk.contents, 200)}`, disk.verdict === 'eligible' ? 'good' : 'plain'),
-    ...(wiped ? wrapped('its signatures will be wiped: another disk is installed to', 'danger') : []),
-    ...disk.reasons.flatMap(({ what, hint }) => wrapped(cleanText(hint === '' ? what : `${what}; ${hint}`, 400), verdictRoles[disk.verdict])),
+    ...(reasonsFirst ? [...wipe, ...reasons, ...holds, ...name] : [...name, ...holds, ...wipe, ...reasons]),
     ...disk.partitions.map((partition) => ({
       text: `  ${fit(cleanText(partition.path, 30), 16)} ${formatBytes(partition.size).padStart(10)}  ${cleanText(partition.fstype ?? '-', 12)} ${cleanText(partition.label ?? partition.partlabel ?? '', 30)} ${partition.mountpoints.length === 0 ? '' : `on ${cleanText(partition.mountpoints.join(', '), 60)}`}`,
       role: 'plain' as const,
@@ -147,13 +148,13 @@ const View = ({ state, settled, columns, rows }: ViewProps): ReactNode => {
   const filter = fieldOf(state, filterField).value;
   const disk = disks[highlighted];
   const told = disks[highlightOf(settled)];
-  const about = told === undefined ? [] : diskLines(told, isToBeWiped(state, told), columns);
+  const about = told === undefined ? [] : diskLines(told, isToBeWiped(state, told), columns, state.slow);
   // What is told about a disk changes with every move; the list keeps its place.
   const [, listRoom = 0, gap = 0, aboutRoom = 0] = shareRows(rows, [
     [2, 2],
-    [2, Math.max(2, Math.min(Math.max(1, disks.length), rows - 10))],
+    [2, rowsToList(state, Math.max(2, Math.min(Math.max(1, disks.length), rows - 10)))],
     [0, 1],
-    [1, Math.max(1, about.length)],
+    [1, rowsToTell(state, Math.max(1, about.length))],
   ]);
   if (isAskingRelease(state) && disk !== undefined) return <ReleaseQuestion disk={disk} columns={columns} rows={rows} />;
   return (

@@ -109,6 +109,10 @@ export const TextLines = ({ lines, rows }: { readonly lines: readonly TextLine[]
   );
 };
 
+/** Rows for what is told about a highlighted row, and rows of a list that its highlight goes through: on a slow line few of either, so that a move costs little. */
+export const rowsToTell = ({ slow }: ConsoleState, wanted: number): number => (slow ? Math.min(2, wanted) : wanted);
+export const rowsToList = ({ slow }: ConsoleState, wanted: number): number => (slow ? Math.min(5, wanted) : wanted);
+
 /** As many problems as fit; what does not fit is counted. */
 export const Problems = ({ problems, columns, rows }: Room & { readonly problems: readonly Problem[] }): ReactNode => <TextLines lines={linesOfProblems(problems, columns)} rows={rows} />;
 

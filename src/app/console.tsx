@@ -76,7 +76,7 @@ const resultLines = (state: ConsoleState, { exitCode, finish }: Ending): readonl
 /** Runs the console to its end; the terminal is given back before this returns. */
 export const runConsole = async (options: ConsoleOptions): Promise<ConsoleResult> => {
   const now = options.now ?? Date.now;
-  const { unicode } = abilitiesIn(options.terminal);
+  const { unicode, slow = false } = abilitiesIn(options.terminal);
   const first = options.screens.rows[0]?.id ?? '';
   let front: Front | undefined;
   const runner = createRunner({
@@ -92,7 +92,7 @@ export const runConsole = async (options: ConsoleOptions): Promise<ConsoleResult
     makeReduce(options.screens.rows),
     options.resume !== undefined
       ? resumedState(options.resume, now())
-      : initialState({ version: options.version, now: now(), given: options.layers, presets: options.presets ?? [], canSave: options.effects.saveReport !== undefined, unicode, simulated: options.simulated ?? false, screen: first }),
+      : initialState({ version: options.version, now: now(), given: options.layers, presets: options.presets ?? [], canSave: options.effects.saveReport !== undefined, unicode, slow, simulated: options.simulated ?? false, screen: first }),
     runner.perform,
   );
   const ended = new Promise<Ending>((resolve) => {

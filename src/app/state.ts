@@ -116,6 +116,8 @@ export interface ConsoleState {
   readonly simulated: boolean;
   /** More than ASCII can be shown. */
   readonly unicode: boolean;
+  /** Every character takes its time on the line: what follows a highlighted row is short. */
+  readonly slow: boolean;
   /** Reports can be written here. */
   readonly canSave: boolean;
   /** Grows with every look at the machine; an answer to an older look is thrown away. */
@@ -243,6 +245,7 @@ export interface InitialOptions {
   readonly canSave?: boolean;
   readonly simulated?: boolean;
   readonly unicode?: boolean;
+  readonly slow?: boolean;
   readonly screen: string;
 }
 
@@ -261,6 +264,7 @@ export const initialState = (options: InitialOptions): ConsoleState => ({
   canSave: options.canSave ?? false,
   simulated: options.simulated ?? false,
   unicode: options.unicode ?? false,
+  slow: options.slow ?? false,
   lookNumber: 1,
   looking: true,
   lookText: '',

@@ -12,6 +12,8 @@ export interface Abilities {
   readonly unicode: boolean;
   /** Of these only what every font of the Linux console has; what the program draws beyond it is drawn with that. */
   readonly consoleFont?: boolean;
+  /** At the end of a serial line, as a rule: every character takes its time. */
+  readonly slow?: boolean;
 }
 
 /** The part of an output stream that is needed here. */
@@ -154,17 +156,15 @@ const sgr = (style: string, base: string): string => {
   return codes === '' ? '\u001B[m' : `\u001B[0;${codes}m`;
 };
 
-const write = (cells: readonly Cell[], base: string): string => {
-  let text = '';
+/** Writes cells of one line. The style stays on over a step: to switch it off and on again would cost more than the step. */
+const createPen = (base: string): { write(cells: readonly Cell[]): string; rest(): string } => {
   let style = '';
-  for (const cell of cells) {
-    if (cell.style !== style) {
-      text += sgr(cell.style, base);
-      style = cell.style;
-    }
-    text += cell.text;
-  }
-  return style === '' ? text : text + sgr('', base);
+  const turn = (wanted: string): string => {
+    if (wanted === style) return '';
+    style = wanted;
+    return sgr(wanted, base);
+  };
+  return { write: (cells) => cells.map((cell) => turn(cell.style) + cell.text).join(''), rest: () => turn('') };
 };
 
 const blank: Cell = { text: ' ', style: '', width: 1 };
@@ -181,7 +181,8 @@ const difference = (row: number, old: readonly Cell[], next: readonly Cell[], ba
   let start = 0;
   while (start < longest && same(old[start], next[start])) start++;
   if (start === longest) return '';
-  if ([...old, ...next].some(({ width }) => width !== 1)) return `\u001B[${row}H${write(next, base)}\u001B[K`;
+  const pen = createPen(base);
+  if ([...old, ...next].some(({ width }) => width !== 1)) return `\u001B[${row}H${pen.write(next)}${pen.rest()}\u001B[K`;
   let output = '';
   // Where the cursor stands; a line begins with an absolute position.
   let column: number | null = null;
@@ -199,12 +200,13 @@ const difference = (row: number, old: readonly Cell[], next: readonly Cell[], ba
     }
     if (stop - equal > start) {
       goTo(start);
-      output += write(next.slice(start, stop - equal), base);
+      output += pen.write(next.slice(start, stop - equal));
       column = stop - equal;
     }
     start = stop;
     while (start < next.length && same(old[start], next[start])) start++;
   }
+  output += pen.rest();
   if (old.length > next.length) {
     goTo(next.length);
     output += '\u001B[K';

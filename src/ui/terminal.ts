@@ -43,7 +43,7 @@ export const abilitiesOf = (environment: Readonly<Record<string, string | undefi
   // The Linux console is in UTF-8 mode and its fonts have the single-line boxes, but little else; elsewhere the locale tells.
   const consoleFont = term === 'linux';
   const unicode = consoleFont || (/utf-?8/i.test(locale) && !/^(?:vt|ansi|dumb)/.test(term));
-  return { color: color && !environment['NO_COLOR'] && term !== 'dumb' && !term.startsWith('vt'), unicode, consoleFont };
+  return { color: color && !environment['NO_COLOR'] && term !== 'dumb' && !term.startsWith('vt'), unicode, consoleFont, slow: term.startsWith('vt') };
 };
 
 /** Ink's way to the terminal: it hands over whole frames, the painter does the rest. */

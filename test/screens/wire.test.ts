@@ -23,12 +23,13 @@ const costOf = async (person: Person, key: string): Promise<{ readonly key: numb
 
 const moves: Readonly<Record<string, string>> = { down: keys.down, up: keys.up, 'page down': keys.pageDown, 'page up': keys.pageUp, end: keys.end, home: keys.home };
 
-/** Every key that moves in a list, from one end of it to the other. */
-const moveAll = async (person: Person, rows: number): Promise<readonly string[]> => {
+/** Every key that moves in a list, from one end of it to the other, with what follows it; `unlike` names what may cost more. */
+const moveAll = async (person: Person, rows: number, unlike: Readonly<Record<string, number>> = {}): Promise<readonly string[]> => {
   const dear: string[] = [];
   const press = async (name: string): Promise<void> => {
     const cost = await costOf(person, moves[name] ?? '');
     if (cost.key > most) dear.push(`${name}: ${cost.key}`);
+    if (cost.all > (unlike[name] ?? most)) dear.push(`${name} and what follows it: ${cost.all}`);
   };
   await press('home');
   for (let row = 0; row < rows; row++) await press('down');
@@ -36,7 +37,7 @@ const moveAll = async (person: Person, rows: number): Promise<readonly string[]>
   return dear;
 };
 
-it.concurrent.for(['previous-kairos.json', 'sixty-disks.json', 'sata.json', 'virtio.json'])('a move in a list of %s costs at most 300 bytes on a serial line', { timeout: 60_000 }, async (machine, { expect }) => {
+it.concurrent.for(['previous-kairos.json', 'sixty-disks.json', 'sata.json', 'virtio.json', 'data-volumes.json'])('a move in a list of %s costs at most 300 bytes on a serial line', { timeout: 60_000 }, async (machine, { expect }) => {
   const person = await startPerson({ effects: effectsOn(machine), presets: listPresets(), environment: { TERM: 'vt100', LANG: '' } });
   await person.sees('This machine');
   await person.type(keys.enter);
@@ -50,7 +51,12 @@ it.concurrent.for(['previous-kairos.json', 'sixty-disks.json', 'sata.json', 'vir
   }
   await person.sees('Which disk?');
   await person.rests();
-  expect(await moveAll(person, 10)).toEqual([]);
+  // At the end of sixty disks alike are a loop device and the live medium: lines of which nothing stays.
+  expect(await moveAll(person, 10, machine === 'sixty-disks.json' ? { end: 340 } : {})).toEqual([]);
+  // What the short telling leaves out is a key away.
+  await person.type('\u000E');
+  await person.sees('Disk: In full');
+  await person.type(keys.escape);
   await person.leave();
 });
 

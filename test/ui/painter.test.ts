@@ -71,3 +71,32 @@ it('keeps to ASCII and without colour where that is all there is (invariant 11)'
   expect(written).not.toMatch(/\u001B\[[\d;]*3\dm/);
   expect(toAscii('…')).toBe('~');
 });
+
+it('steps over what stays without switching its style off and on', () => {
+  const written: string[] = [];
+  const painter = createPainter({ write: (text, done) => (written.push(text), done()) }, { color: true, unicode: true }, { columns: 60, rows });
+  painter.paint('\u001B[1mfirst name and the same words, one\u001B[22m plain');
+  painter.paint('\u001B[1mother name and the same words, two\u001B[22m plain');
+  expect(written[1]).toMatch(/^\u001B\[1H\u001B\[0;1mother?\u001B\[\d+Ctwo\u001B\[m$/);
+});
+
+it('tells when the terminal has taken what was painted, the last one only', () => {
+  const pending: (() => void)[] = [];
+  const painter = createPainter({ write: (_, done) => pending.push(done) }, { color: true, unicode: true }, { columns, rows });
+  const told: string[] = [];
+  painter.paint('one');
+  painter.whenPainted(() => told.push('one'));
+  painter.paint('two');
+  painter.whenPainted(() => told.push('two'));
+  pending.shift()?.();
+  // The second frame is on its way.
+  expect(told).toEqual([]);
+  pending.shift()?.();
+  expect(told).toEqual(['two']);
+  // Nothing is under way: at once; and nothing is told twice.
+  painter.whenPainted(() => told.push('again'));
+  painter.paint('three');
+  painter.whenPainted(null);
+  pending.shift()?.();
+  expect(told).toEqual(['two', 'again']);
+});
