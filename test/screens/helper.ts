@@ -171,8 +171,9 @@ export const startPerson = async (options: PersonOptions = {}): Promise<Person> 
     leave: async () => {
       let ended = false;
       void result.finally(() => (ended = true));
-      await person.reads();
       for (let tries = 0; tries < 20 && !ended; tries++) {
+        // A run may have come to its end just now.
+        await reads();
         await type(keys.ctrlC);
         await type('y');
         // The keys may have led to plain mode, where a line is needed; a shell that is open ends by itself.
