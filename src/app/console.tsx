@@ -67,7 +67,7 @@ const resultLines = (state: ConsoleState, { exitCode, finish }: Ending): readonl
     `slipway: ${done.text}`,
     ...(done.ok ? [] : [`slipway: ${exitCodeMeaning[exitCode]}; ${run.plan.targetText} was ${done.diskTouched ? 'written to' : 'not touched'}`]),
     ...run.problems.filter(isError).map((problem) => `slipway: ${formatProblem(problem)}`),
-    ...(done.ok ? [] : [`slipway: what to do: mend what is named above and start slipway again${done.diskTouched ? '; the disk is unfinished, it can be installed to again' : ''}`]),
+    ...(done.ok ? [] : [`slipway: what to do: ${done.result === 'interrupted' ? '' : 'mend what is named above and '}start slipway again${done.diskTouched ? '; the disk is unfinished, it can be installed to again' : ''}`]),
     ...(audit === null ? [] : [`slipway: audit ${audit.mode}: ${plural(audit.hits.length, 'hit')} in ${formatBytes(audit.bytesRead)}`]),
     ...run.receipts.map((receipt) => `slipway: receipt ${receipt}`),
   ];
