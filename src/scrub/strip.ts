@@ -15,13 +15,13 @@ import { checkHeader, isHeaderLine, withHeader } from '../sources/header.ts';
 import { readSettingsMap } from '../sources/settings-map.ts';
 import type { KeyPath, ParsedYaml } from '../sources/yaml-nodes.ts';
 import { parseYaml } from '../sources/yaml.ts';
-import { entriesOf, follow, startOf, toData } from '../sources/yaml-nodes.ts';
+import { entriesOf, follow, startOf, toData, writtenPairs } from '../sources/yaml-nodes.ts';
 import type { Edit } from './strip/cut.ts';
 import { applyEdits, cutContext, mergeEdits } from './strip/cut.ts';
 import { cutComments, editsFor, keptHelpers } from './strip/edits.ts';
 import { isInstallOnlyStage, isInstallOnlyTopLevel } from './strip/install-only.ts';
 import { collectInstall, collectMaterial, collectPair, commentItem } from './strip/material.ts';
-import { meaningOf } from './strip/meaning.ts';
+import { isSameMeaning, meaningOf } from './strip/meaning.ts';
 import type { Meaning } from './strip/meaning.ts';
 import { refuse, select } from './strip/select.ts';
 import type { Shortened } from './strip/shorten.ts';
@@ -99,7 +99,7 @@ const says = (text: string, file: string, expected: Meaning): boolean => {
   const { document } = parseYaml(text, file);
   if (document === undefined) return false;
   const meaning = document.root === null ? ['map'] : meaningOf(document, document.root);
-  return JSON.stringify(meaning) === JSON.stringify(expected);
+  return isSameMeaning(meaning, expected);
 };
 
 /** Edits of the short text as edits of the long one; undefined when one of them begins or ends within what it leaves out. */
@@ -121,7 +121,9 @@ const splitMap = (short: Shortened, root: YAMLMap, file: string, header: readonl
   const isWhole = document.text === short.text;
   const selection = select(document, root);
   const context = cutContext(document, short.text);
-  const data = asRecord(toData(document, root));
+  // A few keys steer the run; the rest is kept as text and needs no data.
+  const dataOf = (key: string): unknown => toData(document, writtenPairs(document, root).get(key)?.value ?? null);
+  const [environment, configUrl] = [dataOf('env'), dataOf('config_url')];
   const settings = readSettingsMap(document, entriesOf(document, root).get('slipway') ?? null, ['slipway']);
   const found: Problem[] = [...header, ...selection.problems, ...settings.problems];
   const edits = selection.problems.length > 0 ? [] : editsFor(context, selection);
@@ -147,10 +149,10 @@ const splitMap = (short: Shortened, root: YAMLMap, file: string, header: readonl
     removed: selection.taken.map(({ keyPath, pair }) => ({ file, keyPath, line: document.place(startOf(pair.key)).line })),
     items,
     steps: installSteps(document),
-    install: asRecord(data['install']),
-    strict: isTrue(data['strict']),
-    environment: Array.isArray(data['env']) ? data['env'].filter(isText) : [],
-    configUrl: isText(data['config_url']) ? data['config_url'] : null,
+    install: asRecord(dataOf('install')),
+    strict: isTrue(dataOf('strict')),
+    environment: Array.isArray(environment) ? environment.filter(isText) : [],
+    configUrl: isText(configUrl) ? configUrl : null,
     settings: settings.layer,
     problems: found,
   };

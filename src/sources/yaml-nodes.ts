@@ -106,6 +106,12 @@ const resolvePairs = (document: ParsedYaml, map: YAMLMap): ReadonlyMap<string, K
   return pairs;
 };
 
+/** The same to go through: most maps have no merge key, and need no index for that. */
+export const pairsOf = (document: ParsedYaml, map: YAMLMap): Iterable<readonly [string, KeyPair]> => {
+  const pairs = nodePairs(map);
+  return pairs.some((pair) => isMergeKey(pair.key)) ? writtenPairs(document, map) : pairs.map((pair) => [keyText(pair.key), pair] as const);
+};
+
 /** All entries of a map, as {@link writtenPairs} finds them. */
 export const entriesOf = (document: ParsedYaml, node: unknown): ReadonlyMap<string, Node | null> => {
   const entries = new Map<string, Node | null>();
@@ -141,7 +147,7 @@ export const scalarData = (scalar: Scalar): string | number | boolean | null => 
 export const toData = (document: ParsedYaml, node: unknown): unknown => {
   const target = follow(document, node);
   if (isMap(target)) {
-    return Object.fromEntries([...entriesOf(document, target)].map(([key, value]) => [key, toData(document, value)]));
+    return Object.fromEntries(Array.from(pairsOf(document, target as YAMLMap), ([key, pair]) => [key, toData(document, pair.value)]));
   }
   if (isSeq(target)) return target.items.map((item) => toData(document, item));
   return isScalar(target) ? scalarData(target) : null;

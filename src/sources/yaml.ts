@@ -31,7 +31,8 @@ const readTokens = (text: string, lines: LineCounter): readonly CST.Token[] | nu
   const tokens: CST.Token[] = [];
   lines.addNewLine(0);
   for (const lexeme of new Lexer().lex(text)) {
-    tokens.push(...parser.next(lexeme));
+    // Nearly none of them ends a token of the document's own level: to spread what comes would make an array for each.
+    for (const token of parser.next(lexeme)) tokens.push(token);
     // The stack holds the document, too.
     if (parser.stack.length > maxDepth + 1) return parser.offset - lexeme.length;
   }
@@ -43,8 +44,10 @@ interface Check {
   readonly document: ParsedYaml;
   readonly targets: Map<Alias, Node>;
   readonly anchors: Map<string, Node>;
-  /** Nodes that are being walked: an alias to one of them has no end. */
+  /** Anchored nodes that are being walked: an alias to one of them has no end. */
   readonly open: Set<Node>;
+  /** Keys and indexes from the root to what is being walked. */
+  readonly path: (string | number)[];
   /** Nodes below each anchored node, itself included, aliases written out. */
   readonly sizes: Map<Node, number>;
   readonly problems: Problem[];
@@ -53,14 +56,13 @@ interface Check {
 const report = (
   check: Check,
   offset: number,
-  keyPath: KeyPath,
   id: string,
   what: string,
   hint: string,
   severity: Severity = 'error',
 ): void => {
   if (check.problems.length < maxErrors) {
-    check.problems.push(problemAt(check.document.at(offset, keyPath), { id, severity, what, hint }));
+    check.problems.push(problemAt(check.document.at(offset, [...check.path]), { id, severity, what, hint }));
   }
 };
 
@@ -80,16 +82,17 @@ const looksLikeTemplate = (check: Check, map: YAMLMap): boolean =>
 /** `[--x:, y]` */
 const endsWithoutBlank = (check: Check, key: Scalar): boolean => key.type === 'PLAIN' && /^:[,[\]{}]/.test(check.document.text.slice(key.range?.[1], (key.range?.[1] ?? 0) + 2));
 
-const walkMap = (check: Check, map: YAMLMap, keyPath: KeyPath): number => {
+/** Does something one level deeper, at this key or index. */
+const below = <T>(check: Check, step: string | number, work: () => T): T => {
+  check.path.push(step);
+  const result = work();
+  check.path.pop();
+  return result;
+};
+
+const walkMap = (check: Check, map: YAMLMap): number => {
   if (looksLikeTemplate(check, map)) {
-    report(
-      check,
-      startOf(map),
-      keyPath,
-      'unquoted-template',
-      unquotedTemplate.what,
-      unquotedTemplate.hint,
-    );
+    report(check, startOf(map), 'unquoted-template', unquotedTemplate.what, unquotedTemplate.hint);
     return 1;
   }
   let size = 1;
@@ -99,70 +102,68 @@ const walkMap = (check: Check, map: YAMLMap, keyPath: KeyPath): number => {
     const offset = startOf(key as Node);
     if (!isScalar(key) || typeof key.value === 'object') {
       const what = isScalar(key) || key === null ? 'a key is empty' : 'a key is not plain text';
-      report(check, offset === 0 ? startOf(map) : offset, keyPath, 'key-not-text', what, 'put the key into quotes');
+      report(check, offset === 0 ? startOf(map) : offset, 'key-not-text', what, 'put the key into quotes');
       continue;
     }
     const text = keyText(key);
     if (endsWithoutBlank(check, key)) {
-      report(check, offset, keyPath, 'colon-without-blank', 'a colon right before a comma or bracket belongs to the text for Kairos, and ends a key for other readers', 'put a blank behind the colon, or the text into quotes');
+      report(check, offset, 'colon-without-blank', 'a colon right before a comma or bracket belongs to the text for Kairos, and ends a key for other readers', 'put a blank behind the colon, or the text into quotes');
       continue;
     }
     const first = seen.get(text);
-    if (first !== undefined) {
-      report(
-        check,
-        offset,
-        [...keyPath, text],
-        'duplicate-key',
-        `this key is there twice; the first is on line ${check.document.place(first).line}`,
-        'keep one of them: Kairos refuses such a file',
-      );
-    }
     seen.set(text, offset);
     if (key.anchor !== undefined) check.anchors.set(key.anchor, key);
-    if (isMergeKey(key)) {
-      const value: unknown = pair.value;
-      const parts: readonly unknown[] = isSeq(value) ? value.items : [value];
-      size += walk(check, pair.value, [...keyPath, text]);
-      if (!parts.every((part) => isMap(isAlias(part) ? check.targets.get(part) : part))) {
-        report(check, offset, [...keyPath, text], 'merge-not-a-map', '<< takes a map or a list of maps', 'name an anchored map: <<: *name');
-      }
-    } else {
-      size += walk(check, pair.value, [...keyPath, text]);
-    }
+    size += below(check, text, () => {
+      if (first !== undefined) report(check, offset, 'duplicate-key', `this key is there twice; the first is on line ${check.document.place(first).line}`, 'keep one of them: Kairos refuses such a file');
+      const inner = walk(check, pair.value);
+      if (isMergeKey(key)) checkMerged(check, pair.value, offset);
+      return inner;
+    });
   }
   return size;
 };
 
+/** What stands behind `<<`. */
+const checkMerged = (check: Check, value: unknown, offset: number): void => {
+  const parts: readonly unknown[] = isSeq(value) ? value.items : [value];
+  if (!parts.every((part) => isMap(isAlias(part) ? check.targets.get(part) : part))) {
+    report(check, offset, 'merge-not-a-map', '<< takes a map or a list of maps', 'name an anchored map: <<: *name');
+  }
+};
+
 /** Walks in document order; returns how many nodes there are once aliases are written out. */
-const walk = (check: Check, node: Node | null, keyPath: KeyPath): number => {
+const walk = (check: Check, node: Node | null): number => {
   if (node === null) return 1;
   if (isAlias(node)) {
     const target = check.anchors.get(node.source);
     if (target === undefined) {
-      report(check, startOf(node), keyPath, 'unknown-anchor', 'this alias names an anchor that is not there', 'define it above with &, or put the value into quotes');
+      report(check, startOf(node), 'unknown-anchor', 'this alias names an anchor that is not there', 'define it above with &, or put the value into quotes');
       return 1;
     }
     if (check.open.has(target)) {
-      report(check, startOf(node), keyPath, 'endless-alias', 'this alias lies inside of what it stands for', 'write the value out');
+      report(check, startOf(node), 'endless-alias', 'this alias lies inside of what it stands for', 'write the value out');
       return 1;
     }
     check.targets.set(node, target);
     return check.sizes.get(target) ?? 1;
   }
   const { anchor } = node as { anchor?: string };
-  if (anchor !== undefined) check.anchors.set(anchor, node);
-  check.open.add(node);
+  if (anchor !== undefined) {
+    check.anchors.set(anchor, node);
+    check.open.add(node);
+  }
   let size = 1;
   if (isMap(node)) {
-    size = walkMap(check, node as YAMLMap, keyPath);
+    size = walkMap(check, node as YAMLMap);
   } else if (isSeq(node)) {
     node.items.forEach((item, index) => {
-      size += walk(check, item as Node | null, [...keyPath, index]);
+      size += below(check, index, () => walk(check, item as Node | null));
     });
   }
-  check.open.delete(node);
-  if (anchor !== undefined) check.sizes.set(node, size);
+  if (anchor !== undefined) {
+    check.open.delete(node);
+    check.sizes.set(node, size);
+  }
   return size;
 };
 
@@ -227,11 +228,12 @@ export const parseYaml = (text: string, file: string): YamlResult => {
   const targets = new Map<Alias, Node>();
   const root = first === undefined || isEmptyDocument(first) ? null : (first.contents as Node);
   const document: ParsedYaml = { file, text, root, tokens, targets, index: emptyIndex(), place, at };
-  const check: Check = { document, targets, anchors: new Map(), open: new Set(), sizes: new Map(), problems: [] };
-  const size = walk(check, root, []);
+  const check: Check = { document, targets, anchors: new Map(), open: new Set(), path: [], sizes: new Map(), problems: [] };
+  const size = walk(check, root);
   if (check.problems.length === 0 && size > maxExpandedNodes) {
     const [biggest] = [...check.sizes].toSorted(([, left], [, right]) => right - left);
-    report(check, startOf(biggest?.[0] ?? root), biggest === undefined ? [] : keyPathOf(document, biggest[0]), 'alias-bomb', 'the aliases of this file grow to more than 500,000 values', 'write the values out');
+    check.path.push(...(biggest === undefined ? [] : keyPathOf(document, biggest[0])));
+    report(check, startOf(biggest?.[0] ?? root), 'alias-bomb', 'the aliases of this file grow to more than 500,000 values', 'write the values out');
   }
   return check.problems.length > 0 ? { problems: check.problems } : { document, problems: [] };
 };

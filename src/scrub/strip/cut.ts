@@ -27,7 +27,7 @@ export interface CutContext {
 
 /** `whole`: the text that the document stands for, where that is a longer one. */
 export const cutContext = (document: ParsedYaml, whole: string = document.text): CutContext => {
-  const comments = commentsOf(document.tokens);
+  const comments = commentsOf(document.text, document.tokens);
   return {
     document,
     comments,

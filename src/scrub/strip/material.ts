@@ -14,6 +14,8 @@ import type { Comment } from './tokens.ts';
 const rawForm = (document: ParsedYaml, scalar: Scalar): string | undefined => {
   if (scalar.range === null || scalar.range === undefined) return undefined;
   const raw = document.text.slice(scalar.range[0], scalar.range[1]);
+  // On one line and without escapes it stands as it is.
+  if (!/[\n'"\\]/.test(raw)) return undefined;
   const lines = raw.split(/\r?\n/).map((line) => line.trim());
   if (scalar.type === 'BLOCK_FOLDED') return lines.slice(1).join('\n').trim();
   if (scalar.type === 'QUOTE_DOUBLE' && /[\\\n]/.test(raw)) return lines.join('\n').slice(1, -1);

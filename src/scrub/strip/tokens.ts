@@ -71,13 +71,22 @@ export interface Comment {
   readonly source: string;
 }
 
+const countNumberSigns = (text: string): number => {
+  let count = 0;
+  for (let at = text.indexOf('#'); at !== -1; at = text.indexOf('#', at + 1)) count += 1;
+  return count;
+};
+
 /** Every comment of the text, in order. Something that looks like one inside of a value is none. */
-export const commentsOf = (tokens: readonly CST.Token[]): readonly Comment[] => {
+export const commentsOf = (text: string, tokens: readonly CST.Token[]): readonly Comment[] => {
   const found: Comment[] = [];
+  // Many documents have no other comment than their header: there is nothing to look for behind the last number sign.
+  let left = countNumberSigns(text);
   const visit = (token: Maybe): void => {
-    if (token === null || token === undefined) return;
+    if (token === null || token === undefined || left === 0) return;
     if (token.type === 'comment') {
       found.push({ offset: token.offset, source: token.source });
+      left -= countNumberSigns(token.source);
       return;
     }
     const parts = token as {
