@@ -18,6 +18,9 @@ const candidates = [
   fileURLToPath(new URL('../../build/kairos-agent/kairos-agent', import.meta.url)),
 ];
 
+/** Without garbage collection, as Slipway starts it where there is no journald: its logger closes files behind the back of whoever reads them. */
+const agentVariables = { ...process.env, GOGC: 'off', GOMEMLIMIT: '256MiB' };
+
 /** Path of the agent, or null. */
 export const agentPath: string | null = candidates.find((path) => path !== '' && isProgram(path)) ?? null;
 
@@ -25,7 +28,7 @@ export const skipReason = 'no kairos-agent: set KAIROS_AGENT_BIN, or run node sc
 
 /** What `kairos-agent validate FILE` says; an empty text is "valid". */
 export const agentValidate = (agent: string, file: string): string => {
-  const result = spawnSync(agent, ['validate', file], { encoding: 'utf8', timeout: 20_000 });
+  const result = spawnSync(agent, ['validate', file], { encoding: 'utf8', timeout: 20_000, env: agentVariables });
   if (result.status === 0) return '';
   return `${result.stdout}${result.stderr}`.replaceAll(/file:\S+/g, '').trim() || `exit code ${result.status}`;
 };
@@ -46,9 +49,10 @@ export const agentGet = (agent: string, file: string, keys: readonly string[]): 
     'mount -t tmpfs tmpfs /usr/local && mkdir /usr/local/cloud-config && cp /mnt/config.yaml /usr/local/cloud-config/90.yaml',
     'mount -t tmpfs tmpfs /var/log',
     'shift 2',
-    `for key in "$@"; do /mnt/agent config get "$key" 2>/dev/null; echo; echo ${mark}; done`,
+    `for key in "$@"; do /mnt/agent config get "$key" 2>/mnt/errors || { echo "config get $key ended with $?"; cat /mnt/errors; exit 1; } >&2; echo; echo ${mark}; done`,
   ].join('\n');
-  const result = spawnSync('unshare', ['-m', '/bin/sh', '-c', script, 'sh', agent, file, ...keys], { encoding: 'utf8', timeout: 60_000 });
+  const result = spawnSync('unshare', ['-m', '/bin/sh', '-c', script, 'sh', agent, file, ...keys], { encoding: 'utf8', timeout: 60_000, env: agentVariables });
+  if (result.status !== 0) throw new Error(`${file}: ${result.error?.message ?? result.stderr}`);
   return result.stdout.split(`${mark}\n`).slice(0, keys.length);
 };
 
@@ -69,6 +73,6 @@ export const agentRunStage = (agent: string, file: string, stage: string, before
     'chroot /mnt/root /agent run-stage --override-cloud-init-paths /conf "$3" >/mnt/said 2>&1',
     'chroot /mnt/root /bin/sh -c "$5"',
   ].join('\n');
-  const result = spawnSync('unshare', ['-m', '/bin/sh', '-c', script, 'sh', agent, file, stage, before, after], { encoding: 'utf8', timeout: 60_000 });
+  const result = spawnSync('unshare', ['-m', '/bin/sh', '-c', script, 'sh', agent, file, stage, before, after], { encoding: 'utf8', timeout: 60_000, env: agentVariables });
   return result.status === 77 ? null : `${result.stdout}${result.status === 0 ? '' : result.stderr}`;
 };

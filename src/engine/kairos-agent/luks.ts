@@ -1,6 +1,7 @@
 /** Encrypted partitions of the target: opened by the agent, which alone knows where the key is, and closed again. */
 import { SlipwayError } from '../../model/problem.ts';
 import type { System } from '../../system/port.ts';
+import { agentEnvironment } from './agent-environment.ts';
 import { readDiskStack } from './block-devices.ts';
 import { shellNotFound } from './outcome.ts';
 import type { TablePartition } from './target-table.ts';
@@ -56,7 +57,7 @@ export const withOpenPartitions = async <T>(
     if (left.length > 0) throw new Error(`${left.join(', ')} could not be closed`);
   });
   try {
-    const result = await system.run(['unshare', '--mount', '--propagation', 'slave', '/bin/sh', '-c', openScript, 'open', keptFile, agent, 'kcrypt', 'unlock-all'], { timeout: 180_000, signal });
+    const result = await system.run(['unshare', '--mount', '--propagation', 'slave', '/bin/sh', '-c', openScript, 'open', keptFile, agent, 'kcrypt', 'unlock-all'], { timeout: 180_000, signal, environment: await agentEnvironment(system) });
     signal.throwIfAborted();
     if (shellNotFound.includes(result.exitCode)) {
       throw new SlipwayError({ id: 'agent-missing', severity: 'error', what: 'kairos-agent, which opens encrypted partitions, is not there any more or cannot be executed', where: agent, hint: 'is the live medium still attached? attach it and install again' });

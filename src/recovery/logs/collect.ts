@@ -1,5 +1,6 @@
 /** What goes into a bundle of logs, redacted, as texts by name. Reads only. */
 import { mustRun } from '../../engine/command.ts';
+import { agentEnvironment } from '../../engine/kairos-agent/agent-environment.ts';
 import { redactKernelLine } from '../../model/kernel-line-redaction.ts';
 import { SlipwayError } from '../../model/problem.ts';
 import type { System } from '../../system/port.ts';
@@ -46,7 +47,7 @@ const ofTheAgent = async (context: ActionContext, agent: string): Promise<readon
   const { system, signal } = context;
   const scratch = await system.memoryDirectory('agent-logs');
   try {
-    const made = await system.run([agent, 'logs', '--output', `${scratch}/logs.tar.gz`], { timeout: 120_000, signal });
+    const made = await system.run([agent, 'logs', '--output', `${scratch}/logs.tar.gz`], { timeout: 120_000, signal, environment: await agentEnvironment(system) });
     if (made.exitCode !== 0) {
       context.emit({ event: 'log', level: 'warn', text: 'kairos-agent logs failed; the bundle goes without it' });
       return [];

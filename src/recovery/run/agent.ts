@@ -116,7 +116,7 @@ const untilEnter = async ({ system, signal }: ActionContext, command: readonly s
   signal.addEventListener('abort', stop, { once: true });
   try {
     // Opened for reading and writing: it waits neither for a writer now nor ends with one later.
-    return await system.stream(['/bin/sh', '-c', 'mkfifo -m 0600 "$1" && input=$1 && shift && exec "$@" <>"$input"', 'sh', input, ...command], { timeout: 0, signal: ends.signal, onLine });
+    return await system.stream(['/bin/sh', '-c', 'mkfifo -m 0600 "$1" && input=$1 && shift && exec "$@" <>"$input"', 'sh', input, ...command], { timeout: 0, signal: ends.signal, environment: await agentEnvironment(system), onLine });
   } finally {
     signal.removeEventListener('abort', stop);
     ends.abort(new Error('over'));

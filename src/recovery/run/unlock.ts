@@ -2,6 +2,7 @@
  * Opens the encrypted partitions of a node: by its TPM or key server where kairos-agent or a TPM2 token can, else by a passphrase.
  * "Open" is said of what can be read afterwards.
  */
+import { agentEnvironment } from '../../engine/kairos-agent/agent-environment.ts';
 import type { System } from '../../system/port.ts';
 import { labelOf, isLocked } from '../node.ts';
 import type { NodePartition } from '../node.ts';
@@ -38,7 +39,7 @@ export const runUnlock = async (context: ActionContext): Promise<ActionResult> =
   const step = stepsOf(context, [...(means.agent === null ? [] : ['ask kairos-agent (TPM or key server)']), ...locked.map(({ name }) => `open ${labelOf[name]}`)]);
   if (means.agent !== null) {
     step();
-    await system.stream([means.agent, 'kcrypt', 'unlock-all'], { timeout: 180_000, signal, onLine: () => undefined });
+    await system.stream([means.agent, 'kcrypt', 'unlock-all'], { timeout: 180_000, signal, environment: await agentEnvironment(system), onLine: () => undefined });
   }
   const failed: string[] = [];
   for (const partition of locked) {

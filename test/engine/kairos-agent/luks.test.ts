@@ -1,12 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { withOpenPartitions } from '../../../src/engine/kairos-agent/luks.ts';
-import type { System } from '../../../src/system/port.ts';
+import type { RunOptions, System } from '../../../src/system/port.ts';
 
 /** A disk whose one partition is encrypted, and an agent that ends with `exitCode` and opens nothing. */
-const opened = (exitCode: number): Promise<unknown> => {
+const opened = (exitCode: number, onRun: (options: RunOptions | undefined) => void = () => undefined): Promise<unknown> => {
   const result = { stdout: '', stderr: '', missing: false, timedOut: false, truncated: false };
   const system = {
-    run: async (command: readonly string[]) => (command[0] === 'blkid' ? { ...result, exitCode: 0, stdout: 'crypto_LUKS\n' } : { ...result, exitCode }),
+    run: async (command: readonly string[], options?: RunOptions) => {
+      if (command[0] === 'blkid') return { ...result, exitCode: 0, stdout: 'crypto_LUKS\n' };
+      if (command.includes('unlock-all')) onRun(options);
+      return { ...result, exitCode };
+    },
+    stat: async () => null,
     list: async () => [],
     readText: async () => null,
     cleanup: { add: () => async () => undefined },
@@ -24,4 +29,10 @@ describe('an encrypted partition that stays shut', () => {
   ])('after exit code %i of the agent is %s', async (exitCode, id) => {
     await expect(opened(exitCode)).rejects.toMatchObject({ problem: { id } });
   });
+});
+
+test('the agent that opens it is started with what keeps it from hanging where there is no journald', async () => {
+  let environment: unknown;
+  await expect(opened(1, (options) => (environment = options?.environment))).rejects.toMatchObject({ problem: { id: 'unlock-failed' } });
+  expect(environment).toEqual({ GOGC: 'off', GOMEMLIMIT: '256MiB' });
 });
