@@ -30,7 +30,13 @@ printf '%s' "$$" > "$work/pid"
 exit $?
 `;
 
-/** Process ids in the mount namespace `id`, whatever session they are in. */
+/** ms between two looks whether the program runs */
+const holdPeriod = 10;
+
+/**
+ * Process ids in the mount namespace `id`, whatever session they are in. The kernel gives the number of a namespace that is gone to the next
+ * one: only of one that is held open does it say who is in it.
+ */
 const processesIn = async (system: System, id: string): Promise<readonly string[]> => {
   const found: string[] = [];
   for (const pid of (await system.list('/proc')) ?? []) {
@@ -45,7 +51,14 @@ export interface AgentNamespace {
   command(program: readonly string[]): readonly string[];
   /** Where the namespace's file system tree is visible from outside (`/proc/123/root`), once the program runs. */
   root(): Promise<string | null>;
-  /** Ids of the processes that the program started and that are still there, wherever they went: by namespace and control group. */
+  /**
+   * Holds the namespace open from when the program runs, so that nobody else's gets its number; to be called when the program is started.
+   * Ends when it is held, or with the signal.
+   */
+  hold(signal: AbortSignal): Promise<void>;
+  /** Lets go of it: while it is held, its mounts are, too. To be called when all processes have ended; the clean-up does it as well. */
+  letGo(): Promise<void>;
+  /** Ids of the processes that the program started and that are still there, wherever they went: by control group, and by namespace where that is held. */
   processes(): Promise<readonly string[]>;
   /** Ends all of them without asking. */
   kill(): Promise<void>;
@@ -73,12 +86,34 @@ export const createAgentNamespace = async (
     const pid = await read('pid');
     return pid === null || !/^\d+$/.test(pid) ? null : pid;
   };
-  const processes = async (): Promise<readonly string[]> => {
-    // As the kernel names it: `mnt:[4026531841]`.
-    const id = await read('namespace');
-    return [...new Set([...(id === null ? [] : await processesIn(system, id)), ...((await group?.members()) ?? [])])];
+  /** As the kernel names it: `mnt:[4026531841]`. */
+  let held: string | null = null;
+  let handle: { close(): Promise<void> } | null = null;
+  const letGo = async (): Promise<void> => {
+    const file = handle;
+    [held, handle] = [null, null];
+    await file?.close();
   };
+  // Added here, it comes after whatever ends the processes.
+  system.cleanup.add('let go of the mount namespace', letGo);
+  const tryToHold = async (): Promise<void> => {
+    const [pid, id] = [await pidOf(), await read('namespace')];
+    if (pid === null || id === null) return;
+    const file = await system.open(`/proc/${pid}/ns/mnt`).catch(() => null);
+    if (file === null) return;
+    // What was opened is still what the program said: else it has ended meanwhile.
+    if ((await system.readLink(`/proc/${pid}/ns/mnt`))?.endsWith(`/${id}`) !== true) return file.close();
+    [held, handle] = [id, file];
+  };
+  const processes = async (): Promise<readonly string[]> => [...new Set([...(held === null ? [] : await processesIn(system, held)), ...((await group?.members()) ?? [])])];
   return {
+    async hold(signal) {
+      while (held === null && !signal.aborted) {
+        await tryToHold();
+        if (held === null) await system.sleep(holdPeriod, signal).catch(() => undefined);
+      }
+    },
+    letGo,
     processes,
     async kill() {
       await group?.kill();

@@ -122,6 +122,7 @@ export const runAgent = async (run: AgentRun, onWrite: () => void): Promise<Agen
       await system.sleep(tickPeriod(seen.step), stop.signal).catch(() => undefined);
     }
   })();
+  const holding = namespace.hold(stop.signal).catch(() => undefined);
   try {
     const end = await system.stream(namespace.command(run.command), {
       timeout: 0,
@@ -133,7 +134,7 @@ export const runAgent = async (run: AgentRun, onWrite: () => void): Promise<Agen
       emit({ event: 'log', level: 'warn', text: 'kairos-agent left processes behind; they are ended' });
     }
     stop.abort();
-    await Promise.all([serving, ticking, ending]);
+    await Promise.all([serving, ticking, ending, holding]);
     await undo();
     if (failed !== null) throw (failed as { readonly error: unknown }).error;
     signal.throwIfAborted();
@@ -142,7 +143,8 @@ export const runAgent = async (run: AgentRun, onWrite: () => void): Promise<Agen
   } finally {
     stop.abort();
     signal.removeEventListener('abort', abort);
-    await Promise.all([serving, ticking, ending, watch.stop()]);
+    await Promise.all([serving, ticking, ending, holding, watch.stop()]);
     await undo();
+    await namespace.letGo();
   }
 };

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -129,6 +130,20 @@ describe.skipIf(!isRoot)('a run of the agent (needs root: it makes a mount names
     expect(processesWith(mark)).toEqual([]);
     await run.dispose();
   });
+
+  test('nobody else is ended: the number of a namespace that is gone is given to the next one', async () => {
+    // Long enough looked for after its end, while others make namespaces of their own.
+    const others = Array.from({ length: 60 }, () => spawn('unshare', ['--mount', 'sleep', '4'], { stdio: 'ignore' }));
+    const ends = others.map((child) => new Promise<string | number | null>((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code))));
+    const more: ReturnType<typeof spawn>[] = [];
+    const run = await startStandIn(':', { unkillable: ['4999999'] });
+    const spawning = setInterval(() => void more.push(spawn('unshare', ['--mount', 'sleep', '1'], { stdio: 'ignore' })), 20);
+    await run.end;
+    clearInterval(spawning);
+    const later = more.map((child) => new Promise<string | number | null>((resolve) => (child.exitCode === null && child.signalCode === null ? child.once('exit', (code, signal) => resolve(signal ?? code)) : resolve(child.signalCode ?? child.exitCode))));
+    expect(new Set(await Promise.all([...ends, ...later]))).toEqual(new Set([0]));
+    await run.dispose();
+  }, 60_000);
 
   test('without control groups, output that stays open is not waited for', async () => {
     const mark = `slipway-ungrouped-${process.pid}`;
