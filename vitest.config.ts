@@ -9,7 +9,7 @@ export default defineConfig({
     // Much of the time goes into waiting for programs in terminals: one more at a time than there are cores.
     maxWorkers: availableParallelism() + 1,
     // Two cores and a virtual machine beside: a slow machine is not a failing test.
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
   },
 });

@@ -135,7 +135,7 @@ export const startPerson = async (options: PersonOptions = {}): Promise<Person> 
   };
   const sees = async (wanted: string | RegExp): Promise<void> => {
     const found = (): boolean => (typeof wanted === 'string' ? text().includes(wanted) : wanted.test(text()));
-    for (const until = Date.now() + 8000; Date.now() < until && !found(); ) await soon();
+    for (const until = Date.now() + 25_000; Date.now() < until && !found(); ) await soon();
     await drawn();
     if (!found()) throw new Error(`not on the screen: ${wanted}\n${text()}`);
     if (/ (?:CONFIRM|DONE|FAILED)$/m.test(text())) await reads();
