@@ -42,6 +42,22 @@ describe.skipIf(!existsSync(slipwayPath))('the executable at a terminal', () => 
     expect(session.text()).toContain('SIMULATED slipway: interrupted before the disk was touched; nothing was written');
   }, 60_000);
 
+  it.each([['Ctrl-C', '\u0003'], ['Ctrl-D', '\u0004']])('ends on %s at a question whose answer is not echoed, without Enter', async (_, key) => {
+    const session = start(['--plain', ...machine]);
+    await session.sees('Enter continues', 20_000);
+    session.type('\r');
+    await session.sees('Enter goes on', 20_000);
+    session.type('\r');
+    await session.sees('Hostname', 20_000);
+    session.type('\r');
+    await session.sees('User, ', 20_000);
+    session.type('operator\r');
+    await session.sees('Password, ', 20_000);
+    session.type(`half of i${key}`);
+    expect(await session.ended(20_000)).toBe(130);
+    expect(session.text()).not.toContain('half');
+  }, 60_000);
+
   it.each(['SIGTERM', 'SIGHUP'])('ends in order on %s between the first frame and the first key', async (signal) => {
     const session = start();
     await session.sees('Looking at this machine');

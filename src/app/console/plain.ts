@@ -105,6 +105,14 @@ export const startPlain = (options: PlainOptions): PlainConsole => {
     stdin.setRawMode?.(hidden);
   };
 
+  // Ctrl-C and Ctrl-D are characters like any other while nothing is echoed; nobody ends a line to be heard.
+  const onData = (data: unknown): void => {
+    if (!secret || !/[\u0003\u0004]/.test(String(data))) return;
+    hide(false);
+    say('');
+    store.dispatch({ type: 'quit' });
+  };
+
   const prompt = (question: PlainQuestion): void => {
     stdout.write(`${question.prompt}${question.prompt.endsWith(':') ? '' : ':'} `);
   };
@@ -177,8 +185,7 @@ export const startPlain = (options: PlainOptions): PlainConsole => {
       hide(false);
       // What is typed without echo ends without one, too.
       if (wasSecret) say('');
-      if (wasSecret && line.includes('\u0003')) store.dispatch({ type: 'quit' });
-      else answer(wasSecret ? rubbedOut(line) : line.trim());
+      answer(wasSecret ? rubbedOut(line) : line.trim());
     } else if (ended) {
       store.dispatch({ type: 'quit' });
     }
@@ -229,6 +236,7 @@ export const startPlain = (options: PlainOptions): PlainConsole => {
     lines.push(line.slice(0, mostOfLine));
     take();
   });
+  stdin.on('data', onData);
   reader.on('close', () => {
     ended = true;
     take();
@@ -241,6 +249,7 @@ export const startPlain = (options: PlainOptions): PlainConsole => {
   return {
     stop: () => {
       unsubscribe();
+      stdin.off('data', onData);
       hide(false);
       // Nobody has gone: the end of the reader is not an end of the input.
       asked = null;
