@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { MaterialItem } from '../../src/model/audit.ts';
 import { buildPatterns, withoutPristine } from '../../src/scrub/patterns.ts';
-import { encodedForms } from '../../src/scrub/search/encodings.ts';
+import { createEncoder } from '../../src/scrub/search/encodings.ts';
 import { needlesOf, tokensOf } from '../../src/scrub/search/needles.ts';
 
 const item = (value: string, keyPath: readonly (string | number)[] = ['stages', 'before-install', 0, 'commands', 1], searched = true): MaterialItem => ({
@@ -90,8 +90,15 @@ describe('what is searched for', () => {
 });
 
 describe('encodings', () => {
-  const forms = (text: string, encoding: string): readonly string[] =>
-    encodedForms(text).filter((form) => form.encoding === encoding).map((form) => Buffer.from(form.bytes).toString('latin1'));
+  /** Every form in an encoding, once, that is none of those before it. */
+  const forms = (text: string, encoding: string): readonly string[] => {
+    const found = new Map<string, string>();
+    createEncoder()(text, (kind, buffer, start, end) => {
+      const form = Buffer.from(buffer.subarray(start, end)).toString('latin1');
+      if (!found.has(form)) found.set(form, kind);
+    });
+    return [...found].filter(([, kind]) => kind === encoding).map(([form]) => form);
+  };
 
   test('base64 is found whatever stands before and behind, also broken into lines', () => {
     for (const secret of ['8 bytes!', 'a longer secret value', 'größer? ÿþ>>>', 'x'.repeat(200)]) {

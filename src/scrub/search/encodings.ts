@@ -1,12 +1,6 @@
 /** The forms in which a text may stand on a disk. Pure. */
 import type { PatternEncoding } from '../../model/audit.ts';
-import { ByteStrings } from './byte-strings.ts';
 import { shortestPattern } from './matcher.ts';
-
-export interface EncodedForm {
-  readonly encoding: PatternEncoding;
-  readonly bytes: Uint8Array;
-}
 
 /** Takes a form: `buffer[start, end)`, which is good until it returns. */
 export type TakeForm = (encoding: PatternEncoding, buffer: Uint8Array, start: number, end: number) => void;
@@ -121,14 +115,4 @@ export const createEncoder = (): ((text: string, take: TakeForm) => void) => {
     for (const form of jsonForms(text)) takeText('json-escaped', form, take);
     for (const form of yamlForms(text)) takeText('yaml-escaped', form, take);
   };
-};
-
-/** Every form of a text that differs from those before it. The text must have 8 bytes or more in UTF-8. */
-export const encodedForms = (text: string): readonly EncodedForm[] => {
-  const strings = new ByteStrings();
-  const forms: EncodedForm[] = [];
-  createEncoder()(text, (encoding, buffer, start, end) => {
-    if (strings.add(buffer, start, end) !== -1) forms.push({ encoding, bytes: buffer.slice(start, end) });
-  });
-  return forms;
 };

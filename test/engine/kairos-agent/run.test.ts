@@ -31,6 +31,16 @@ const processesWith = (text: string): readonly string[] =>
     }
   });
 
+/** An abort ends it within a bounded time, and with it what carries the mark. */
+const expectStopped = async (run: StandInRun, mark: string): Promise<void> => {
+  const reason = new Error('the operator said stop');
+  const begin = performance.now();
+  run.abort(reason);
+  await expect(run.end).rejects.toBe(reason);
+  expect(performance.now() - begin).toBeLessThan(15_000);
+  expect(processesWith(mark)).toEqual([]);
+};
+
 const untilThere = async (path: string): Promise<void> => {
   for (let waited = 0; !existsSync(path); waited += 20) {
     if (waited > 10_000) throw new Error(`${path} did not appear`);
@@ -100,12 +110,7 @@ describe.skipIf(!isRoot)('a run of the agent (needs root: it makes a mount names
     await untilThere(join(run.folder, 'ready'));
     expect(processesWith(mark)).not.toEqual([]);
     expect(existsSync(join(run.folder, 'mounted/inside'))).toBe(false);
-    const reason = new Error('the operator said stop');
-    const begin = performance.now();
-    run.abort(reason);
-    await expect(run.end).rejects.toBe(reason);
-    expect(performance.now() - begin).toBeLessThan(15_000);
-    expect(processesWith(mark)).toEqual([]);
+    await expectStopped(run, mark);
     expect(processesWith(run.folder)).toEqual([]);
     await run.dispose();
   });
@@ -122,12 +127,7 @@ describe.skipIf(!isRoot)('a run of the agent (needs root: it makes a mount names
 
     const run = await startStandIn(`${inItsOwn(mark, '')} gate prepare; step partition; : > "$TMPDIR/ready"; sleep 600`);
     await untilThere(join(run.folder, 'ready'));
-    const reason = new Error('the operator said stop');
-    const begin = performance.now();
-    run.abort(reason);
-    await expect(run.end).rejects.toBe(reason);
-    expect(performance.now() - begin).toBeLessThan(15_000);
-    expect(processesWith(mark)).toEqual([]);
+    await expectStopped(run, mark);
     await run.dispose();
   });
 
