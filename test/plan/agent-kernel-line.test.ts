@@ -27,7 +27,7 @@ describe('words of the kernel line that reach the chroot of the target', () => {
   });
 });
 
-describe('partitions given by flags, with kairos-agent', () => {
+describe('partitions given by flags, with kairos-agent (invariant 7)', () => {
   const partition = ['extra.data.size=1024,fs=ext4,label=DATA', 'persistent.size=2048'];
 
   test('are in the plan, and what the engine hands over says which of them has a size of its own', () => {

@@ -165,13 +165,19 @@ it('refuses a password that no login takes, whole', async () => {
   await person.leave();
 });
 
-it('in plain mode, too', async () => {
-  const person = await startPerson({ sources: nobody, plain: true, rows: 120, columns: 200, layers: { flag: { 'data-volume': 'none' } } });
+/** At the question for the host name, in plain mode. */
+const startPlain = async (): Promise<Person> => {
+  const person = await startPerson({ sources: nobody, plain: true, rows: 160, columns: 200, layers: { flag: { 'data-volume': 'none' } } });
   await person.sees('Enter continues, r looks again:');
   await person.type('\n');
   await person.sees('Enter goes on with what is read:');
   await person.type('\n');
   await person.sees('Hostname, Enter');
+  return person;
+};
+
+it('in plain mode, too', async () => {
+  const person = await startPlain();
   await person.type('\n');
   await person.type(`${'a'.repeat(40)}\n`);
   await person.sees('at most 32 characters; nothing of it was taken');
@@ -204,9 +210,7 @@ it('takes a password back, and the way on is free again', async () => {
 });
 
 it('takes a password back by a word in plain mode', async () => {
-  const person = await startPerson({ sources: nobody, plain: true, rows: 160, columns: 200, layers: { flag: { 'data-volume': 'none' } } });
-  await person.sees('Enter continues, r looks again:');
-  await person.type('\n\n');
+  const person = await startPlain();
   await person.type('\nop\n');
   await person.sees('Password, Enter leaves it:');
   await person.type('good-enough-9\n');

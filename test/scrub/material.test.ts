@@ -10,7 +10,7 @@ const step = (content: string, encoding: string): string =>
   `#cloud-config\nstages:\n  before-install:\n    - files:\n        - path: /run/cos/oem/token\n          permissions: 0600\n          encoding: ${encoding}\n          content: ${content}\n`;
 const needlesOf = (text: string): ReadonlySet<string> => new Set([...buildPatterns(stripInstallerData(text, 'installer-data').items, { keptTexts: [] }).patterns].map(({ needle }) => needle));
 
-describe('content that a step decodes', () => {
+describe('content that a step decodes (invariant 3)', () => {
   const packed = gzipSync(`${secret}\n`).toString('base64');
   test.each([
     ['b64', Buffer.from(`${secret}\n`).toString('base64')],

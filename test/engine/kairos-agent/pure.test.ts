@@ -8,7 +8,7 @@ import { isInstalling } from '../../../src/engine/kairos-agent/live-state.ts';
 import { sortOemNames } from '../../../src/engine/kairos-agent/remake-oem.ts';
 import { parseTable, withoutMark } from '../../../src/engine/kairos-agent/target-table.ts';
 
-describe('the kernel line that the agent sees', () => {
+describe('the kernel line that the agent sees (invariant 2)', () => {
   test('words that would change the plan are gone, those of the boot stay', () => {
     const line = 'BOOT_IMAGE=/boot/kernel cdroot root=live:CDLABEL=COS_LIVE rd.live.dir=/ rd.cos.disable console=ttyS0 install-mode-interactive kcrypt.challenger.mdns=true net.ifnames=1 rd.immucore.uki';
     const { text, dropped } = maskKernelLine(
